@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hashes, signatures, encodings and sealed values (OpenSSL is used in base/crypto.c only).
+ */
+#ifndef NRT_BASE_CRYPTO_H
+#define NRT_BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+#define SHA256_BYTES 32
+#define SEAL_KEY_BYTES 32
+
+void crypto_sha256(struct text data, uint8_t ret_digest[static SHA256_BYTES]);
+void crypto_hmac_sha256(struct text key, struct text data, uint8_t ret_mac[static SHA256_BYTES]);
+/* Random bytes from the system; aborts if there are none (a machine without randomness is a bug). */
+void crypto_random(void *ret_bytes, size_t byte_count);
+/* Constant time; false also when lengths differ. */
+bool crypto_equal(struct text a, struct text b);
+
+void crypto_hex(struct buf *buf, const uint8_t *bytes, size_t byte_count);    /* lower case */
+void crypto_base64(struct buf *buf, const uint8_t *bytes, size_t byte_count); /* RFC 4648, padded */
+/* RFC 4648 base32 in lower case without padding. */
+void crypto_base32(struct buf *buf, const uint8_t *bytes, size_t byte_count);
+enum err crypto_base64_decode(struct text text, struct buf *buf) ERR_MUST_USE;
+
+/* Percent-encode all but A-Za-z0-9-_.~ with upper-case hex (RFC 3986). */
+void crypto_url_encode(struct buf *buf, struct text text);
+/* Decode %XX and (when plus) '+'; ERR_PARSE for a bad escape or a NUL. */
+enum err crypto_url_decode(struct buf *buf, struct text text, bool plus) ERR_MUST_USE;
+
+/*
+ * Sealed values: "intl:" + base64(nonce | AES-256-GCM ciphertext | tag). The prefix names the
+ * algorithm, so that others ("sm") can follow. `context` is authenticated but not stored.
+ */
+enum err crypto_seal(
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct text context,
+    struct text plain,
+    struct buf *sealed) ERR_MUST_USE;
+enum err crypto_open(
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct text context,
+    struct text sealed,
+    struct buf *plain) ERR_MUST_USE;
+
+#define NRT_ID_BYTES 27 /* 26 characters and a NUL */
+/*
+ * Identity of alerts and messages: the first 26 characters of base32(SHA-256(parts joined by
+ * "\n")). Alert: case, clock, run, stage, instant_ms; message: the same, person, channel.
+ */
+void crypto_id(const struct text *parts, size_t part_count, char ret_id[static NRT_ID_BYTES]);
+
+#endif
