@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# nrt_test_folder(FOLDER) makes ctests of everything named test_* in tests/FOLDER:
+#   test_*.c            an executable, linked with every library and tests/support
+#   test_* (executable) a script, run as it is
+# Every test gets the label FOLDER and the environment NRT_BIN, NRT_BUILD_DIR, NRT_SOURCE_DIR,
+# NRT_SANITIZED (0 or 1). A comment within the first 2000 bytes may say more:
+#   nrt-test: slow            not in ./check --fast     long     only in ./check --long
+#             serial          never beside another      timeout=SECONDS
+set(NRT_TEST_TIMEOUT_tidy 120)
+set(NRT_TEST_TIMEOUT_unit 60)
+set(NRT_TEST_TIMEOUT_property 120)
+set(NRT_TEST_TIMEOUT_component 120)
+set(NRT_TEST_TIMEOUT_sim 600)
+set(NRT_TEST_TIMEOUT_torture 600)
+set(NRT_TEST_TIMEOUT_e2e 300)
+set(NRT_TEST_TIMEOUT_browser 300)
+
+function(nrt_test_folder folder)
+    file(GLOB entries CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/test_*")
+    foreach(entry IN LISTS entries)
+        cmake_path(GET entry EXTENSION LAST_ONLY extension)
+        cmake_path(GET entry STEM LAST_ONLY stem)
+        set(name "${folder}/${stem}")
+        if(extension STREQUAL ".c")
+            set(target "${folder}_${stem}")
+            add_executable(${target} "${entry}")
+            target_link_libraries(${target} PRIVATE
+                nrt_test_support nrt_all nrt_flags
+                PkgConfig::EVENT PkgConfig::HIREDIS PkgConfig::CURL PkgConfig::SQLITE
+                PkgConfig::CJSON PkgConfig::CRYPTO m)
+            set_target_properties(${target} PROPERTIES
+                RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests/bin")
+            add_test(NAME ${name} COMMAND ${target})
+        elseif(extension STREQUAL ".py" OR extension STREQUAL ".sh" OR NOT extension)
+            add_test(NAME ${name} COMMAND "${entry}")
+        else()
+            continue()
+        endif()
+        nrt_test_settings("${name}" "${folder}" "${entry}")
+    endforeach()
+endfunction()
+
+function(nrt_test_settings name folder entry)
+    set(labels ${folder})
+    set(timeout ${NRT_TEST_TIMEOUT_${folder}})
+    file(STRINGS "${entry}" marks LIMIT_INPUT 2000 REGEX "nrt-test:")
+    if(marks MATCHES "[ :]slow")
+        list(APPEND labels slow)
+    endif()
+    if(marks MATCHES "[ :]long")
+        list(APPEND labels long)
+    endif()
+    if(marks MATCHES "timeout=([0-9]+)")
+        set(timeout ${CMAKE_MATCH_1})
+    endif()
+    set_tests_properties("${name}" PROPERTIES
+        LABELS "${labels}"
+        TIMEOUT ${timeout}
+        ENVIRONMENT "NRT_BIN=${CMAKE_BINARY_DIR}/nrt;NRT_BUILD_DIR=${CMAKE_BINARY_DIR};NRT_SOURCE_DIR=${CMAKE_SOURCE_DIR};NRT_SANITIZED=$<BOOL:${NRT_SANITIZE}>;PYTHONDONTWRITEBYTECODE=1"
+        ENVIRONMENT_MODIFICATION "PYTHONPATH=path_list_prepend:${CMAKE_SOURCE_DIR}/tests/support")
+    if(marks MATCHES "[ :]serial")
+        set_tests_properties("${name}" PROPERTIES RUN_SERIAL ON)
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${entry}")
+endfunction()
