@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rule sets as checked data: clocks, stages, repeats, matches. Built by config/, read by fold and
+ * plan. Every text points into the owner's arena.
+ */
+#ifndef NRT_RULES_RULESET_H
+#define NRT_RULES_RULESET_H
+
+#include "rules/directory.h"
+#include "rules/duration.h"
+#include "rules/event.h"
+
+enum light { LIGHT_GREEN, LIGHT_YELLOW, LIGHT_RED, LIGHT_COUNT };
+const char *light_name(enum light light); /* "green", "yellow", "red" */
+
+/* One condition on the case's attributes. */
+enum match_kind { MATCH_ALL, MATCH_ANY, MATCH_NOT, MATCH_EQUAL_ANY_OF, MATCH_PREFIX, MATCH_KIND_COUNT };
+
+struct match {
+    enum match_kind kind;
+    const struct match *children; /* ALL (empty is true), ANY; NOT: exactly one */
+    size_t child_count;
+    struct text path;          /* EQUAL_ANY_OF, PREFIX: dotted path, "labels.kind" */
+    const struct text *values; /* EQUAL_ANY_OF; PREFIX: exactly one. An item that ends in '*' of a list is a prefix too */
+    size_t value_count;
+};
+
+enum anchor { ANCHOR_START, ANCHOR_DUE_BEFORE, ANCHOR_DUE_AFTER, ANCHOR_SHARE, ANCHOR_COUNT };
+
+struct stage_at {
+    enum anchor anchor;
+    struct duration duration; /* START, DUE_BEFORE, DUE_AFTER (amount 0 for "due+0") */
+    int32_t percent;          /* SHARE */
+};
+
+enum repeat_kind { REPEAT_NONE, REPEAT_TIMES_OF_DAY, REPEAT_EVERY, REPEAT_KIND_COUNT };
+
+struct repeat {
+    enum repeat_kind kind;
+    const int32_t *seconds_of_day; /* ascending */
+    size_t second_count;
+    bool working_days_only;
+    int64_t every_ms;
+    int64_t max; /* 0: no maximum */
+};
+
+enum send_when { SEND_NOW, SEND_DAY, SEND_OFFICE, SEND_WHEN_COUNT };
+
+struct stage {
+    struct text id;
+    struct text title;
+    struct stage_at at;
+    enum light light;
+    const struct role *notify;
+    size_t notify_count;
+    const struct text *via; /* channel names; empty: the settings' default_via */
+    size_t via_count;
+    bool via_all;         /* {"all":[..]}: every one, not the first that works */
+    struct text template_id;
+    struct repeat repeat;
+    bool unless_acked;
+    bool urgent;
+    enum send_when send; /* default already applied: urgent now, fixed times day, else office */
+};
+
+enum on_event { ON_CONTINUE, ON_RESTART };
+
+struct clock_rule {
+    struct text id;
+    struct text family;
+    struct text title;
+    struct match match;
+    const struct text *start; /* kinds without "case." */
+    size_t start_count;
+    const struct text *stop;
+    size_t stop_count;
+    bool limit_from_case;    /* {"from":"due"} */
+    struct text limit_path;  /* the attribute */
+    struct duration limit;   /* unless limit_from_case */
+    bool has_statutory_limit;
+    struct duration statutory_limit;
+    bool roll_next_working_day;
+    bool late_arrival_next_working_day;
+    bool pause;
+    enum on_event on_transfer;
+    enum on_event on_reopen;
+    int64_t extensions_max;
+    const struct stage *stages;
+    size_t stage_count;
+};
+
+struct accountability {
+    struct text id;
+    struct text title;
+    const struct text *families;
+    size_t family_count;
+    int64_t misses;
+    struct text window; /* "365d", "year", "quarter", "month" */
+    bool by_person;
+    const struct role *notify;
+    size_t notify_count;
+};
+
+struct ruleset {
+    struct text id;
+    struct text title;
+    struct text version;
+    const struct clock_rule *clocks;
+    size_t clock_count;
+    const struct accountability *accountability;
+    size_t accountability_count;
+    const struct text *on_time_families; /* figures.on_time */
+    size_t on_time_family_count;
+};
+
+/* One applied version of everything the rules need. Never changes once built. */
+struct policy {
+    int64_t version; /* 1, 2 ... ; 0 in simulation */
+    const struct ruleset *sets;
+    size_t set_count;
+    const struct calendar *calendar;
+    const struct directory *directory;
+    int64_t backfill_ms; /* default one hour */
+};
+
+/* The versions that runs may refer to, newest last. */
+struct rulebook {
+    const struct policy *const *policies;
+    size_t policy_count;
+};
+/* The policy of that version, or the newest when it is not known; NULL only when empty. */
+const struct policy *rulebook_policy(const struct rulebook *rulebook, int64_t version);
+const struct policy *rulebook_newest(const struct rulebook *rulebook);
+
+/* Does some clock of any set name this kind as start or stop (so that it must be kept)? */
+bool policy_names_kind(const struct policy *policy, struct text kind);
+
+#endif
