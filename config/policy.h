@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The applied configuration: rule sets, calendars, directory, matters and templates as one
+ * numbered bundle. A folder is read and checked into a bundle; the bundle's JSON text is what is
+ * applied to Redis, and what every role builds its policy from, so all roles see one truth.
+ * People's addresses are sealed in that text (base/crypto.h) and opened only by who holds the key.
+ */
+#ifndef NRT_CONFIG_POLICY_H
+#define NRT_CONFIG_POLICY_H
+
+#include "base/arena.h"
+#include "base/crypto.h"
+#include "config/report.h"
+#include "config/settings.h"
+#include "config/template.h"
+#include "rules/ruleset.h"
+
+/* Where a person can be reached. Never in Redis, ledger or logs in the clear. */
+struct contact {
+    struct text person;
+    struct text mobile;
+    struct text dingtalk;
+    struct text zwdd;
+    struct text wecom;
+    struct text email;
+};
+
+struct bundle {
+    struct arena arena; /* owns everything below */
+    int64_t version;    /* of the applied version; 0 before */
+    struct policy policy;
+    const struct template_text *templates;
+    size_t template_count;
+    const struct contact *contacts; /* same order as directory_people */
+    size_t contact_count;
+    struct text calendar_id;
+};
+
+/*
+ * Read a configuration folder (rules/, calendars/, directory.json, matters.json, templates/; what is
+ * missing comes from the shipped defaults) and cross-check it with the settings: unknown channel,
+ * role, person, unit, template are errors. NULL when the report has errors.
+ */
+struct bundle *bundle_load_folder(
+    const char *folder, /* NULL: shipped defaults only */
+    const struct settings *settings,
+    struct report *report);
+/* For `nrt simulate`, `calendar`: single files, any may be NULL (then the shipped one). */
+struct bundle_files {
+    const char *rules;
+    const char *calendar;
+    const char *directory;
+};
+struct bundle *bundle_load_files(const struct bundle_files *files, struct report *report);
+
+/* The bundle as JSON text for Redis (addresses sealed), and back. */
+enum err bundle_to_json(
+    const struct bundle *bundle,
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct buf *buf) ERR_MUST_USE;
+struct bundle *bundle_from_json(
+    struct text json,
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct report *report);
+void bundle_free(struct bundle *bundle); /* accepts NULL */
+
+/* NULL when unknown. */
+const struct contact *bundle_contact(const struct bundle *bundle, struct text person);
+const struct template_text *bundle_template(const struct bundle *bundle, struct text id);
+
+/* Write the shipped configuration out, refusing to overwrite (`nrt config init DIR`). */
+enum err config_write_defaults(const char *folder, struct err_why *why) ERR_MUST_USE;
+/* Read the key file, making it (0600, random) when absent and `make` is set. */
+enum err seal_key_load(
+    const char *path,
+    bool make,
+    uint8_t ret_key[static SEAL_KEY_BYTES],
+    struct err_why *why) ERR_MUST_USE;
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a reader of configuration has to say: one line for each mistake, with file:line:column, path,
+ * what was expected and the nearest known word. Readers go on after a mistake to find the
+ * others; nothing is used when there is an error.
+ */
+#ifndef NRT_CONFIG_REPORT_H
+#define NRT_CONFIG_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+
+enum finding_level { FINDING_ERROR, FINDING_WARNING };
+
+struct finding {
+    enum finding_level level;
+    char *file;
+    size_t line;   /* 0: the file as a whole */
+    size_t column;
+    char *path;    /* "clocks[0].limit" */
+    char *message; /* "expected a duration such as \"5wd\" or \"4wh\", got \"5xd\"" */
+};
+
+struct report {
+    struct finding *findings;
+    size_t count;
+    size_t capacity;
+    size_t error_count;
+};
+
+#define REPORT_FINDINGS_MAX 1000 /* beyond, findings are counted and one last line says so */
+
+void report_init(struct report *report);
+void report_release(struct report *report);
+void report_add(
+    struct report *report,
+    enum finding_level level,
+    const char *file,
+    size_t line,
+    size_t column,
+    const char *path,
+    const char *format,
+    ...) __attribute__((format(printf, 7, 8)));
+/* "file:line:column: error: path: message" lines, in file order. */
+void report_print(const struct report *report, struct buf *buf);
+void report_print_json(const struct report *report, struct buf *buf);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Message texts by template, language and form, and their rendering: {name} only, {{ a brace. The
+ * names are a closed list; anything else is an error when the template is read.
+ */
+#ifndef NRT_CONFIG_TEMPLATE_H
+#define NRT_CONFIG_TEMPLATE_H
+
+#include "base/text.h"
+
+enum template_name {
+    TPL_CASE,
+    TPL_TITLE,
+    TPL_MATTER,
+    TPL_UNIT,
+    TPL_HANDLER,
+    TPL_CLOCK,
+    TPL_DUE,
+    TPL_LATE_WD,
+    TPL_LATE_D,
+    TPL_STAGE,
+    TPL_ORDINAL,
+    TPL_COUNT_OF_CASES, /* {count} */
+    TPL_WORST,
+    TPL_LINK,
+    TPL_SIGN,
+    TPL_NAME_COUNT
+};
+/* "case", "late_wd" ... */
+const char *template_name_text(enum template_name name);
+
+struct template_text {
+    struct text id;
+    struct text zh_sms;
+    struct text zh_markdown;
+    struct text en_sms;
+    struct text en_markdown;
+};
+
+struct template_values {
+    struct text value[TPL_NAME_COUNT]; /* empty where not known */
+};
+
+/* ERR_PARSE with why for an unknown name or a lone brace. */
+enum err template_check(struct text pattern, struct err_why *why) ERR_MUST_USE;
+/* Append the rendered text; the pattern has passed template_check. */
+void template_render(struct text pattern, const struct template_values *values, struct buf *buf);
+/* SMS segments of a text: 70 UTF-16 units in one, 67 each when longer (channels: law of SMS). */
+size_t sms_segments(struct text text);
+
+#endif
