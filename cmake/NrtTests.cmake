@@ -7,6 +7,13 @@
 # NRT_SANITIZED (0 or 1). A comment within the first 2000 bytes may say more:
 #   nrt-test: slow            not in ./check --fast     long     only in ./check --long
 #             serial          never beside another      timeout=SECONDS
+#
+# Every test needs the fixture "clean", whose clean-up runs after the last of them and fails when
+# a test left a process running.
+set(NRT_TEST_PREFIX "")
+if(NRT_SANITIZE)
+    set(NRT_TEST_PREFIX "asan/")
+endif()
 set(NRT_TEST_TIMEOUT_tidy 120)
 set(NRT_TEST_TIMEOUT_unit 60)
 set(NRT_TEST_TIMEOUT_property 120)
@@ -21,7 +28,7 @@ function(nrt_test_folder folder)
     foreach(entry IN LISTS entries)
         cmake_path(GET entry EXTENSION LAST_ONLY extension)
         cmake_path(GET entry STEM LAST_ONLY stem)
-        set(name "${folder}/${stem}")
+        set(name "${NRT_TEST_PREFIX}${folder}/${stem}")
         if(extension STREQUAL ".c")
             set(target "${folder}_${stem}")
             add_executable(${target} "${entry}")
@@ -43,6 +50,14 @@ endfunction()
 
 function(nrt_test_settings name folder entry)
     set(labels ${folder})
+    set(environment
+        "NRT_BIN=${CMAKE_BINARY_DIR}/nrt"
+        "NRT_BUILD_DIR=${CMAKE_BINARY_DIR}"
+        "NRT_SOURCE_DIR=${CMAKE_SOURCE_DIR}"
+        "NRT_SANITIZED=$<BOOL:${NRT_SANITIZE}>"
+        "PYTHONDONTWRITEBYTECODE=1"
+        "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+        "UBSAN_OPTIONS=print_stacktrace=1")
     set(timeout ${NRT_TEST_TIMEOUT_${folder}})
     file(STRINGS "${entry}" marks LIMIT_INPUT 2000 REGEX "nrt-test:")
     if(marks MATCHES "[ :]slow")
@@ -57,10 +72,19 @@ function(nrt_test_settings name folder entry)
     set_tests_properties("${name}" PROPERTIES
         LABELS "${labels}"
         TIMEOUT ${timeout}
-        ENVIRONMENT "NRT_BIN=${CMAKE_BINARY_DIR}/nrt;NRT_BUILD_DIR=${CMAKE_BINARY_DIR};NRT_SOURCE_DIR=${CMAKE_SOURCE_DIR};NRT_SANITIZED=$<BOOL:${NRT_SANITIZE}>;PYTHONDONTWRITEBYTECODE=1"
+        FIXTURES_REQUIRED "${NRT_TEST_PREFIX}clean"
+        ENVIRONMENT "${environment}"
         ENVIRONMENT_MODIFICATION "PYTHONPATH=path_list_prepend:${CMAKE_SOURCE_DIR}/tests/support")
     if(marks MATCHES "[ :]serial")
         set_tests_properties("${name}" PROPERTIES RUN_SERIAL ON)
     endif()
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${entry}")
+endfunction()
+
+function(nrt_test_nothing_left)
+    set(name "${NRT_TEST_PREFIX}nothing_left_running")
+    add_test(NAME "${name}"
+        COMMAND "${CMAKE_SOURCE_DIR}/tests/support/nothing_left_running" "${CMAKE_BINARY_DIR}")
+    set_tests_properties("${name}" PROPERTIES
+        FIXTURES_CLEANUP "${NRT_TEST_PREFIX}clean" TIMEOUT 60)
 endfunction()
