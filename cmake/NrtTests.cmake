@@ -4,12 +4,17 @@
 #   test_*.c            an executable, linked with every library and tests/support
 #   test_* (executable) a script, run as it is
 # Every test gets the label FOLDER and the environment NRT_BIN, NRT_BUILD_DIR, NRT_SOURCE_DIR,
-# NRT_SANITIZED (0 or 1). A comment within the first 2000 bytes may say more:
+# NRT_SANITIZED (0 or 1), TMPDIR. A comment within the first 2000 bytes may say more:
 #   nrt-test: slow            not in ./check --fast     long     only in ./check --long
 #             serial          never beside another      timeout=SECONDS
 #
-# Every test needs the fixture "clean", whose clean-up runs after the last of them and fails when
-# a test left a process running.
+# Every test needs the fixture "clean": its set-up makes the folder that TMPDIR names (short, for
+# the paths of unix sockets), its clean-up runs after the last test, fails when one of them left a
+# process running, and removes the folder.
+string(SHA256 NRT_TEST_TMP "${CMAKE_BINARY_DIR}")
+string(SUBSTRING "${NRT_TEST_TMP}" 0 8 NRT_TEST_TMP)
+set(NRT_TEST_TMP "/tmp/nrt-${NRT_TEST_TMP}")
+file(WRITE "${CMAKE_BINARY_DIR}/test-tmp" "${NRT_TEST_TMP}\n")
 set(NRT_TEST_PREFIX "")
 if(NRT_SANITIZE)
     set(NRT_TEST_PREFIX "asan/")
@@ -55,6 +60,7 @@ function(nrt_test_settings name folder entry)
         "NRT_BUILD_DIR=${CMAKE_BINARY_DIR}"
         "NRT_SOURCE_DIR=${CMAKE_SOURCE_DIR}"
         "NRT_SANITIZED=$<BOOL:${NRT_SANITIZE}>"
+        "TMPDIR=${NRT_TEST_TMP}"
         "PYTHONDONTWRITEBYTECODE=1"
         "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
         "UBSAN_OPTIONS=print_stacktrace=1")
@@ -81,10 +87,19 @@ function(nrt_test_settings name folder entry)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${entry}")
 endfunction()
 
-function(nrt_test_nothing_left)
-    set(name "${NRT_TEST_PREFIX}nothing_left_running")
-    add_test(NAME "${name}"
-        COMMAND "${CMAKE_SOURCE_DIR}/tests/support/nothing_left_running" "${CMAKE_BINARY_DIR}")
-    set_tests_properties("${name}" PROPERTIES
-        FIXTURES_CLEANUP "${NRT_TEST_PREFIX}clean" TIMEOUT 60)
+function(nrt_test_fixture)
+    set(fixture "${NRT_TEST_PREFIX}clean")
+    set(watch "${CMAKE_SOURCE_DIR}/tests/support/nothing_left_running")
+    add_test(NAME "${NRT_TEST_PREFIX}temporary_folder"
+        COMMAND "${CMAKE_COMMAND}" -E make_directory "${NRT_TEST_TMP}")
+    add_test(NAME "${NRT_TEST_PREFIX}nothing_left_running"
+        COMMAND "${watch}" "${CMAKE_BINARY_DIR}" "${NRT_TEST_TMP}")
+    add_test(NAME "${NRT_TEST_PREFIX}temporary_folder_removed"
+        COMMAND "${CMAKE_COMMAND}" -E rm -rf "${NRT_TEST_TMP}")
+    set_tests_properties("${NRT_TEST_PREFIX}temporary_folder" PROPERTIES
+        FIXTURES_SETUP "${fixture}" TIMEOUT 60)
+    set_tests_properties("${NRT_TEST_PREFIX}nothing_left_running" PROPERTIES
+        FIXTURES_CLEANUP "${fixture}" TIMEOUT 60)
+    set_tests_properties("${NRT_TEST_PREFIX}temporary_folder_removed" PROPERTIES
+        FIXTURES_CLEANUP "${fixture}" DEPENDS "${NRT_TEST_PREFIX}nothing_left_running" TIMEOUT 60)
 endfunction()
