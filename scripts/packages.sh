@@ -36,8 +36,8 @@ fail() {
 }
 
 version_of() {
-    dpkg-query -W -f='${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p' |
-        head -n 1
+    dpkg-query -W -f='${db:Status-Status} ${Version}\n' "$1" 2>/dev/null |
+        sed -n 's/^installed //p' | head -n 1
 }
 
 candidate_of() {
@@ -57,7 +57,7 @@ needed() {
         fi
         case " $fresh_ones " in *" $name "*) ;; *) continue ;; esac
         candidate=$(candidate_of "$name")
-        if [ -n "$candidate" ] && [ "$candidate" != "(none)" ] && is_older "$have" "$candidate"; then
+        if [ "${candidate:-(none)}" != "(none)" ] && is_older "$have" "$candidate"; then
             echo "$name"
         elif [ "$name" = libevent-dev ] && libevent_is_too_old "$have"; then
             echo "$name"
@@ -106,7 +106,7 @@ install_packages() {
         fail "these packages need root to be installed, and there is no sudo: run this as root"
     fi
     apt_quiet update ||
-        fail "apt-get update failed (no network, or no mirror set up?); still missing: $* (log: $log)"
+        fail "apt-get update failed (no network, no mirror?); still missing: $* (log: $log)"
     forbid_service_starts
     apt_quiet install --yes --no-install-recommends "$@" ||
         fail "apt-get could not install: $* (log: $log)"
@@ -141,8 +141,8 @@ main() {
     local have
     have=$(version_of libevent-dev)
     if [ -n "$have" ] && libevent_is_too_old "$have"; then
-        printf 'packages: warning: libevent %s has known holes, %s or newer is wanted; add the %s\n' \
-            "$have" "$libevent_bookworm_min" "bookworm-security suite to the apt sources" >&2
+        printf 'packages: warning: libevent %s has known holes; %s needs the suite %s in apt\n' \
+            "$have" "$libevent_bookworm_min" "bookworm-security" >&2
     fi
 }
 
