@@ -22,10 +22,7 @@ struct service_clock {
 
 void clock_init_real(struct service_clock *clock);
 void clock_init_scaled(
-    struct service_clock *clock,
-    struct wall_ms real0,
-    struct wall_ms virtual0,
-    double speed);
+    struct service_clock *clock, struct wall_ms real0, struct wall_ms virtual0, double speed);
 void clock_init_stepped(struct service_clock *clock, struct wall_ms now);
 
 /* Service time now. Read once per tick and passed down. */

@@ -12,12 +12,13 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define SHA256_BYTES 32
+#define SHA256_BYTES   32
 #define SEAL_KEY_BYTES 32
 
 void crypto_sha256(struct text data, uint8_t ret_digest[static SHA256_BYTES]);
 void crypto_hmac_sha256(struct text key, struct text data, uint8_t ret_mac[static SHA256_BYTES]);
-/* Random bytes from the system; aborts if there are none (a machine without randomness is a bug). */
+/* Random bytes from the system; aborts if there are none (a machine without randomness is a bug).
+ */
 void crypto_random(void *ret_bytes, size_t byte_count);
 /* Constant time; false also when lengths differ. */
 bool crypto_equal(struct text a, struct text b);

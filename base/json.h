@@ -88,7 +88,7 @@ struct json_out {
 };
 
 void json_out_init(struct json_out *out, struct buf *buf);
-void json_out_open(struct json_out *out, char bracket); /* '{' or '[' */
+void json_out_open(struct json_out *out, char bracket);  /* '{' or '[' */
 void json_out_close(struct json_out *out, char bracket); /* '}' or ']' */
 void json_out_key(struct json_out *out, const char *key);
 void json_out_string(struct json_out *out, struct text text); /* invalid UTF-8 becomes U+FFFD */

@@ -25,20 +25,16 @@ enum sql_durability {
 
 /* path may be ":memory:". The caller closes with sql_close(). */
 enum err sql_open(
-    const char *path,
-    enum sql_durability durability,
-    struct sql_db **ret_db,
-    struct err_why *why) ERR_MUST_USE;
+    const char *path, enum sql_durability durability, struct sql_db **ret_db, struct err_why *why)
+    ERR_MUST_USE;
 void sql_close(struct sql_db *db); /* finalizes nothing: release statements first; accepts NULL */
 /* Run one or more statements without results. */
 enum err sql_exec(struct sql_db *db, const char *script, struct err_why *why) ERR_MUST_USE;
 
 /* Statements are kept by their owner and reset between uses. */
 enum err sql_prepare(
-    struct sql_db *db,
-    const char *text,
-    struct sql_stmt **ret_stmt,
-    struct err_why *why) ERR_MUST_USE;
+    struct sql_db *db, const char *text, struct sql_stmt **ret_stmt, struct err_why *why)
+    ERR_MUST_USE;
 void sql_finalize(struct sql_stmt *stmt); /* accepts NULL */
 void sql_reset(struct sql_stmt *stmt);    /* also clears the binds */
 
@@ -49,7 +45,8 @@ void sql_bind_i64(struct sql_stmt *stmt, int index, int64_t number);
 void sql_bind_double(struct sql_stmt *stmt, int index, double number);
 void sql_bind_null(struct sql_stmt *stmt, int index);
 
-/* ERR_OK with *ret_row false at the end. ERR_EXISTS for a broken UNIQUE; ERR_FULL when the disk is. */
+/* ERR_OK with *ret_row false at the end. ERR_EXISTS for a broken UNIQUE; ERR_FULL when the disk is.
+ */
 enum err sql_step(struct sql_stmt *stmt, bool *ret_row, struct err_why *why) ERR_MUST_USE;
 /* Step once, expect no row needed, reset. */
 enum err sql_run(struct sql_stmt *stmt, struct err_why *why) ERR_MUST_USE;
