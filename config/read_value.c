@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Readers of single configuration values, and what their complaints say: what was expected, what
+ * was found, the nearest known word.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/read.h"
+#include "rules/duration.h"
+
+#define DAY_MS INT64_C(86400000)
+
+static const char *with_article(enum json_type type)
+{
+    static const char *const names[JSON_TYPE_COUNT] = {
+        [JSON_NULL] = "null",       [JSON_BOOL] = "true or false", [JSON_NUMBER] = "a number",
+        [JSON_STRING] = "a string", [JSON_ARRAY] = "a list",       [JSON_OBJECT] = "an object",
+    };
+    return names[type];
+}
+
+const char *read_got(const struct json_value *value, char got[static READ_GOT_BYTES])
+{
+    if (json_type(value) == JSON_STRING) {
+        const struct text word = json_string(value);
+        const struct text shown = utf8_cut(word, 48);
+        (void)snprintf(
+            got, READ_GOT_BYTES, "\"%.*s\"%s", TEXT_ARGS(shown),
+            shown.bytes < word.bytes ? "..." : "");
+    } else if (json_type(value) == JSON_NUMBER) {
+        (void)snprintf(got, READ_GOT_BYTES, "%.15g", json_number(value));
+    } else {
+        (void)snprintf(got, READ_GOT_BYTES, "%s", with_article(json_type(value)));
+    }
+    return got;
+}
+
+bool read_is(
+    struct reader *reader, const struct json_value *value, enum json_type type, const char *what)
+{
+    if (json_type(value) == type) {
+        return true;
+    }
+    char got[READ_GOT_BYTES];
+    reader_error(reader, value, "expected %s, got %s", what, read_got(value, got));
+    return false;
+}
+
+struct text reader_keep(struct reader *reader, struct text text)
+{
+    const struct text kept = arena_text(reader->arena, text);
+    if (!kept.ptr) {
+        reader_error(reader, NULL, "out of memory");
+    }
+    return kept;
+}
+
+void read_nothing(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)reader;
+    (void)value;
+    (void)target;
+}
+
+void read_string(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct text *text = target;
+    if (read_is(reader, value, JSON_STRING, "a string")) {
+        *text = reader_keep(reader, json_string(value));
+    }
+}
+
+void read_words(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct text *text = target;
+    if (!read_is(reader, value, JSON_STRING, "a string")) {
+        return;
+    }
+    if (json_string(value).bytes == 0) {
+        reader_error(reader, value, "must not be empty");
+        return;
+    }
+    *text = reader_keep(reader, json_string(value));
+}
+
+/* Ids stand in keys, addresses and commands: no separator of any of these may be in one. */
+static bool is_id_byte(unsigned char c)
+{
+    const bool alnum = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return alnum || c == '-' || c == '_' || c == '.' || c >= 0x80;
+}
+
+static bool is_id(struct text text)
+{
+    if (text.bytes == 0 || text.bytes > READ_ID_BYTES_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < text.bytes; i++) {
+        if (!is_id_byte((unsigned char)text.ptr[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void read_id(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct text *text = target;
+    const char *what = "an id (letters, digits, '-', '_' or '.', at most 64 bytes)";
+    if (!read_is(reader, value, JSON_STRING, what)) {
+        return;
+    }
+    if (!is_id(json_string(value))) {
+        char got[READ_GOT_BYTES];
+        reader_error(reader, value, "expected %s, got %s", what, read_got(value, got));
+        return;
+    }
+    *text = reader_keep(reader, json_string(value));
+}
+
+void read_bool(struct reader *reader, const struct json_value *value, void *target)
+{
+    bool *flag = target;
+    if (read_is(reader, value, JSON_BOOL, "true or false")) {
+        *flag = json_is_true(value);
+    }
+}
+
+static void read_at_least(
+    struct reader *reader, const struct json_value *value, int64_t least, int64_t *target)
+{
+    int64_t number = 0;
+    if (json_type(value) != JSON_NUMBER || json_i64(value, &number) != ERR_OK || number < least) {
+        char got[READ_GOT_BYTES];
+        reader_error(
+            reader, value, "expected a whole number of at least %" PRId64 ", got %s", least,
+            read_got(value, got));
+        return;
+    }
+    *target = number;
+}
+
+void read_count(struct reader *reader, const struct json_value *value, void *target)
+{
+    read_at_least(reader, value, 0, target);
+}
+
+void read_positive(struct reader *reader, const struct json_value *value, void *target)
+{
+    read_at_least(reader, value, 1, target);
+}
+
+void read_span_ms(struct reader *reader, const struct json_value *value, void *target)
+{
+    int64_t *span_ms = target;
+    const char *what = "a length of time such as \"60s\", \"10m\", \"1h\" or \"180d\"";
+    if (!read_is(reader, value, JSON_STRING, what)) {
+        return;
+    }
+    struct duration duration;
+    const bool parsed = duration_parse(json_string(value), &duration, NULL) == ERR_OK;
+    if (parsed && duration.unit == UNIT_ELAPSED) {
+        *span_ms = duration.amount;
+    } else if (
+        parsed && duration.unit == UNIT_CALENDAR_DAY && duration.at_second < 0 &&
+        duration.amount <= 36500) {
+        *span_ms = duration.amount * DAY_MS;
+    } else {
+        char got[READ_GOT_BYTES];
+        reader_error(reader, value, "expected %s, got %s", what, read_got(value, got));
+    }
+}
+
+/* Writes `"a", "b" or "c"`; the list is ours and short. */
+static void words_join(const char *const *words, size_t word_count, char *line, size_t line_bytes)
+{
+    size_t used = 0;
+    line[0] = '\0';
+    for (size_t i = 0; i < word_count && used < line_bytes; i++) {
+        const char *between = i == 0 ? "" : (i + 1 == word_count ? " or " : ", ");
+        const int wrote =
+            snprintf(line + used, line_bytes - used, "%s\"%s\"", between, words[i]);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+}
+
+bool read_choice(
+    struct reader *reader,
+    const struct json_value *value,
+    const char *const *words,
+    size_t word_count,
+    size_t *ret_index)
+{
+    char line[256];
+    char got[READ_GOT_BYTES];
+    char hint[READ_HINT_BYTES];
+    struct nearest nearest;
+    nearest_init(&nearest, json_string(value));
+    for (size_t i = 0; i < word_count; i++) {
+        if (json_type(value) == JSON_STRING && text_is(json_string(value), words[i])) {
+            *ret_index = i;
+            return true;
+        }
+        nearest_try(&nearest, text_of(words[i]));
+    }
+    words_join(words, word_count, line, sizeof line);
+    reader_error(
+        reader, value, "expected %s, got %s%s", line, read_got(value, got),
+        nearest_hint(&nearest, hint));
+    return false;
+}
+
+static bool digits_two(const char *at, int32_t *ret_number)
+{
+    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9') {
+        return false;
+    }
+    *ret_number = (at[0] - '0') * 10 + (at[1] - '0');
+    return true;
+}
+
+static bool time_of_day(struct text text, int32_t *ret_second)
+{
+    int32_t hour = 0;
+    int32_t minute = 0;
+    if (text.bytes != 5 || text.ptr[2] != ':' || !digits_two(text.ptr, &hour) ||
+        !digits_two(text.ptr + 3, &minute)) {
+        return false;
+    }
+    if (minute > 59 || hour > 24 || (hour == 24 && minute > 0)) {
+        return false;
+    }
+    *ret_second = hour * 3600 + minute * 60;
+    return true;
+}
+
+bool read_time_of_day(struct reader *reader, const struct json_value *value, int32_t *ret_second)
+{
+    if (json_type(value) == JSON_STRING && time_of_day(json_string(value), ret_second)) {
+        return true;
+    }
+    char got[READ_GOT_BYTES];
+    reader_error(
+        reader, value, "expected a local time from \"00:00\" to \"24:00\", got %s",
+        read_got(value, got));
+    return false;
+}
+
+bool read_date(struct reader *reader, const struct json_value *value, struct civil_day *ret_day)
+{
+    struct civil_day day = {0};
+    const bool parsed =
+        json_type(value) == JSON_STRING && civil_parse(json_string(value), &day) == ERR_OK;
+    if (parsed && day.number >= 0 && civil_date_of(day).year <= 9999) {
+        *ret_day = day;
+        return true;
+    }
+    char got[READ_GOT_BYTES];
+    reader_error(
+        reader, value, "expected a date that exists, such as \"2026-02-13\", got %s",
+        read_got(value, got));
+    return false;
+}
+
+void nearest_init(struct nearest *nearest, struct text word)
+{
+    *nearest = (struct nearest){.word = word, .best_distance = SIZE_MAX};
+}
+
+void nearest_try(struct nearest *nearest, struct text candidate)
+{
+    if (nearest->word.bytes > READ_ID_BYTES_MAX || candidate.bytes > READ_ID_BYTES_MAX) {
+        return;
+    }
+    const size_t distance = text_distance(nearest->word, candidate);
+    if (distance < nearest->best_distance) {
+        nearest->best_distance = distance;
+        nearest->best = candidate;
+    }
+}
+
+/* Two slips, or a third of a longer word: further away the guess would only confuse. */
+const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HINT_BYTES])
+{
+    const size_t third = nearest->word.bytes / 3;
+    const size_t allowed = third > 2 ? third : 2;
+    hint[0] = '\0';
+    if (nearest->best_distance <= allowed && nearest->best_distance < nearest->word.bytes) {
+        (void)snprintf(
+            hint, READ_HINT_BYTES, "; did you mean \"%.*s\"?", TEXT_ARGS(nearest->best));
+    }
+    return hint;
+}
+
+struct id_entry {
+    struct text id;
+    size_t line; /* 0: the slot is free */
+};
+
+static size_t id_hash(struct text id)
+{
+    uint64_t hash = UINT64_C(1469598103934665603);
+    for (size_t i = 0; i < id.bytes; i++) {
+        hash = (hash ^ (unsigned char)id.ptr[i]) * UINT64_C(1099511628211);
+    }
+    return (size_t)(hash ^ (hash >> 29));
+}
+
+static struct id_entry *id_slot(const struct id_table *table, struct text id)
+{
+    size_t i = id_hash(id) & (table->capacity - 1);
+    while (table->entries[i].line > 0 && !text_equal(table->entries[i].id, id)) {
+        i = (i + 1) & (table->capacity - 1);
+    }
+    return &table->entries[i];
+}
+
+static bool id_table_grow(struct id_table *table)
+{
+    if (table->entry_count * 2 < table->capacity) {
+        return true;
+    }
+    struct id_table larger = {.capacity = table->capacity > 0 ? table->capacity * 2 : 64};
+    larger.entries = calloc(larger.capacity, sizeof *larger.entries);
+    if (!larger.entries) {
+        return false;
+    }
+    for (size_t i = 0; i < table->capacity; i++) {
+        if (table->entries[i].line > 0) {
+            *id_slot(&larger, table->entries[i].id) = table->entries[i];
+        }
+    }
+    larger.entry_count = table->entry_count;
+    free(table->entries);
+    *table = larger;
+    return true;
+}
+
+bool id_table_add(
+    struct id_table *table,
+    struct reader *reader,
+    const struct json_value *value,
+    struct text id)
+{
+    if (id.bytes == 0) {
+        return true;
+    }
+    if (!id_table_grow(table)) {
+        reader_error(reader, value, "out of memory");
+        return false;
+    }
+    struct id_entry *slot = id_slot(table, id);
+    if (slot->line > 0) {
+        reader_error(
+            reader, value, "duplicate id \"%.*s\" (first at line %zu)", TEXT_ARGS(id), slot->line);
+        return false;
+    }
+    size_t column = 0;
+    slot->id = id;
+    json_place(reader->doc, value, &slot->line, &column);
+    if (slot->line == 0) {
+        slot->line = 1;
+    }
+    table->entry_count++;
+    return true;
+}
+
+void id_table_release(struct id_table *table)
+{
+    free(table->entries);
+    *table = (struct id_table){0};
+}
