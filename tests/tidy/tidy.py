@@ -354,6 +354,17 @@ def check_format(tree):
             yield f"{path}:{first.group(1) if first else 1}: clang-format would change this"
 
 
+def check_shell(tree):
+    program = shutil.which("shellcheck")
+    if not program:
+        return
+    for path in tree.paths:
+        if is_script(tree, path) and re.match(r"#!.*\b(ba)?sh\b", tree.text(path)):
+            done = subprocess.run(
+                [program, "-x", "-f", "gcc", path], cwd=tree.root, capture_output=True, text=True)
+            yield from done.stdout.splitlines()
+
+
 CHECKS = [value for name, value in sorted(globals().items()) if name.startswith("check_")]
 
 
