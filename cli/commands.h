@@ -20,10 +20,11 @@ enum exit_code {
 typedef int command_fn(int argc, char **argv);
 
 struct command {
-    const char *name;      /* "calendar" */
-    const char *arguments; /* one form a line, without the name: "add START DURATION [--calendar F]" */
-    const char *summary;   /* one line for `nrt --help` */
-    const char *details;   /* paragraphs for `nrt CMD --help`: options, an example */
+    const char *name; /* "calendar" */
+    const char
+        *arguments; /* one form a line, without the name: "add START DURATION [--calendar F]" */
+    const char *summary; /* one line for `nrt --help` */
+    const char *details; /* paragraphs for `nrt CMD --help`: options, an example */
     command_fn *run;
 };
 
