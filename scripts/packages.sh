@@ -101,10 +101,10 @@ forbid_service_starts() {
 }
 
 install_packages() {
-    printf 'Installing Debian packages: %s\n' "$*"
     if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
-        fail "these packages need root to be installed, and there is no sudo: run this as root"
+        fail "missing, and to install them needs root, there is no sudo: $*"
     fi
+    printf 'Installing Debian packages: %s\n' "$*"
     apt_quiet update ||
         fail "apt-get update failed (no network, no mirror?); still missing: $* (log: $log)"
     forbid_service_starts
