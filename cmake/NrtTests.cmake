@@ -27,6 +27,7 @@ set(NRT_TEST_TIMEOUT_sim 600)
 set(NRT_TEST_TIMEOUT_torture 600)
 set(NRT_TEST_TIMEOUT_e2e 300)
 set(NRT_TEST_TIMEOUT_browser 300)
+set(NRT_TEST_TIMEOUT_docker 1800)
 
 function(nrt_test_folder folder)
     file(GLOB entries CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/test_*")

@@ -17,8 +17,8 @@ packages[run]="redis-server redis-tools tzdata ca-certificates"
 packages[test-fast]="python3"
 packages[test]="python3 clang-format shellcheck iproute2 kannel kannel-extras chromium
     chromium-driver fonts-noto-cjk"
-# ./check --long: the container image; tests/fresh: the bare root
-packages[docker]="python3 buildah debootstrap ca-certificates"
+# ./check --long: the container image, clang-tidy; tests/fresh: the bare root
+packages[long]="python3 buildah debootstrap clang-tidy"
 packages[fresh]="debootstrap git"
 
 # Packages that must be as new as the mirror has them, because older ones have known holes.

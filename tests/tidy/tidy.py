@@ -67,7 +67,7 @@ LONG_FUNCTIONS = {}
 CODE = (".c", ".h", ".py", ".sh", ".cmake", ".lua", ".ts", ".vue", ".js", ".css")
 WITH_LICENCE = CODE + (".html", ".yaml", ".yml")
 # Folders of tests/ whose test_* files CMake picks up.
-TEST_FOLDERS = ("tidy", "unit", "property", "component", "sim", "torture", "e2e", "browser")
+TEST_FOLDERS = ("tidy", "unit", "property", "component", "sim", "torture", "e2e", "browser", "docker")
 
 # Written in two parts, so that this file does not name what it forbids.
 FORBIDDEN_TEXT = [
