@@ -40,6 +40,9 @@ void check_filter(const char *part);
 /* Says something when the next check fails, e.g. a seed; printf style, kept until the test ends. */
 void check_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Sets all counters back, filter included; for tests of the harness itself. */
+void check_forget(void);
+
 /* Prints the closing line. Returns the exit code: 0 when every check of every test held and at
  * least one test ran. */
 int check_done(void);
