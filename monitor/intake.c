@@ -300,8 +300,7 @@ static void group_compute(struct chunk *chunk, struct group *group, struct text 
     }
 }
 
-static void group_to_step(
-    struct chunk *chunk, const struct group *group, struct text *acks, struct store_step *ret_step)
+static void group_to_step(const struct group *group, struct text *acks, struct store_step *ret_step)
 {
     for (size_t index = 0; index < group->event_count; index++) {
         acks[index] = group->events[index].position;
