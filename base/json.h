@@ -75,6 +75,12 @@ void json_place(
     const struct json_value *value,
     size_t *ret_line,
     size_t *ret_column);
+/* As json_place, of the member's key; of the value itself where it has none. */
+void json_key_place(
+    const struct json_doc *doc,
+    const struct json_value *value,
+    size_t *ret_line,
+    size_t *ret_column);
 
 /* ---- writing ---- */
 
@@ -93,6 +99,8 @@ void json_out_close(struct json_out *out, char bracket); /* '}' or ']' */
 void json_out_key(struct json_out *out, const char *key);
 void json_out_string(struct json_out *out, struct text text); /* invalid UTF-8 becomes U+FFFD */
 void json_out_i64(struct json_out *out, int64_t number);
+/* The shortest digits that come back as the same double; null for infinity and NaN. */
+void json_out_double(struct json_out *out, double number);
 void json_out_bool(struct json_out *out, bool value);
 void json_out_null(struct json_out *out);
 void json_out_raw(struct json_out *out, struct text json); /* trusted, complete JSON value */
