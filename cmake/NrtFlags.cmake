@@ -21,6 +21,8 @@ target_compile_options(nrt_flags INTERFACE
     "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/="
 )
 
+target_link_options(nrt_flags INTERFACE -Wl,--as-needed)
+
 if(NRT_SANITIZE)
     target_compile_options(nrt_flags INTERFACE
         -fsanitize=address,undefined -fno-sanitize-recover=all)

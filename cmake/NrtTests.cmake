@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # nrt_test_folder(FOLDER) makes ctests of everything named test_* in tests/FOLDER:
-#   test_*.c            an executable, linked with every library and tests/support
+#   test_*.c            an executable, linked with the folders that it and the files of
+#                       tests/support it uses include, so that it builds without the others
 #   test_* (executable) a script, run as it is
 # Every test gets the label FOLDER and the environment NRT_BIN, NRT_BUILD_DIR, NRT_SOURCE_DIR,
 # NRT_SANITIZED (0 or 1), TMPDIR. A comment within the first 2000 bytes may say more:
@@ -38,8 +39,9 @@ function(nrt_test_folder folder)
         if(extension STREQUAL ".c")
             set(target "${folder}_${stem}")
             add_executable(${target} "${entry}")
+            nrt_test_libraries(libraries "${entry}")
             target_link_libraries(${target} PRIVATE
-                nrt_test_support nrt_all nrt_flags
+                nrt_flags ${libraries}
                 PkgConfig::EVENT PkgConfig::HIREDIS PkgConfig::CURL PkgConfig::SQLITE
                 PkgConfig::CJSON PkgConfig::CRYPTO m)
             set_target_properties(${target} PROPERTIES
@@ -52,6 +54,48 @@ function(nrt_test_folder folder)
         endif()
         nrt_test_settings("${name}" "${folder}" "${entry}")
     endforeach()
+endfunction()
+
+# nrt_test_libraries(RESULT FILE) lists what a C file has to be linked with: one library for each
+# file of tests/support it reaches, then the folders that it and those include.
+function(nrt_test_libraries result file)
+    set(queue "${file}")
+    set(seen "")
+    set(support "")
+    set(folders "")
+    while(queue)
+        list(POP_FRONT queue next)
+        if(next IN_LIST seen OR NOT EXISTS "${next}")
+            continue()
+        endif()
+        list(APPEND seen "${next}")
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${next}")
+        file(STRINGS "${next}" includes REGEX "^#include \"")
+        foreach(include IN LISTS includes)
+            string(REGEX REPLACE "^#include \"([^\"]*)\".*" "\\1" path "${include}")
+            if(path MATCHES "^tests/support/(.*)\\.h$")
+                list(APPEND queue "${CMAKE_SOURCE_DIR}/${path}"
+                    "${CMAKE_SOURCE_DIR}/tests/support/${CMAKE_MATCH_1}.c")
+                list(APPEND support "nrt_support_${CMAKE_MATCH_1}")
+            elseif(path MATCHES "^([a-z]+)/")
+                list(APPEND folders "nrt_${CMAKE_MATCH_1}")
+            endif()
+        endforeach()
+    endwhile()
+    list(REMOVE_DUPLICATES support)
+    list(REMOVE_DUPLICATES folders)
+    set(libraries "")
+    foreach(library IN LISTS support folders)
+        if(TARGET ${library})
+            list(APPEND libraries ${library})
+        endif()
+    endforeach()
+    # Files of tests/support may use each other in any order.
+    if(support)
+        list(PREPEND libraries -Wl,--start-group)
+        list(APPEND libraries -Wl,--end-group)
+    endif()
+    set(${result} ${libraries} PARENT_SCOPE)
 endfunction()
 
 function(nrt_test_settings name folder entry)
