@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Intake and wake over the memory twin, one or two monitors, one or three partitions, crashes
+ * between any two steps: whatever happens, the journal must tell exactly the alerts and
+ * runs of the pure simulation, each once. NRT_SIM_SEEDS sets the number of seeds, NRT_SIM_SEED runs
+ * one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "monitor/monitor.h"
+#include "tests/support/check.h"
+#include "tests/support/history.h"
+#include "tests/support/sim_world.h"
+
+#define SEEDS_DEFAULT 1000
+
+static struct history *histories[HISTORY_WORLDS];
+
+static void *create_monitor(struct role_env *env, void *lasting)
+{
+    (void)lasting;
+    return monitor_create(env);
+}
+
+static void drop_monitor(void *role)
+{
+    monitor_free(role);
+}
+
+static void take_fact(void *context, const struct json_value *fact)
+{
+    outcome_add_fact(context, fact);
+}
+
+/* Feed the history by arrival; events of one instant come together. */
+static bool replay(struct sim_world *world, const struct history *history)
+{
+    struct text subjects[64];
+    for (size_t index = 0; index < history->event_count;) {
+        const struct wall_ms at = history->events[index].arrived;
+        size_t count = 0;
+        while (index + count < history->event_count && count < 64 &&
+               history->events[index + count].arrived.ms == at.ms) {
+            subjects[count] = history->events[index + count].subject;
+            count++;
+        }
+        if (at.ms > history->until.ms) {
+            break;
+        }
+        if (!sim_world_arrive(world, at, &history->bodies[index], subjects, count)) {
+            return false;
+        }
+        index += count;
+    }
+    return sim_world_step_to(world, history->until);
+}
+
+static bool seed_holds(uint64_t seed, uint64_t crash_one_in)
+{
+    struct prng prng;
+    prng_seed(&prng, seed ^ 0x5eed);
+    const struct history *history = histories[prng_below(&prng, HISTORY_WORLDS)];
+    const struct sim_options options = {
+        .seed = seed,
+        .partitions = prng_one_in(&prng, 2) ? 1 : 3,
+        .bundle = history->bundle,
+        .crash_one_in = crash_one_in,
+    };
+    struct sim_world *world = sim_world_create(&options);
+    const struct sim_role role = {"monitor", create_monitor, drop_monitor, NULL};
+    sim_world_add(world, &role, "monitor-1");
+    if (prng_one_in(&prng, 2)) {
+        sim_world_add(world, &role, "monitor-2");
+    }
+    struct outcome expected;
+    struct outcome actual;
+    outcome_init(&expected);
+    outcome_init(&actual);
+    history_simulate(history, &expected);
+    bool holds = replay(world, history);
+    sim_world_facts(world, take_fact, &actual);
+    outcome_sort(&actual);
+    holds = outcome_equal(&expected, &actual) && actual.early_count == 0 && holds;
+    if (!holds) {
+        (void)fprintf(
+            stderr, "NRT_SIM_SEED=%llu crash_one_in=%llu crashes=%zu partitions=%d\n",
+            (unsigned long long)seed, (unsigned long long)crash_one_in, sim_world_crashes(world),
+            (int)options.partitions);
+    }
+    outcome_release(&expected);
+    outcome_release(&actual);
+    sim_world_free(world);
+    return holds;
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+    const char *text = getenv(name);
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void run_seeds(uint64_t seeds, uint64_t crash_one_in)
+{
+    const uint64_t only = number_from("NRT_SIM_SEED", 0);
+    if (only) {
+        CHECK(seed_holds(only, crash_one_in));
+        return;
+    }
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+        if (!CHECK(seed_holds(seed, crash_one_in))) {
+            return;
+        }
+    }
+}
+
+static void without_crashes_the_journal_equals_the_simulation(void)
+{
+    run_seeds(number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT) / 10, 0);
+}
+
+static void with_rare_crashes_the_journal_equals_the_simulation(void)
+{
+    run_seeds(number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT) / 2, 400);
+}
+
+static void with_crashes_all_the_time_the_journal_equals_the_simulation(void)
+{
+    run_seeds(number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT) / 2, 40);
+}
+
+int main(void)
+{
+    for (int world = 1; world <= HISTORY_WORLDS; world++) {
+        histories[world - 1] = history_load(world);
+    }
+    CHECK_RUN(without_crashes_the_journal_equals_the_simulation);
+    CHECK_RUN(with_rare_crashes_the_journal_equals_the_simulation);
+    CHECK_RUN(with_crashes_all_the_time_the_journal_equals_the_simulation);
+    for (int world = 0; world < HISTORY_WORLDS; world++) {
+        history_free(histories[world]);
+    }
+    return check_done();
+}

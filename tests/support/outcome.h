@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a history came to, in one comparable form: sorted lines for alerts ("case clock run stage
+ * instant status to") and runs ("case clock run start due outcome stopped"). Made from the
+ * simulation's output or from journal facts, so that the two can be compared line by line.
+ */
+#ifndef NRT_TESTS_SUPPORT_OUTCOME_H
+#define NRT_TESTS_SUPPORT_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json.h"
+
+struct outcome {
+    char **alerts;
+    size_t alert_count;
+    char **runs; /* of each (case, clock, run) the last one told */
+    size_t run_count;
+    size_t early_count; /* alerts with fired_at before their instant */
+    size_t bytes;       /* allocated entries, internal */
+    size_t run_bytes;
+};
+
+void outcome_init(struct outcome *outcome);
+void outcome_release(struct outcome *outcome);
+/* One NDJSON line of `nrt simulate`. */
+void outcome_add_line(struct outcome *outcome, const struct json_value *line);
+/* One journal fact; kinds other than alert and case are passed over. */
+void outcome_add_fact(struct outcome *outcome, const struct json_value *fact);
+void outcome_sort(struct outcome *outcome);
+/* Prints the first differences to stderr; both must be sorted. */
+bool outcome_equal(const struct outcome *expected, const struct outcome *actual);
+
+#endif
