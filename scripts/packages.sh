@@ -26,7 +26,7 @@ fresh_ones="libevent-dev libcurl4-openssl-dev"
 # On Debian 12 the first libevent with the fixes of September 2026.
 libevent_bookworm_min="2.1.12-stable-8+deb12u1"
 
-log="${NRT_PACKAGES_LOG:-$(mktemp -t nrt-packages.XXXXXX)}"
+log="${NRT_PACKAGES_LOG:-}" # apt's own words; a temporary file when not said
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=no
 
@@ -105,6 +105,7 @@ install_packages() {
         fail "missing, and to install them needs root, there is no sudo: $*"
     fi
     printf 'Installing Debian packages: %s\n' "$*"
+    log="${log:-$(mktemp -t nrt-packages.XXXXXX)}"
     apt_quiet update ||
         fail "apt-get update failed (no network, no mirror?); still missing: $* (log: $log)"
     forbid_service_starts
