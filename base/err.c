@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names of the error vocabulary, and the one way to fill a struct err_why. What comes in may
- * quote bytes from outside, so the line is cleaned here: no control bytes, no cut character.
+ * quote bytes from outside, so the line is cleaned here: UTF-8 without control bytes.
  */
 #include "base/err.h"
 
@@ -63,9 +63,15 @@ enum err err_set(struct err_why *why, enum err err, const char *format, ...)
     if (wanted < 0)
         line[0] = '\0';
     const struct text kept = utf8_cut(text_of(line), sizeof why->text - 1);
-    for (size_t i = 0; i < kept.bytes; i++) {
-        const unsigned char c = (unsigned char)kept.ptr[i];
-        why->text[i] = c < 0x20 || c == 0x7f ? ' ' : kept.ptr[i];
+    for (size_t at = 0; at < kept.bytes;) {
+        const size_t bytes = utf8_char_bytes(kept.ptr + at, kept.bytes - at);
+        const unsigned char c = (unsigned char)kept.ptr[at];
+        memcpy(why->text + at, kept.ptr + at, bytes ? bytes : 1);
+        if (bytes == 0)
+            why->text[at] = '?';
+        else if (c < 0x20 || c == 0x7f)
+            why->text[at] = ' ';
+        at += bytes ? bytes : 1;
     }
     why->text[kept.bytes] = '\0';
     return err;

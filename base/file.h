@@ -17,11 +17,14 @@ enum err file_read(const char *path, struct buf *buf, struct err_why *why) ERR_M
 /* Replace the file as a whole: a reader sees the old or the new bytes. */
 enum err file_write(const char *path, struct text bytes, mode_t mode, struct err_why *why)
     ERR_MUST_USE;
+/* Sync the folder that a file lies in: after others made or renamed that file. */
+enum err file_sync_folder_of(const char *path, struct err_why *why) ERR_MUST_USE;
 /* mkdir -p with this mode for what is made. */
 enum err file_make_folders(const char *path, mode_t mode, struct err_why *why) ERR_MUST_USE;
 /*
  * Take an exclusive lock that dies with the process; writes the pid into the file. ERR_EXISTS
- * when somebody holds it (why names the pid). The descriptor is the caller's, CLOEXEC.
+ * when somebody holds it (why names the pid). The descriptor is the caller's, CLOEXEC; a child
+ * that is forked without exec holds the lock too.
  */
 enum err file_lock(const char *path, int *ret_fd, struct err_why *why) ERR_MUST_USE;
 
