@@ -29,7 +29,8 @@ void loop_timer_disarm(struct loop_timer *timer);
 /* Monotonic real time of this loop: CLOCK_MONOTONIC, or the simulation's. */
 int64_t loop_real_ms(struct loop *loop);
 
-/* Manual loop: move real time on and fire what is due, one timer a call; false when none is due at or before to_ms (time is then to_ms). */
+/* Manual loop: move real time on and fire what is due, one timer a call; false when none is due at
+ * or before to_ms (time is then to_ms). */
 bool loop_manual_advance(struct loop *loop, int64_t to_ms);
 /* The earliest armed instant, INT64_MAX when none. */
 int64_t loop_manual_next(const struct loop *loop);

@@ -28,11 +28,13 @@ struct role_env {
     const char *data_folder; /* DATA */
     uint8_t seal_key[SEAL_KEY_BYTES];
 
-    /* Applied configuration; never NULL once a role has been started. Swapped on the loop's thread. */
+    /* Applied configuration; never NULL once a role has been started. Swapped on the loop's thread.
+     */
     const struct bundle *bundle;
     struct rulebook rulebook;
 
-    /* Set by the role: called when the present was moved (stepped mode), configuration changed, an event was published, or the connection came or went. Any may be NULL. */
+    /* Set by the role: called when the present was moved (stepped mode), configuration changed, an
+     * event was published, or the connection came or went. Any may be NULL. */
     void (*on_clock)(void *role);
     void (*on_config)(void *role);
     void (*on_published)(void *role, struct text body);
@@ -51,7 +53,8 @@ void role_stop(struct role_env *env, int exit_code);
 
 /*
  * Entry points of the three roles: called once when store and configuration are there. They
- * install their callbacks in env and return; the loop is run by the caller. ERR_* with why when the role cannot start.
+ * install their callbacks in env and return; the loop is run by the caller. ERR_* with why when the
+ * role cannot start.
  */
 enum err monitor_start(struct role_env *env, struct err_why *why) ERR_MUST_USE;
 enum err notifier_start(struct role_env *env, struct err_why *why) ERR_MUST_USE;

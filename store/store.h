@@ -2,15 +2,16 @@
 /*
  * The only meeting point, seen by the roles: queues, case records with timers, mailboxes, the
  * journal, the applied configuration. Two implementations pass the same contract tests: Redis
- * (store/redis_*.c with its functions in store/functions.lua) and memory (store/memory*.c, for simulation).
+ * (store/redis_*.c with its functions in store/functions.lua) and memory (store/memory*.c, for
+ * simulation).
  *
  * All calls are asynchronous and take arrays. `done` is called exactly once, later, never from
  * inside the call, with everything it is given valid only until it returns; after store_close()
  * it is not called any more. Arguments are copied before a call returns. Outside trouble comes
  * as err: ERR_AWAY (no connection; the store reconnects by itself), ERR_TIMEOUT (effect unknown),
- * ERR_REFUSED (OOM, MISCONF, READONLY, NOREPLICAS, LOADING, BUSY, NOAUTH: why names the setting; nothing was
- * done), ERR_PROTO. Nothing here reads a clock for service time: `now` is an argument; leases are
- * the store's own real time.
+ * ERR_REFUSED (OOM, MISCONF, READONLY, NOREPLICAS, LOADING, BUSY, NOAUTH: why names the setting;
+ * nothing was done), ERR_PROTO. Nothing here reads a clock for service time: `now` is an argument;
+ * leases are the store's own real time.
  */
 #ifndef NRT_STORE_STORE_H
 #define NRT_STORE_STORE_H
@@ -25,9 +26,9 @@
 
 struct store;
 
-#define STORE_BATCH_MAX 64        /* cases, messages a call */
+#define STORE_BATCH_MAX      64 /* cases, messages a call */
 #define STORE_PARTITIONS_MAX 64
-#define STORE_LEASE_MS 60000      /* claims and pending entries of others are taken after this */
+#define STORE_LEASE_MS       60000 /* claims and pending entries of others are taken after this */
 
 int32_t store_partitions(const struct store *store);
 /* Partition of a case id or a person id. */
@@ -52,7 +53,7 @@ struct store_item {
 
 struct store_entry {
     int32_t partition;
-    struct text position; /* "1763750000000-0" */
+    struct text position;   /* "1763750000000-0" */
     struct wall_ms arrived; /* ms < 0 where the producer gave none (door) */
     struct text body;
     int32_t deliveries; /* 1 the first time; > 1: somebody died with it before */
@@ -62,18 +63,27 @@ struct store_entry {
 typedef void store_add_done(
     void *context, enum err err, const char *why, const struct text *positions, size_t count);
 void store_queue_add(
-    struct store *store, enum store_queue queue, const struct store_item *items, size_t count,
-    store_add_done *done, void *context);
+    struct store *store,
+    enum store_queue queue,
+    const struct store_item *items,
+    size_t count,
+    store_add_done *done,
+    void *context);
 
 /*
  * Take up to `max` entries over all partitions, waiting up to wait_ms for the first. After
- * start, what this consumer had pending comes first; entries others left longer than the lease come too.
+ * start, what this consumer had pending comes first; entries others left longer than the lease come
+ * too.
  */
 typedef void store_take_done(
     void *context, enum err err, const char *why, const struct store_entry *entries, size_t count);
 void store_queue_take(
-    struct store *store, enum store_queue queue, size_t max, int64_t wait_ms,
-    store_take_done *done, void *context);
+    struct store *store,
+    enum store_queue queue,
+    size_t max,
+    int64_t wait_ms,
+    store_take_done *done,
+    void *context);
 
 typedef void store_plain_done(void *context, enum err err, const char *why);
 /* Acknowledge and delete. Events are acknowledged inside store_commit, the other queues here. */
@@ -82,8 +92,12 @@ struct store_ack {
     struct text position;
 };
 void store_queue_ack(
-    struct store *store, enum store_queue queue, const struct store_ack *acks, size_t count,
-    store_plain_done *done, void *context);
+    struct store *store,
+    enum store_queue queue,
+    const struct store_ack *acks,
+    size_t count,
+    store_plain_done *done,
+    void *context);
 
 /* ---- cases ---- */
 
@@ -97,8 +111,12 @@ typedef void store_cases_done(
     void *context, enum err err, const char *why, const struct store_case *cases, size_t count);
 /* Answers in the order asked, one for each id. All ids of one partition. */
 void store_cases_load(
-    struct store *store, int32_t partition, const struct text *ids, size_t count,
-    store_cases_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    const struct text *ids,
+    size_t count,
+    store_cases_done *done,
+    void *context);
 
 /* One case's step, or (empty case_id) facts and acknowledgements alone. */
 struct store_step {
@@ -107,14 +125,15 @@ struct store_step {
     struct text record;       /* the new record, never empty when there is a case_id */
     bool has_wake;            /* false: no timer for this case */
     struct wall_ms wake;
-    bool release_claim;       /* this instance had claimed the case's timer */
-    struct text facts;        /* JSON values joined by ',' for the journal; may be empty */
-    struct text outbox;       /* JSON values joined by ','; may be empty */
-    const struct text *acks;  /* positions in QUEUE_EVENTS of this partition */
+    bool release_claim;      /* this instance had claimed the case's timer */
+    struct text facts;       /* JSON values joined by ',' for the journal; may be empty */
+    struct text outbox;      /* JSON values joined by ','; may be empty */
+    const struct text *acks; /* positions in QUEUE_EVENTS of this partition */
     size_t ack_count;
 };
 
-/* versions[i]: the new version, or 0 when the version differed and nothing of that step was done. */
+/* versions[i]: the new version, or 0 when the version differed and nothing of that step was done.
+ */
 typedef void store_commit_done(
     void *context, enum err err, const char *why, const int64_t *versions, size_t count);
 /*
@@ -122,8 +141,12 @@ typedef void store_commit_done(
  * Journal and outbox get one entry each for the batch: a JSON array of the parts.
  */
 void store_commit(
-    struct store *store, int32_t partition, const struct store_step *steps, size_t count,
-    store_commit_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    const struct store_step *steps,
+    size_t count,
+    store_commit_done *done,
+    void *context);
 
 struct store_due {
     int32_t partition;
@@ -143,11 +166,17 @@ typedef void store_claim_done(
 /*
  * Move timers with score <= now into this instance's claims (lease STORE_LEASE_MS) and return their
  * records; leases of others that ran out come too, and at the first call of this instance its
- * own of before. when_idle: nothing is claimed while events of the partition are waiting (stepped mode).
+ * own of before. when_idle: nothing is claimed while events of the partition are waiting (stepped
+ * mode).
  */
 void store_timers_claim(
-    struct store *store, int32_t partition, struct wall_ms now, size_t max, bool when_idle,
-    store_claim_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    struct wall_ms now,
+    size_t max,
+    bool when_idle,
+    store_claim_done *done,
+    void *context);
 
 /* ---- mailboxes: every message between fired and final lives here ---- */
 
@@ -163,8 +192,11 @@ struct mail_item {
 typedef void store_put_done(
     void *context, enum err err, const char *why, const bool *is_new, size_t count);
 void store_mail_put(
-    struct store *store, const struct mail_item *items, size_t count,
-    store_put_done *done, void *context);
+    struct store *store,
+    const struct mail_item *items,
+    size_t count,
+    store_put_done *done,
+    void *context);
 
 struct mail_claim {
     int32_t partition;
@@ -186,10 +218,15 @@ typedef void store_mail_claim_done(
     void *context, enum err err, const char *why, const struct mail_claimed *claimed);
 /* Ready messages (score <= now) into this instance's claims; otherwise as store_timers_claim. */
 void store_mail_claim(
-    struct store *store, int32_t partition, struct wall_ms now, size_t max,
-    store_mail_claim_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    struct wall_ms now,
+    size_t max,
+    store_mail_claim_done *done,
+    void *context);
 
-/* Mark, right before the post, that an attempt is under way. ours[i] false: the claim was lost, do not send. */
+/* Mark, right before the post, that an attempt is under way. ours[i] false: the claim was lost, do
+ * not send. */
 struct mail_name {
     struct text person;
     struct text channel;
@@ -198,8 +235,12 @@ struct mail_name {
 typedef void store_mark_done(
     void *context, enum err err, const char *why, const bool *ours, size_t count);
 void store_mail_mark(
-    struct store *store, int32_t partition, const struct mail_name *names, size_t count,
-    store_mark_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    const struct mail_name *names,
+    size_t count,
+    store_mark_done *done,
+    void *context);
 
 struct mail_settle {
     struct mail_name name;
@@ -212,8 +253,12 @@ struct mail_settle {
 };
 /* ours[i] false: the claim was lost, nothing was done. */
 void store_mail_settle(
-    struct store *store, int32_t partition, const struct mail_settle *settles, size_t count,
-    store_mark_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    const struct mail_settle *settles,
+    size_t count,
+    store_mark_done *done,
+    void *context);
 
 /* ---- journal ---- */
 
@@ -223,26 +268,39 @@ struct journal_entry {
     struct text facts; /* JSON array */
 };
 typedef void store_journal_done(
-    void *context, enum err err, const char *why, const struct journal_entry *entries, size_t count);
-/* Entries after positions[partition] ("0-0" from the beginning), waiting up to wait_ms for the first. */
+    void *context,
+    enum err err,
+    const char *why,
+    const struct journal_entry *entries,
+    size_t count);
+/* Entries after positions[partition] ("0-0" from the beginning), waiting up to wait_ms for the
+ * first. */
 void store_journal_read(
-    struct store *store, const struct text *positions, size_t max, int64_t wait_ms,
-    store_journal_done *done, void *context);
+    struct store *store,
+    const struct text *positions,
+    size_t max,
+    int64_t wait_ms,
+    store_journal_done *done,
+    void *context);
 /* Facts that belong to no case step (receipts, configuration acts). */
 void store_journal_add(
-    struct store *store, int32_t partition, struct text facts, store_plain_done *done, void *context);
+    struct store *store,
+    int32_t partition,
+    struct text facts,
+    store_plain_done *done,
+    void *context);
 
 /* ---- where things stand ---- */
 
 struct store_stats {
-    int64_t events;   /* waiting or pending */
+    int64_t events; /* waiting or pending */
     int64_t outbox;
     int64_t receipts;
     int64_t timers;
     bool has_timer;
     struct wall_ms oldest_timer;
     int64_t claims;
-    int64_t mails;    /* waiting */
+    int64_t mails; /* waiting */
     bool has_mail;
     struct wall_ms oldest_mail;
     int64_t mail_claims;
@@ -263,9 +321,15 @@ typedef void store_overview_done(
     void *context, enum err err, const char *why, const struct store_overview *overview);
 void store_overview_read(struct store *store, store_overview_done *done, void *context);
 
-/* Have all events up to positions[p] (empty: none asked) been committed? Then tails[p] is the journal's end. */
+/* Have all events up to positions[p] (empty: none asked) been committed? Then tails[p] is the
+ * journal's end. */
 typedef void store_settled_done(
-    void *context, enum err err, const char *why, bool settled, const struct text *tails, size_t count);
+    void *context,
+    enum err err,
+    const char *why,
+    bool settled,
+    const struct text *tails,
+    size_t count);
 void store_events_settled(
     struct store *store, const struct text *positions, store_settled_done *done, void *context);
 
@@ -274,11 +338,16 @@ void store_events_settled(
 typedef void store_config_done(
     void *context, enum err err, const char *why, int64_t version, struct text bundle);
 /* version 0 asks for the newest. ERR_NOT_FOUND when there is none. */
-void store_config_read(struct store *store, int64_t version, store_config_done *done, void *context);
+void store_config_read(
+    struct store *store, int64_t version, store_config_done *done, void *context);
 /* Apply as version base_version + 1; ERR_CONFLICT when that is not the next. Tells watchers. */
 void store_config_apply(
-    struct store *store, int64_t base_version, struct text bundle, struct text facts,
-    store_config_done *done, void *context);
+    struct store *store,
+    int64_t base_version,
+    struct text bundle,
+    struct text facts,
+    store_config_done *done,
+    void *context);
 
 /* ---- instances, clock, watching ---- */
 
@@ -289,7 +358,11 @@ struct store_instance {
     struct text json;
 };
 typedef void store_instances_done(
-    void *context, enum err err, const char *why, const struct store_instance *instances, size_t count);
+    void *context,
+    enum err err,
+    const char *why,
+    const struct store_instance *instances,
+    size_t count);
 void store_instances_read(struct store *store, store_instances_done *done, void *context);
 
 /* Stepped mode only: the shared present. ERR_NOT_FOUND when never set. */
@@ -297,13 +370,18 @@ typedef void store_clock_done(void *context, enum err err, const char *why, stru
 void store_clock_read(struct store *store, store_clock_done *done, void *context);
 /* Set the present and add these events to QUEUE_EVENTS in one atomic step; tells watchers. */
 void store_clock_move(
-    struct store *store, struct wall_ms now, const struct store_item *items, size_t count,
-    store_add_done *done, void *context);
+    struct store *store,
+    struct wall_ms now,
+    const struct store_item *items,
+    size_t count,
+    store_add_done *done,
+    void *context);
 
 struct store_watcher {
     void (*on_clock)(void *context, struct wall_ms now);
     void (*on_config)(void *context, int64_t version);
-    void (*on_published)(void *context, struct text body); /* PUBLISH <prefix>:events; NULL: not wanted */
+    void (*on_published)(
+        void *context, struct text body); /* PUBLISH <prefix>:events; NULL: not wanted */
     void (*on_connected)(void *context, bool connected);
     void *context;
 };

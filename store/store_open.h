@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opening a store. Redis: one event loop, one multiplexed connection plus blocking ones, all reconnecting
- * with jittered backoff. Memory: a world that outlives the handles opened on it, for simulation.
+ * Opening a store. Redis: one event loop, one multiplexed connection plus blocking ones, all
+ * reconnecting with jittered backoff. Memory: a world that outlives the handles opened on it, for
+ * simulation.
  */
 #ifndef NRT_STORE_STORE_OPEN_H
 #define NRT_STORE_STORE_OPEN_H
@@ -17,14 +18,14 @@ struct store_redis_options {
     struct text user;     /* empty: default user */
     struct text password; /* empty: no AUTH */
     struct text prefix;
-    int32_t partitions;   /* must agree with nrt:meta once that is written: ERR_CONFLICT otherwise */
+    int32_t partitions; /* must agree with nrt:meta once that is written: ERR_CONFLICT otherwise */
     struct text instance; /* stable consumer name: "monitor-1" */
 };
 typedef void store_ready_fn(void *context, enum err err, const char *why);
 /*
  * Start connecting. `ready` is called when functions are loaded, nrt:meta agrees and groups exist
- * (again never from inside the call); with an error that retrying cannot mend (other partition count, other
- * format), else it keeps trying. NULL only when memory is out.
+ * (again never from inside the call); with an error that retrying cannot mend (other partition
+ * count, other format), else it keeps trying. NULL only when memory is out.
  */
 struct store *store_redis_open(
     const struct store_redis_options *options, store_ready_fn *ready, void *context);
@@ -45,5 +46,17 @@ bool memory_world_step(struct memory_world *world, struct prng *prng);
 /* Real time of leases, moved by the simulation. */
 void memory_world_set_real(struct memory_world *world, int64_t real_ms);
 /* Waiting takes (wait_ms > 0) stay pending until something arrives or real time passes. */
+/*
+ * After a step that found nothing to do: the real time at which a waiting take ends, INT64_MAX
+ * when none waits.
+ */
+int64_t memory_world_next_wait(const struct memory_world *world);
+/* What a PUBLISH <prefix>:events does: every watcher that wants publications is told. */
+void memory_world_publish(struct memory_world *world, struct text body);
+/*
+ * Break the handle's connection and let it come back at once: calls carried out but not answered
+ * end with ERR_TIMEOUT, the others with ERR_AWAY; the watcher is told.
+ */
+void store_memory_break(struct store *store);
 
 #endif
