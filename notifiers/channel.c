@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all channels share: the table of types, outcomes with clean reasons, the verdicts that
+ * mean the same at every gateway.
+ */
+#include "notifiers/channel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+
+#define DIGITS_SHOWN_MAX    6 /* a longer run of digits may be a phone number */
+#define RETRY_AFTER_RATE_MS 60000
+
+static const struct channel_type *const channel_types[] = {
+    &channel_kannel,
+    &channel_dingtalk_robot,
+    &channel_sandbox,
+};
+
+const struct channel_type *channel_type_find(struct text name)
+{
+    for (size_t index = 0; index < sizeof(channel_types) / sizeof(channel_types[0]); index++) {
+        if (text_is(name, channel_types[index]->name)) {
+            return channel_types[index];
+        }
+    }
+    return NULL;
+}
+
+const char *outcome_kind_name(enum outcome_kind kind)
+{
+    static const char *const names[] = {"accepted", "retry_later", "rejected", "unsure"};
+    return kind < OUTCOME_KIND_COUNT ? names[kind] : "unknown";
+}
+
+const char *outcome_cause_name(enum outcome_cause cause)
+{
+    static const char *const names[] = {"none", "transport", "rate", "credential"};
+    return cause < CAUSE_COUNT ? names[cause] : "unknown";
+}
+
+const char *receipt_state_name(enum receipt_state state)
+{
+    static const char *const names[] = {"queued", "delivered", "undelivered", "read"};
+    return state < RECEIPT_STATE_COUNT ? names[state] : "unknown";
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static size_t digit_run(struct text text, size_t from)
+{
+    size_t end = from;
+    while (end < text.bytes && is_digit(text.ptr[end])) {
+        end++;
+    }
+    return end - from;
+}
+
+/* Appends with control bytes as blanks, broken bytes as '?', long numbers as '*'. */
+static void add_clean(struct outcome *outcome, struct text said)
+{
+    size_t used = strlen(outcome->reason);
+    for (size_t index = 0; index < said.bytes;) {
+        const size_t run = digit_run(said, index);
+        if (run > DIGITS_SHOWN_MAX) {
+            if (used + 1 >= sizeof(outcome->reason)) {
+                break;
+            }
+            outcome->reason[used++] = '*';
+            index += run;
+            continue;
+        }
+        const size_t step = utf8_char_bytes(said.ptr + index, said.bytes - index);
+        const size_t bytes = run > 0 ? run : (step > 0 ? step : 1);
+        if (used + bytes >= sizeof(outcome->reason)) {
+            break;
+        }
+        memcpy(outcome->reason + used, said.ptr + index, bytes);
+        if (step == 0) {
+            outcome->reason[used] = '?';
+        } else if ((unsigned char)said.ptr[index] < 0x20 || said.ptr[index] == 0x7f) {
+            outcome->reason[used] = ' ';
+        }
+        used += bytes;
+        index += bytes;
+    }
+    outcome->reason[used] = '\0';
+}
+
+void outcome_set(
+    struct outcome *outcome,
+    enum outcome_kind kind,
+    enum outcome_cause cause,
+    const char *reason,
+    struct text said)
+{
+    outcome->kind = kind;
+    outcome->cause = cause;
+    outcome->after_ms = -1;
+    snprintf(outcome->reason, sizeof(outcome->reason), "%s%s", reason, said.bytes > 0 ? ": " : "");
+    add_clean(outcome, said);
+}
+
+static bool outcome_of_status(struct outcome *outcome, const struct http_answer *answer)
+{
+    char reason[32];
+    snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
+    const struct text said = answer->body;
+    switch (answer->status) {
+    case 401:
+    case 403:
+    case 404:
+    case 405:
+    case 407:
+        outcome_set(outcome, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, reason, said);
+        return true;
+    case 408:
+    case 500:
+    case 502:
+    case 503:
+        outcome_set(outcome, OUTCOME_RETRY_LATER, CAUSE_TRANSPORT, reason, said);
+        outcome->after_ms = answer->retry_after_ms;
+        return true;
+    case 429:
+        outcome_set(outcome, OUTCOME_RETRY_LATER, CAUSE_RATE, reason, said);
+        outcome->after_ms =
+            answer->retry_after_ms >= 0 ? answer->retry_after_ms : RETRY_AFTER_RATE_MS;
+        return true;
+    case 504: /* something in between gave up waiting: the gateway may have it */
+        outcome_set(outcome, OUTCOME_UNSURE, CAUSE_TRANSPORT, reason, said);
+        return true;
+    default:
+        break;
+    }
+    if (answer->status >= 300 && answer->status < 400) { /* never followed: the URL is wrong */
+        outcome_set(
+            outcome, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, reason, TEXT_LITERAL("redirect"));
+        return true;
+    }
+    return false;
+}
+
+bool outcome_of_transport(struct outcome *outcome, const struct http_answer *answer)
+{
+    switch (answer->result) {
+    case HTTP_NOT_SENT:
+        outcome_set(
+            outcome, OUTCOME_RETRY_LATER, CAUSE_TRANSPORT, "not sent", text_of(answer->reason));
+        return true;
+    case HTTP_NO_ANSWER:
+        outcome_set(outcome, OUTCOME_UNSURE, CAUSE_TRANSPORT, "no answer", text_of(answer->reason));
+        return true;
+    case HTTP_FORBIDDEN:
+        outcome_set(outcome, OUTCOME_REJECTED, CAUSE_NONE, "refused", text_of(answer->reason));
+        return true;
+    case HTTP_ANSWERED:
+    case HTTP_RESULT_COUNT:
+        break;
+    }
+    return outcome_of_status(outcome, answer);
+}
+
+enum err query_value(struct text query, const char *name, struct buf *buf)
+{
+    const size_t name_bytes = strlen(name);
+    size_t from = 0;
+    while (from < query.bytes) {
+        const char *found = memchr(query.ptr + from, '&', query.bytes - from);
+        const size_t end = found ? (size_t)(found - query.ptr) : query.bytes;
+        const bool named = end - from > name_bytes && query.ptr[from + name_bytes] == '=' &&
+                           memcmp(query.ptr + from, name, name_bytes) == 0;
+        if (named) {
+            const size_t at = from + name_bytes + 1;
+            return crypto_url_decode(
+                buf, (struct text){.ptr = query.ptr + at, .bytes = end - at}, true);
+        }
+        from = end + 1;
+    }
+    return ERR_NOT_FOUND;
+}
+
+enum err mobile_digits(struct text mobile, struct buf *buf)
+{
+    size_t digits = 0;
+    for (size_t index = 0; index < mobile.bytes; index++) {
+        const char c = mobile.ptr[index];
+        if (is_digit(c)) {
+            buf_char(buf, c);
+            digits++;
+        } else if (c != ' ' && c != '-' && !(c == '+' && index == 0)) {
+            return ERR_PARSE;
+        }
+    }
+    return digits >= 3 && digits <= 20 ? buf_error(buf) : ERR_PARSE;
+}

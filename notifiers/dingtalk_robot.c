@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * DingTalk group robot: signed webhook, markdown, people named by @mobile. Errors come as
+ * errcode in an answer 200. 20 messages a minute and robot; one more closes it for 10 minutes,
+ * so this side stays at 18. No message id, no receipt, no deduplication: the end of the
+ * message id stands in the text.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "notifiers/channel.h"
+
+#define ROBOT_PATH           "/robot/send"
+#define ROBOT_PER_MINUTE     18
+#define ROBOT_CLOSED_MS      ((int64_t)10 * 60 * 1000)
+#define ROBOT_MARKDOWN_BYTES 5000
+#define ROBOT_TITLE_BYTES    120
+#define ROBOT_ID_BYTES       8
+#define ROBOT_DEFAULT        "default"
+
+/* Token and secret stand per robot ("robots.NAME.token"); the default robot's may stand bare. */
+static struct text robot_option(const struct channel_call *call, const char *name)
+{
+    char key[160];
+    snprintf(key, sizeof(key), "robots.%.*s.%s", TEXT_ARGS(call->message.group), name);
+    const struct text own = channel_option(call->settings, key);
+    if (own.bytes > 0 || !text_is(call->message.group, ROBOT_DEFAULT)) {
+        return own;
+    }
+    return channel_option(call->settings, name);
+}
+
+static void add_signature(struct http_request *request, struct text secret, struct wall_ms now)
+{
+    char stamp[24];
+    snprintf(stamp, sizeof(stamp), "%" PRId64, now.ms);
+    struct buf signed_text;
+    struct buf signature;
+    buf_init(&signed_text, 1024);
+    buf_init(&signature, 64);
+    buf_format(&signed_text, "%s\n", stamp);
+    buf_text(&signed_text, secret);
+    uint8_t mac[SHA256_BYTES];
+    crypto_hmac_sha256(secret, buf_view(&signed_text), mac);
+    crypto_base64(&signature, mac, sizeof(mac));
+    http_request_query(request, "timestamp", text_of(stamp));
+    http_request_query(request, "sign", buf_view(&signature));
+    buf_release(&signed_text);
+    buf_release(&signature);
+}
+
+/* A mainland number without its country code: what the robot compares with. */
+static bool at_number(struct text mobile, struct buf *number)
+{
+    buf_clear(number);
+    if (mobile_digits(mobile, number)) {
+        return false;
+    }
+    if (number->bytes == 13 && memcmp(number->ptr, "86", 2) == 0) {
+        memmove(number->ptr, number->ptr + 2, number->bytes - 2);
+        buf_cut(number, number->bytes - 2);
+    }
+    return true;
+}
+
+static void add_text(const struct channel_message *message, struct buf *text)
+{
+    struct buf tail;
+    struct buf number;
+    buf_init(&tail, ROBOT_MARKDOWN_BYTES);
+    buf_init(&number, 64);
+    for (size_t index = 0; index < message->mobile_count; index++) {
+        if (at_number(message->mobiles[index], &number) &&
+            tail.bytes + number.bytes + 2 < ROBOT_MARKDOWN_BYTES / 2) {
+            buf_string(&tail, tail.bytes == 0 ? "\n\n@" : " @");
+            buf_text(&tail, buf_view(&number));
+        }
+    }
+    const struct text id = utf8_cut(message->id, ROBOT_ID_BYTES);
+    buf_format(&tail, "\n\n###### 编号 %.*s", TEXT_ARGS(id));
+    buf_text(text, utf8_cut(message->text, ROBOT_MARKDOWN_BYTES - tail.bytes));
+    buf_text(text, buf_view(&tail));
+    buf_release(&tail);
+    buf_release(&number);
+}
+
+static void write_at(const struct channel_message *message, struct json_out *out)
+{
+    struct buf number;
+    buf_init(&number, 64);
+    json_out_key(out, "at");
+    json_out_open(out, '{');
+    json_out_key(out, "atMobiles");
+    json_out_open(out, '[');
+    for (size_t index = 0; index < message->mobile_count; index++) {
+        if (at_number(message->mobiles[index], &number)) {
+            json_out_string(out, buf_view(&number));
+        }
+    }
+    json_out_close(out, ']');
+    json_out_key(out, "isAtAll");
+    json_out_bool(out, false);
+    json_out_close(out, '}');
+    buf_release(&number);
+}
+
+static enum err write_body(const struct channel_message *message, struct buf *body)
+{
+    struct buf text;
+    buf_init(&text, 2 * ROBOT_MARKDOWN_BYTES);
+    add_text(message, &text);
+    struct json_out out;
+    json_out_init(&out, body);
+    json_out_open(&out, '{');
+    json_out_member(&out, "msgtype", TEXT_LITERAL("markdown"));
+    json_out_key(&out, "markdown");
+    json_out_open(&out, '{');
+    json_out_member(&out, "title", utf8_cut(message->title, ROBOT_TITLE_BYTES));
+    json_out_member(&out, "text", buf_view(&text));
+    json_out_close(&out, '}');
+    write_at(message, &out);
+    json_out_close(&out, '}');
+    const enum err err = buf_error(&text);
+    buf_release(&text);
+    return err;
+}
+
+static enum err robot_encode(
+    const struct channel_call *call, struct http_request *request, struct err_why *why)
+{
+    const struct text token = robot_option(call, "token");
+    if (token.bytes == 0) {
+        return err_set(
+            why, ERR_USAGE, "channel %.*s has no token for robot %.*s",
+            TEXT_ARGS(call->settings->name), TEXT_ARGS(call->message.group));
+    }
+    const struct text url = call->settings->url;
+    http_request_url(
+        request, url.bytes > 0 ? url : TEXT_LITERAL("https://oapi.dingtalk.com"), ROBOT_PATH);
+    http_request_query(request, "access_token", token);
+    const struct text secret = robot_option(call, "secret");
+    if (secret.bytes > 0) {
+        add_signature(request, secret, call->now);
+    }
+    http_request_header(request, "Content-Type", TEXT_LITERAL("application/json; charset=utf-8"));
+    if (write_body(&call->message, &request->body) || http_request_error(request)) {
+        return err_set(why, ERR_USAGE, "the message is too long for a request");
+    }
+    return ERR_OK;
+}
+
+struct robot_code {
+    int64_t first;
+    int64_t last;
+    enum outcome_kind kind;
+    enum outcome_cause cause;
+    const char *meaning;
+};
+
+/* The first line that fits counts; a code that stands nowhere is a refusal. */
+static const struct robot_code robot_codes[] = {
+    {0, 0, OUTCOME_ACCEPTED, CAUSE_NONE, ""},
+    {-1, -1, OUTCOME_RETRY_LATER, CAUSE_TRANSPORT, "system busy"},
+    {130101, 130101, OUTCOME_RETRY_LATER, CAUSE_RATE, "robot closed for 10 minutes"},
+    {310000, 310000, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL,
+     "safety check failed; compare secret, keyword, address list and clock with the robot's"},
+    {300001, 300001, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, "the token is not known"},
+    {90030, 90030, OUTCOME_REJECTED, CAUSE_NONE, "quota of the robot used up"},
+    {40035, 40035, OUTCOME_REJECTED, CAUSE_NONE, "malformed"},
+    {43004, 43004, OUTCOME_REJECTED, CAUSE_NONE, "wrong content type"},
+    {400013, 400013, OUTCOME_REJECTED, CAUSE_NONE, "the group is dissolved"},
+    {400102, 400102, OUTCOME_REJECTED, CAUSE_NONE, "the robot is stopped"},
+    {400101, 400106, OUTCOME_REJECTED, CAUSE_NONE, "malformed"},
+    {460101, 460101, OUTCOME_REJECTED, CAUSE_NONE, "too long"},
+    {430101, 430104, OUTCOME_REJECTED, CAUSE_NONE, "content not allowed"},
+};
+
+static void classify_code(int64_t code, struct text errmsg, struct outcome *ret_outcome)
+{
+    char reason[160];
+    for (size_t index = 0; index < sizeof(robot_codes) / sizeof(robot_codes[0]); index++) {
+        const struct robot_code *line = &robot_codes[index];
+        if (code < line->first || code > line->last) {
+            continue;
+        }
+        snprintf(reason, sizeof(reason), "errcode %" PRId64 " %s", code, line->meaning);
+        outcome_set(
+            ret_outcome, line->kind, line->cause, code == 0 ? "" : reason, (struct text){0});
+        if (line->cause == CAUSE_RATE) {
+            ret_outcome->after_ms = ROBOT_CLOSED_MS;
+        }
+        return;
+    }
+    const bool token = text_is(errmsg, "token is not exist");
+    snprintf(reason, sizeof(reason), "errcode %" PRId64, code);
+    outcome_set(
+        ret_outcome, token ? OUTCOME_RETRY_LATER : OUTCOME_REJECTED,
+        token ? CAUSE_CREDENTIAL : CAUSE_NONE, reason, errmsg);
+}
+
+static void classify_body(struct text body, struct outcome *ret_outcome)
+{
+    struct json_doc *doc = NULL;
+    int64_t code = 0;
+    const bool read = json_parse(body, &json_limits_answer, &doc, NULL) == ERR_OK;
+    if (read && json_i64(json_get(json_root(doc), "errcode"), &code) == ERR_OK) {
+        classify_code(code, json_get_string(json_root(doc), "errmsg"), ret_outcome);
+    } else { /* some proxy's page, or half an answer: the robot may have taken it */
+        outcome_set(
+            ret_outcome, OUTCOME_UNSURE, CAUSE_TRANSPORT, "an answer without errcode",
+            (struct text){0});
+    }
+    json_free(doc);
+}
+
+static void robot_classify(const struct http_answer *answer, struct outcome *ret_outcome)
+{
+    if (outcome_of_transport(ret_outcome, answer)) {
+        return;
+    }
+    if (answer->status >= 200 && answer->status < 300) {
+        classify_body(answer->body, ret_outcome);
+        return;
+    }
+    char reason[32];
+    snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
+    const bool busy = answer->status >= 500;
+    outcome_set(
+        ret_outcome, busy ? OUTCOME_RETRY_LATER : OUTCOME_REJECTED,
+        busy ? CAUSE_TRANSPORT : CAUSE_NONE, reason, answer->body);
+}
+
+const struct channel_type channel_dingtalk_robot = {
+    .name = "dingtalk-robot",
+    .to_group = true,
+    .has_network = true,
+    .form = FORM_MARKDOWN,
+    .per_minute = ROBOT_PER_MINUTE,
+    .closed_ms = ROBOT_CLOSED_MS,
+    .encode = robot_encode,
+    .classify = robot_classify,
+};

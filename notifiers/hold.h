@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * When may a message ring? Pure: calendar, the channel's quiet hours and the stage's `send` give
+ * the earliest instant from `now` on.
+ */
+#ifndef NRT_NOTIFIERS_HOLD_H
+#define NRT_NOTIFIERS_HOLD_H
+
+#include "rules/calendar.h"
+#include "rules/ruleset.h"
+
+struct quiet_hours {
+    int32_t from_s;  /* local second of the day, first quiet one */
+    int32_t until_s; /* first one that is not; equal ends: never quiet; may wrap over midnight */
+};
+
+/*
+ * now: at once. day: outside the quiet hours. office: also on a working day, from its first
+ * opening on and before its last closing. Returns now where that already fits. Where quiet
+ * hours leave no office time in a year, the first opening is given: late is worse than loud.
+ */
+struct wall_ms hold_until(
+    const struct calendar *calendar,
+    struct quiet_hours quiet,
+    enum send_when send,
+    struct wall_ms now);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One table, one row per attempt. Writing is one transaction for many rows: its cost is one
+ * fsync, whatever the number.
+ */
+#include "notifiers/send_journal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/must.h"
+#include "base/sql.h"
+
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS attempt ("
+    " id TEXT NOT NULL, attempt INTEGER NOT NULL, person TEXT NOT NULL, channel TEXT NOT NULL,"
+    " title TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,"
+    " kind INTEGER, cause INTEGER, after_ms INTEGER, reason TEXT, outcome_at INTEGER,"
+    " PRIMARY KEY (id, attempt)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS attempt_at ON attempt (at);";
+
+enum { SQL_INTENT, SQL_OUTCOME, SQL_FIND, SQL_RECENT, SQL_PRUNE, SQL_COUNT };
+
+static const char *const statements[SQL_COUNT] = {
+    [SQL_INTENT] = "INSERT OR REPLACE INTO attempt (id, attempt, person, channel, title, text, at)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [SQL_OUTCOME] = "UPDATE attempt SET kind = ?3, cause = ?4, after_ms = ?5, reason = ?6,"
+                    " outcome_at = ?7 WHERE id = ?1 AND attempt = ?2",
+    [SQL_FIND] = "SELECT attempt, title, text, kind, cause, after_ms, reason, outcome_at"
+                 " FROM attempt WHERE id = ?1 ORDER BY attempt DESC LIMIT 1",
+    [SQL_RECENT] = "SELECT person, channel, at, cause, outcome_at, after_ms FROM attempt"
+                   " WHERE at >= ?1 ORDER BY at",
+    [SQL_PRUNE] = "DELETE FROM attempt WHERE at < ?1",
+};
+
+struct send_journal {
+    struct sql_db *db;
+    struct sql_stmt *stmts[SQL_COUNT];
+};
+
+enum err send_journal_open(const char *path, struct send_journal **ret_journal, struct err_why *why)
+{
+    struct send_journal *journal = calloc(1, sizeof(*journal));
+    if (!journal) {
+        return err_set(why, ERR_NO_MEMORY, "no memory for the send journal");
+    }
+    enum err err = sql_open(path, SQL_DURABLE, &journal->db, why);
+    if (!err) {
+        err = sql_exec(journal->db, schema, why);
+    }
+    for (size_t index = 0; !err && index < SQL_COUNT; index++) {
+        err = sql_prepare(journal->db, statements[index], &journal->stmts[index], why);
+    }
+    if (err) {
+        send_journal_close(journal);
+        return err;
+    }
+    *ret_journal = journal;
+    return ERR_OK;
+}
+
+void send_journal_close(struct send_journal *journal)
+{
+    if (!journal) {
+        return;
+    }
+    for (size_t index = 0; index < SQL_COUNT; index++) {
+        sql_finalize(journal->stmts[index]);
+    }
+    sql_close(journal->db);
+    free(journal);
+}
+
+static enum err write_intent(
+    struct send_journal *journal, const struct journal_intent *intent, struct err_why *why)
+{
+    struct sql_stmt *stmt = journal->stmts[SQL_INTENT];
+    sql_bind_text(stmt, 1, intent->id);
+    sql_bind_i64(stmt, 2, intent->attempt);
+    sql_bind_text(stmt, 3, intent->person);
+    sql_bind_text(stmt, 4, intent->channel);
+    sql_bind_text(stmt, 5, intent->title);
+    sql_bind_text(stmt, 6, intent->text);
+    sql_bind_i64(stmt, 7, intent->at.ms);
+    return sql_run(stmt, why);
+}
+
+static enum err write_outcome(
+    struct send_journal *journal, const struct journal_outcome *outcome, struct err_why *why)
+{
+    struct sql_stmt *stmt = journal->stmts[SQL_OUTCOME];
+    sql_bind_text(stmt, 1, outcome->id);
+    sql_bind_i64(stmt, 2, outcome->attempt);
+    sql_bind_i64(stmt, 3, outcome->outcome->kind);
+    sql_bind_i64(stmt, 4, outcome->outcome->cause);
+    sql_bind_i64(stmt, 5, outcome->outcome->after_ms);
+    sql_bind_text(stmt, 6, text_of(outcome->outcome->reason));
+    sql_bind_i64(stmt, 7, outcome->at.ms);
+    return sql_run(stmt, why);
+}
+
+enum err send_journal_write(
+    struct send_journal *journal, const struct journal_batch *batch, struct err_why *why)
+{
+    enum err err = sql_exec(journal->db, "BEGIN IMMEDIATE", why);
+    if (err) {
+        return err;
+    }
+    for (size_t index = 0; !err && index < batch->intent_count; index++) {
+        err = write_intent(journal, &batch->intents[index], why);
+    }
+    for (size_t index = 0; !err && index < batch->outcome_count; index++) {
+        err = write_outcome(journal, &batch->outcomes[index], why);
+    }
+    if (!err) {
+        err = sql_exec(journal->db, "COMMIT", why);
+    }
+    if (err && sql_exec(journal->db, "ROLLBACK", NULL)) {
+        return err; /* SQLite has rolled back by itself */
+    }
+    return err;
+}
+
+static void read_outcome(struct sql_stmt *stmt, struct journal_record *record)
+{
+    record->has_outcome = !sql_is_null(stmt, 3);
+    if (!record->has_outcome) {
+        return;
+    }
+    const int64_t kind = sql_i64(stmt, 3);
+    const int64_t cause = sql_i64(stmt, 4);
+    const bool known = kind >= 0 && kind < OUTCOME_KIND_COUNT && cause >= 0 && cause < CAUSE_COUNT;
+    outcome_set(
+        &record->outcome, known ? (enum outcome_kind)kind : OUTCOME_UNSURE,
+        known ? (enum outcome_cause)cause : CAUSE_NONE, "", (struct text){0});
+    const struct text reason = sql_text(stmt, 6);
+    snprintf(record->outcome.reason, sizeof(record->outcome.reason), "%.*s", TEXT_ARGS(reason));
+    record->outcome.after_ms = sql_i64(stmt, 5);
+    record->outcome_at = (struct wall_ms){.ms = sql_i64(stmt, 7)};
+}
+
+enum err send_journal_find(
+    struct send_journal *journal,
+    struct text id,
+    struct arena *arena,
+    struct journal_record *ret_record,
+    struct err_why *why)
+{
+    struct sql_stmt *stmt = journal->stmts[SQL_FIND];
+    sql_bind_text(stmt, 1, id);
+    struct journal_record record = {0};
+    bool row = false;
+    const enum err err = sql_step(stmt, &row, why);
+    if (!err && row) {
+        record.known = true;
+        record.attempt = (int32_t)sql_i64(stmt, 0);
+        record.title = arena_text(arena, sql_text(stmt, 1));
+        record.text = arena_text(arena, sql_text(stmt, 2));
+        read_outcome(stmt, &record);
+    }
+    sql_reset(stmt);
+    if (!err) {
+        *ret_record = record;
+    }
+    return err;
+}
+
+enum err send_journal_recent(
+    struct send_journal *journal,
+    struct wall_ms since,
+    send_journal_recent_fn *each,
+    void *context,
+    struct err_why *why)
+{
+    struct sql_stmt *stmt = journal->stmts[SQL_RECENT];
+    sql_bind_i64(stmt, 1, since.ms);
+    enum err err = ERR_OK;
+    for (;;) { /* ends with the rows */
+        bool row = false;
+        err = sql_step(stmt, &row, why);
+        if (err || !row) {
+            break;
+        }
+        const struct journal_recent recent = {
+            .person = sql_text(stmt, 0),
+            .channel = sql_text(stmt, 1),
+            .at = {.ms = sql_i64(stmt, 2)},
+            .rate = !sql_is_null(stmt, 3) && sql_i64(stmt, 3) == CAUSE_RATE,
+            .outcome_at = {.ms = sql_i64(stmt, 4)},
+            .after_ms = sql_i64(stmt, 5),
+        };
+        each(context, &recent);
+    }
+    sql_reset(stmt);
+    return err;
+}
+
+enum err send_journal_prune(
+    struct send_journal *journal, struct wall_ms before, struct err_why *why)
+{
+    sql_bind_i64(journal->stmts[SQL_PRUNE], 1, before.ms);
+    return sql_run(journal->stmts[SQL_PRUNE], why);
+}
