@@ -52,6 +52,11 @@ __attribute__((noreturn)) static void become(const struct child_spec *spec, pid_
     if (spec->keep_fd >= 0) {
         (void)fcntl(spec->keep_fd, F_SETFD, 0);
     }
+    if (spec->call) {
+        const int code = spec->call(spec->context);
+        (void)fflush(NULL);
+        _exit(code);
+    }
     for (size_t i = 0; spec->env[i]; i++) {
         (void)putenv((char *)(uintptr_t)spec->env[i]); /* exec copies it */
     }

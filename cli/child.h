@@ -17,7 +17,10 @@ struct child_spec {
     const char *argv[CHILD_ARGS_MAX + 1]; /* NULL-terminated; argv[0] is the name shown by ps */
     const char *env[CHILD_ENV_MAX + 1]; /* "NAME=value" put beside what we have; NULL-terminated */
     const char *log_path;               /* stderr and stdout go there; NULL: where ours go */
-    int keep_fd;                        /* handed down open, -1: none */
+    /* Instead of a program: called in the child, which ends with what it returns. */
+    int (*call)(void *context);
+    void *context;
+    int keep_fd; /* handed down open, -1: none */
 };
 
 /* The pid, or -1 with errno. A program that cannot be run shows as exit code 127. */

@@ -6,6 +6,7 @@
  */
 #include "store/role_start.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,34 @@ static enum err load_files(struct role_process *self, struct err_why *why)
     }
     (void)snprintf(path, sizeof(path), "%s/clock.json", data);
     return clock_load(&self->clock, path, why);
+}
+
+/*
+ * One process for one instance name: a successor of a role that is still finishing (its supervisor
+ * was killed) waits for it, because both would use the same send journal and the same port.
+ */
+static enum err lock_instance(struct role_process *self, struct err_why *why)
+{
+    const struct role_options *options = self->options;
+    const struct mono_ms end = mono_add(clock_mono(), ROLE_PREDECESSOR_MS);
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof(path), "%s/run", options->data_folder) >= sizeof(path)) {
+        return err_set(why, ERR_FULL, "the path of the data folder is too long");
+    }
+    enum err err = file_make_folders(path, 0700, why);
+    (void)snprintf(path, sizeof(path), "%s/run/%s.lock", options->data_folder, options->instance);
+    while (err == ERR_OK) {
+        int fd = -1;
+        err = file_lock(path, &fd, why);
+        if (err == ERR_OK) {
+            return ERR_OK; /* held until the process ends */
+        }
+        if (err == ERR_EXISTS && clock_mono().ms < end.ms) {
+            (void)poll(NULL, 0, 50);
+            err = ERR_OK;
+        }
+    }
+    return err;
 }
 
 /* ---- becoming ready ---- */
@@ -364,6 +393,10 @@ int role_run(const struct role_options *options, role_start_fn *start)
         load_files(self, &why) != ERR_OK) {
         log_error("role_not_started", "why=\"%s\"", why.text);
         return ROLE_EXIT_HOPELESS;
+    }
+    if (lock_instance(self, &why) != ERR_OK) {
+        log_error("role_not_started", "why=\"%s\"", why.text);
+        return 1;
     }
     return run_loop(running);
 }
