@@ -41,6 +41,8 @@ struct case_memory {
     size_t event_count;
     const struct fired *fired; /* ordered by (clock, run, stage, instant) */
     size_t fired_count;
+    size_t event_capacity; /* room of arrays that memory_add_* allocated; 0: not theirs */
+    size_t fired_capacity;
 };
 
 enum memory_add { MEMORY_ADDED, MEMORY_REPEATED, MEMORY_FULL, MEMORY_NO_ROOM };
@@ -56,6 +58,8 @@ enum memory_add memory_add_event(
     struct arena *arena,
     const struct event *event,
     const struct policy *policy);
+/* Order of (clock, run, stage, instant). */
+int fired_compare(const struct fired *a, const struct fired *b);
 /* Join fired occurrences; those already there stay as they are. False when memory is out. */
 bool memory_add_fired(
     struct case_memory *memory,
@@ -113,6 +117,7 @@ struct case_state {
     const struct run *runs; /* ordered by (clock id, run) */
     size_t run_count;
     bool directory_fault; /* unknown unit, handler or matter */
+    const struct case_memory *memory; /* what it was folded from */
 };
 
 /*

@@ -26,6 +26,9 @@ struct duration {
 enum err duration_parse(struct text text, struct duration *ret_duration, struct err_why *why)
     ERR_MUST_USE;
 
+/* "08:30" to "24:00" as seconds of the day. ERR_PARSE, or ERR_RANGE for 25:00 and the like. */
+enum err duration_parse_time(struct text text, int32_t *ret_second) ERR_MUST_USE;
+
 struct interval {
     struct wall_ms from;
     struct wall_ms to; /* not included; WALL_MS_MAX while open */
@@ -53,6 +56,21 @@ enum err duration_after(
     struct duration duration,
     const struct count_options *options,
     struct counted *ret_counted) ERR_MUST_USE;
+
+/*
+ * The instant `duration` before (back) or after a due instant (semantics section 6); amount 0 is
+ * due itself. ERR_RANGE.
+ */
+enum err duration_from_due(
+    const struct calendar *calendar,
+    struct wall_ms due,
+    struct duration duration,
+    bool back,
+    struct wall_ms *ret_at) ERR_MUST_USE;
+
+/* That local time of a date, or its end when at_second is -1. */
+struct wall_ms duration_on_date(
+    const struct calendar *calendar, struct civil_day day, int32_t at_second);
 
 /* `nrt calendar between`: working dates d with date(from) < d <= date(to), office seconds, calendar days. */
 struct between {

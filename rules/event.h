@@ -64,6 +64,8 @@ struct event {
 
 /* The attribute's value, .ptr NULL when absent. */
 struct text event_attribute(const struct event *event, const char *path);
+/* The same of any list of attributes. */
+struct text attribute_find(const struct attribute *attributes, size_t count, struct text path);
 /* Order of fold: (time, source, id), ids as bytes. */
 int event_compare(const struct event *a, const struct event *b);
 

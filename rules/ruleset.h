@@ -82,6 +82,8 @@ struct clock_rule {
     bool roll_next_working_day;
     bool late_arrival_next_working_day;
     bool pause;
+    bool has_pause_max; /* "pause_max": a pause ends when that much has been paused in all */
+    struct duration pause_max;
     enum on_event on_transfer;
     enum on_event on_reopen;
     int64_t extensions_max;
@@ -131,6 +133,11 @@ struct rulebook {
 /* The policy of that version, or the newest when it is not known; NULL only when empty. */
 const struct policy *rulebook_policy(const struct rulebook *rulebook, int64_t version);
 const struct policy *rulebook_newest(const struct rulebook *rulebook);
+
+/* The clock of that id in any set; NULL when there is none. */
+const struct clock_rule *policy_clock(const struct policy *policy, struct text id);
+bool clock_starts_at(const struct clock_rule *rule, struct text kind);
+bool clock_stops_at(const struct clock_rule *rule, struct text kind);
 
 /* Does some clock of any set name this kind as start or stop (so that it must be kept)? */
 bool policy_names_kind(const struct policy *policy, struct text kind);

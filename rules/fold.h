@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside of fold (private to rules/): a run while events are applied to it, and what plan
+ * reads from it afterwards. fold.c applies events to the case, fold_run.c does things to one
+ * run, fold_end.c makes the public state.
+ */
+#ifndef NRT_RULES_FOLD_H
+#define NRT_RULES_FOLD_H
+
+#include "rules/case.h"
+#include "rules/match.h"
+
+struct stage_instant {
+    bool known; /* false: rests on a due that is not known, or out of range */
+    struct wall_ms at;
+};
+
+struct fold_run {
+    const struct clock_rule *rule;
+    const struct policy *policy;
+    const struct calendar *calendar;
+    int32_t number;
+    struct wall_ms start;
+
+    struct duration limit;     /* with the accepted `by` */
+    bool fixed;                /* due comes from the case or from an `until` */
+    struct wall_ms fixed_due;
+    struct wall_ms brought_due; /* of a limit from the case, for the next run */
+    int32_t extension_count;
+    struct wall_ms extended_at; /* time of the last accepted extension; 0: none */
+
+    struct interval *pauses; /* ascending, disjoint; pauses and gaps alike */
+    size_t pause_count;
+    size_t pause_capacity;
+    bool pausing;          /* the last of them is open */
+    struct wall_ms paused_from; /* when the open pause began for this run */
+    bool pauses_used_up;   /* pause_max is spent */
+    int64_t paused_amount; /* in the unit of pause_max */
+    struct wall_ms pause_cap; /* when the open pause is ended by pause_max; WALL_MS_MAX: never */
+
+    bool due_computed; /* due and has_due are up to date */
+    bool has_due;
+    struct wall_ms due;
+    bool provisional;
+
+    bool missed;
+    bool ended;
+    enum run_outcome end_outcome; /* once ended and not missed */
+    struct wall_ms stopped;
+    size_t started_by; /* index of the event */
+    size_t ended_by;
+
+    struct text unit_at_due;
+    struct text handler_at_due;
+
+    struct stage_instant *stages; /* of a run that is not ended, as of now */
+};
+
+struct fold {
+    const struct case_memory *memory;
+    const struct rulebook *rulebook;
+    const struct policy *newest;
+    struct arena *arena;
+    struct case_state *state;
+    struct fold_run **runs; /* in the order of their starts */
+    size_t run_count;
+    size_t run_capacity;
+    struct attribute *attributes; /* ascending by path */
+    size_t attribute_count;
+    size_t attribute_capacity;
+    bool closed;
+    bool withdrawn;
+    bool suspended; /* the case's pause is open */
+    bool out_of_memory;
+};
+
+/* ---- fold_run.c: one run ---- */
+
+/* What starts a run: the event, and for a limit from the case the due it brings. */
+struct run_start {
+    const struct policy *policy;
+    const struct clock_rule *rule;
+    struct wall_ms at;
+    struct wall_ms brought_due;
+    int32_t number;
+    size_t event_index;
+};
+struct fold_run *run_create(struct fold *fold, const struct run_start *start);
+/* Passes time up to (not including) `now`: pauses that have reached their maximum, dues. */
+void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now);
+void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at);
+void run_resume(struct fold_run *run, struct wall_ms at);
+void run_end(
+    struct fold_run *run, struct wall_ms at, enum run_outcome outcome, size_t event_index);
+void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at);
+void run_extend(struct fold_run *run, const struct event *event);
+/* Brings has_due and due up to date. */
+void run_compute_due(struct fold_run *run);
+void run_mark_missed(const struct fold *fold, struct fold_run *run);
+
+/* ---- fold_end.c ---- */
+
+enum err fold_finish(struct fold *fold, struct wall_ms now);
+
+/* ---- stage.c ---- */
+
+/* When a stage of a run falls due by itself, its first occurrence where it repeats. */
+struct stage_instant stage_instant_of(const struct fold_run *run, const struct stage *stage);
+/* Is its instant bound to the limit, so that an extension arms it again? */
+bool stage_is_tied(const struct stage *stage);
+
+/* The occurrences of a repeat in their order, those inside pauses left out. */
+struct occurrence_walk {
+    const struct fold_run *run;
+    const struct stage *stage;
+    struct wall_ms base;
+    struct civil_day day; /* fixed times: the day looked at */
+    int64_t last_ms;      /* the last occurrence given */
+    int64_t step;         /* every: the next one's number */
+    int64_t given_count;
+};
+/* Occurrences long before `now` are left out where the repeat has no maximum. */
+void occurrence_begin(
+    struct occurrence_walk *walk,
+    const struct fold_run *run,
+    const struct stage *stage,
+    struct wall_ms base,
+    struct wall_ms now);
+bool occurrence_next(struct occurrence_walk *walk, struct wall_ms *ret_at);
+
+/* ---- memory.c ---- */
+
+void memory_fired_of(
+    const struct case_memory *memory,
+    struct text clock,
+    int32_t run,
+    struct text stage,
+    const struct fired **ret_first,
+    size_t *ret_count);
+
+#endif

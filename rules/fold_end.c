@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the runs after the last event to the public state as of now: outcomes (semantics section
+ * 7), stage instants, lights.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/fold.h"
+
+const char *run_outcome_name(enum run_outcome outcome)
+{
+    static const char *const names[RUN_OUTCOME_COUNT] = {
+        [RUN_RUNNING] = "running",     [RUN_PAUSED] = "paused", [RUN_MET] = "met",
+        [RUN_MISSED] = "missed",       [RUN_CANCELLED] = "cancelled",
+        [RUN_REPLACED] = "replaced",
+    };
+    return names[outcome];
+}
+
+const char *case_phase_name(enum case_phase phase)
+{
+    static const char *const names[CASE_PHASE_COUNT] = {
+        [CASE_UNKNOWN] = "unknown",     [CASE_OPEN] = "open",
+        [CASE_SUSPENDED] = "suspended", [CASE_COMPLETED] = "completed",
+        [CASE_WITHDRAWN] = "withdrawn",
+    };
+    return names[phase];
+}
+
+static enum run_outcome outcome_of(const struct fold_run *run)
+{
+    if (run->missed)
+        return RUN_MISSED;
+    if (run->ended)
+        return run->end_outcome;
+    return run->pausing ? RUN_PAUSED : RUN_RUNNING;
+}
+
+static bool compute_stages(struct fold *fold, struct fold_run *run)
+{
+    run->stages = arena_array(fold->arena, run->rule->stage_count, sizeof(*run->stages));
+    if (!run->stages && run->rule->stage_count > 0)
+        return false;
+    for (size_t i = 0; i < run->rule->stage_count; i++)
+        run->stages[i] = stage_instant_of(run, &run->rule->stages[i]);
+    return true;
+}
+
+/* The colour of a run that still runs: what its stages have reached; a miss is red. */
+static enum light light_of(const struct fold_run *run, struct wall_ms now)
+{
+    enum light light = run->missed ? LIGHT_RED : LIGHT_GREEN;
+    if (run->ended)
+        return LIGHT_GREEN;
+    if (run->pausing)
+        return light;
+    for (size_t i = 0; i < run->rule->stage_count; i++) {
+        const struct stage *stage = &run->rule->stages[i];
+        const struct stage_instant *instant = &run->stages[i];
+        if (instant->known && instant->at.ms <= now.ms && stage->light > light)
+            light = stage->light;
+    }
+    return light;
+}
+
+/* Due has come: from now on the run is late, though an event of this very instant may still
+ * arrive and stop it in time. */
+static void pass_time(struct fold *fold, struct fold_run *run, struct wall_ms now)
+{
+    run_advance(fold, run, now);
+    run_compute_due(run);
+    if (!run->ended && !run->missed && run->has_due && run->due.ms <= now.ms)
+        run_mark_missed(fold, run);
+}
+
+static void publish_run(
+    const struct fold *fold, const struct fold_run *run, struct wall_ms now, struct run *ret_run)
+{
+    *ret_run = (struct run){
+        .rule = run->rule,
+        .policy = run->policy,
+        .number = run->number,
+        .start = run->start,
+        .has_due = run->has_due,
+        .due = run->due,
+        .provisional = run->provisional,
+        .outcome = outcome_of(run),
+        .has_stopped = run->ended,
+        .stopped = run->ended ? run->stopped : (struct wall_ms){0},
+        .light = light_of(run, now),
+        .pausing = run->pausing && !run->ended,
+        .extension_count = run->extension_count,
+        .unit_at_due = run->missed ? run->unit_at_due : fold->state->unit,
+        .handler_at_due = run->missed ? run->handler_at_due : fold->state->handler,
+        .internal = run,
+    };
+}
+
+static int by_clock_and_number(const void *a, const void *b)
+{
+    const struct run *left = a;
+    const struct run *right = b;
+    const int clock = text_compare(left->rule->id, right->rule->id);
+    return clock != 0 ? clock : (left->number > right->number) - (left->number < right->number);
+}
+
+static void set_phase(struct fold *fold)
+{
+    struct case_state *state = fold->state;
+    if (fold->closed)
+        state->phase = fold->withdrawn ? CASE_WITHDRAWN : CASE_COMPLETED;
+    else if (state->phase != CASE_UNKNOWN && fold->suspended)
+        state->phase = CASE_SUSPENDED;
+}
+
+static bool is_fault(const struct fold *fold)
+{
+    const struct directory *directory = fold->newest->directory;
+    const struct case_state *state = fold->state;
+    if (!directory)
+        return false;
+    return (state->unit.bytes > 0 && !directory_unit(directory, state->unit)) ||
+           (state->handler.bytes > 0 && !directory_person(directory, state->handler)) ||
+           (state->matter.bytes > 0 && !directory_matter(directory, state->matter));
+}
+
+enum err fold_finish(struct fold *fold, struct wall_ms now)
+{
+    struct case_state *state = fold->state;
+    struct run *runs = arena_array(fold->arena, fold->run_count, sizeof(*runs));
+    if (!runs && fold->run_count > 0)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < fold->run_count; i++) {
+        struct fold_run *run = fold->runs[i];
+        pass_time(fold, run, now);
+        if (!run->ended && !compute_stages(fold, run))
+            return ERR_NO_MEMORY;
+        publish_run(fold, run, now, &runs[i]);
+        if (runs[i].light > state->light)
+            state->light = runs[i].light;
+    }
+    if (fold->run_count > 1)
+        qsort(runs, fold->run_count, sizeof(*runs), by_clock_and_number);
+    state->runs = runs;
+    state->run_count = fold->run_count;
+    state->attributes = fold->attributes;
+    state->attribute_count = fold->attribute_count;
+    set_phase(fold);
+    state->directory_fault = is_fault(fold);
+    return ERR_OK;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What happens to one run (semantics sections 4 and 5). Pauses and the gaps of reopened runs are
+ * kept in one ascending list of disjoint intervals; due is computed from it only when asked for.
+ */
+#include <string.h>
+
+#include "rules/calendar_count.h"
+#include "rules/fold.h"
+
+static const struct wall_ms NEVER = {.ms = WALL_MS_MAX};
+
+/* ---- pauses ---- */
+
+static bool add_interval(
+    struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms to)
+{
+    if (run->pause_count > 0 && run->pauses[run->pause_count - 1].to.ms >= from.ms) {
+        run->pauses[run->pause_count - 1].to = to; /* it follows at once: one longer interval */
+        return true;
+    }
+    if (run->pause_count == run->pause_capacity) {
+        const size_t capacity = run->pause_capacity ? run->pause_capacity * 2 : 4;
+        struct interval *grown = arena_array(fold->arena, capacity, sizeof(*grown));
+        if (!grown) {
+            fold->out_of_memory = true;
+            return false;
+        }
+        if (run->pause_count > 0)
+            memcpy(grown, run->pauses, run->pause_count * sizeof(*grown));
+        run->pauses = grown;
+        run->pause_capacity = capacity;
+    }
+    run->pauses[run->pause_count++] = (struct interval){.from = from, .to = to};
+    return true;
+}
+
+/* What of pause_max the interval [from, to) uses. */
+static int64_t paused_within(
+    const struct calendar *calendar,
+    enum unit_kind unit,
+    struct wall_ms from,
+    struct wall_ms to)
+{
+    switch (unit) {
+    case UNIT_WORKING_DAY:
+    case UNIT_CALENDAR_DAY: {
+        struct civil_day before = calendar_day_of(calendar, from);
+        struct civil_day last = calendar_day_of(calendar, to);
+        before.number--;
+        last.number--;
+        return unit == UNIT_WORKING_DAY ? calendar_working_count(calendar, before, last)
+                                        : last.number - before.number;
+    }
+    case UNIT_WORKING_TIME:
+        return calendar_office_ms(calendar, from, to);
+    case UNIT_ELAPSED:
+        return to.ms - from.ms;
+    case UNIT_KIND_COUNT:
+        break;
+    }
+    return 0;
+}
+
+/* The instant at which `left` more of pause_max is used up by a pause from `from` on. */
+static struct wall_ms cap_of_pause(
+    const struct calendar *calendar, struct duration left, struct wall_ms from)
+{
+    struct civil_day day = calendar_day_of(calendar, from);
+    struct wall_ms at = NEVER;
+    day.number--;
+    switch (left.unit) {
+    case UNIT_WORKING_DAY:
+        return calendar_working_after(calendar, day, left.amount, &day)
+                   ? calendar_end_of(calendar, day)
+                   : NEVER;
+    case UNIT_CALENDAR_DAY:
+        day.number += (int32_t)left.amount;
+        return calendar_end_of(calendar, day);
+    case UNIT_WORKING_TIME:
+        return calendar_office_after(calendar, from, left.amount, &at) ? at : NEVER;
+    case UNIT_ELAPSED:
+        return wall_add(from, left.amount);
+    case UNIT_KIND_COUNT:
+        break;
+    }
+    return NEVER;
+}
+
+void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at)
+{
+    if (!run->rule->pause || run->fixed || run->pausing || run->pauses_used_up)
+        return;
+    if (!add_interval(fold, run, at, NEVER))
+        return;
+    run->pausing = true;
+    run->paused_from = at;
+    run->due_computed = run->missed; /* a missed due stays what it was */
+    run->pause_cap = NEVER;
+    if (run->rule->has_pause_max) {
+        struct duration left = run->rule->pause_max;
+        left.amount -= run->paused_amount;
+        run->pause_cap = cap_of_pause(run->calendar, left, at);
+    }
+}
+
+void run_resume(struct fold_run *run, struct wall_ms at)
+{
+    if (!run->pausing)
+        return;
+    struct interval *open = &run->pauses[run->pause_count - 1];
+    if (run->rule->has_pause_max) {
+        const struct duration max = run->rule->pause_max;
+        run->paused_amount += paused_within(run->calendar, max.unit, run->paused_from, at);
+        run->pauses_used_up = run->paused_amount >= max.amount;
+    }
+    open->to = at;
+    if (open->from.ms == at.ms)
+        run->pause_count--;
+    run->pausing = false;
+    run->due_computed = run->missed;
+}
+
+/* ---- due ---- */
+
+/* A due that would lie inside a pause is the end of that pause. */
+static struct wall_ms out_of_pauses(const struct fold_run *run, struct wall_ms due)
+{
+    for (size_t i = 0; i < run->pause_count; i++) {
+        if (run->pauses[i].from.ms <= due.ms && due.ms < run->pauses[i].to.ms)
+            return run->pauses[i].to;
+    }
+    return due;
+}
+
+void run_compute_due(struct fold_run *run)
+{
+    if (run->due_computed)
+        return;
+    run->due_computed = true;
+    run->has_due = false;
+    run->provisional = false;
+    if (run->fixed) {
+        run->has_due = true;
+        run->due = run->fixed_due;
+        return;
+    }
+    if (run->pausing)
+        return;
+    const struct count_options options = {
+        .late_arrival_next_working_day = run->rule->late_arrival_next_working_day,
+        .roll_next_working_day = run->rule->roll_next_working_day,
+        .pauses = run->pauses,
+        .pause_count = run->pause_count,
+    };
+    struct counted counted;
+    if (duration_after(run->calendar, run->start, run->limit, &options, &counted) != ERR_OK)
+        return;
+    run->has_due = true;
+    run->due = out_of_pauses(run, counted.at);
+    run->provisional = counted.provisional;
+}
+
+void run_mark_missed(const struct fold *fold, struct fold_run *run)
+{
+    run->missed = true;
+    run->unit_at_due = fold->state->unit;
+    run->handler_at_due = fold->state->handler;
+}
+
+void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
+{
+    if (run->ended || run->missed)
+        return;
+    if (run->pausing && run->pause_cap.ms <= now.ms)
+        run_resume(run, run->pause_cap);
+    run_compute_due(run);
+    if (run->has_due && run->due.ms < now.ms)
+        run_mark_missed(fold, run);
+}
+
+/* ---- start, end, again ---- */
+
+struct fold_run *run_create(struct fold *fold, const struct run_start *start)
+{
+    struct fold_run *run = arena_alloc(fold->arena, sizeof(*run));
+    if (!run) {
+        fold->out_of_memory = true;
+        return NULL;
+    }
+    *run = (struct fold_run){
+        .rule = start->rule,
+        .policy = start->policy,
+        .calendar = fold->newest->calendar,
+        .number = start->number,
+        .start = start->at,
+        .limit = start->rule->limit,
+        .fixed = start->rule->limit_from_case,
+        .fixed_due = start->brought_due,
+        .brought_due = start->brought_due,
+        .pause_cap = NEVER,
+        .started_by = start->event_index,
+        .ended_by = SIZE_MAX,
+    };
+    if (fold->suspended)
+        run_pause(fold, run, start->at);
+    return run;
+}
+
+void run_end(
+    struct fold_run *run, struct wall_ms at, enum run_outcome outcome, size_t event_index)
+{
+    run_resume(run, at);
+    run->ended = true;
+    run->end_outcome = outcome;
+    run->stopped = at;
+    run->ended_by = event_index;
+}
+
+void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at)
+{
+    run->ended = false;
+    run->due_computed = run->missed;
+    if (run->stopped.ms < at.ms && !add_interval(fold, run, run->stopped, at))
+        return;
+    if (fold->suspended)
+        run_pause(fold, run, at);
+}
+
+/* ---- extension ---- */
+
+static bool is_given(struct text value)
+{
+    return value.bytes > 0;
+}
+
+static bool extend_by(struct fold_run *run, struct text by)
+{
+    struct duration more;
+    if (run->fixed || duration_parse(by, &more, NULL) != ERR_OK)
+        return false;
+    if (more.unit != run->limit.unit || more.at_second >= 0)
+        return false;
+    run->limit.amount += more.amount;
+    return true;
+}
+
+static bool extend_until(struct fold_run *run, struct text until, struct wall_ms at)
+{
+    struct wall_ms due;
+    if (wall_parse(until.ptr, until.bytes, &due) != ERR_OK)
+        return false;
+    run_resume(run, at); /* an open pause ends for this run when due becomes fixed */
+    run->fixed = true;
+    run->fixed_due = due;
+    return true;
+}
+
+void run_extend(struct fold_run *run, const struct event *event)
+{
+    const struct text by = event_attribute(event, "by");
+    const struct text until = event_attribute(event, "until");
+    if (run->ended || run->missed || run->extension_count >= run->rule->extensions_max)
+        return;
+    if (!is_given(event_attribute(event, "approved_by")) ||
+        !is_given(event_attribute(event, "reason")))
+        return;
+    const bool accepted =
+        is_given(until) ? extend_until(run, until, event->time) : extend_by(run, by);
+    if (!accepted)
+        return;
+    run->due_computed = false;
+    run->extension_count++;
+    run->extended_at = event->time;
+}
