@@ -34,7 +34,12 @@ static void a_why_is_one_line(void)
             "d"),
         ERR_PARSE);
     CHECK_STR(why.text, "a b c d");
-    CHECK_EQ(err_set(&why, ERR_PARSE, "%s", "\xff" "a\xe4\xb8一"), ERR_PARSE);
+    CHECK_EQ(
+        err_set(
+            &why, ERR_PARSE, "%s",
+            "\xff"
+            "a\xe4\xb8一"),
+        ERR_PARSE);
     CHECK_STR(why.text, "?a??一");
 }
 
