@@ -25,6 +25,22 @@ struct contact {
     struct text email;
 };
 
+/* A file's own text, kept so that what is applied is what was written. */
+struct bundle_source {
+    struct text name; /* "rules/dongyang.json" */
+    struct text json;
+};
+
+struct bundle_sources {
+    struct bundle_source calendar;
+    struct bundle_source directory;
+    struct bundle_source matters; /* .json empty: none */
+    const struct bundle_source *rules;
+    size_t rule_count;
+    const struct bundle_source *templates;
+    size_t template_count;
+};
+
 struct bundle {
     struct arena arena; /* owns everything below */
     int64_t version;    /* of the applied version; 0 before */
@@ -34,6 +50,7 @@ struct bundle {
     const struct contact *contacts; /* same order as directory_people */
     size_t contact_count;
     struct text calendar_id;
+    struct bundle_sources sources;
 };
 
 /*

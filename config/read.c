@@ -66,15 +66,17 @@ static void report_parse_error(struct reader *reader, const char *why)
 }
 
 bool reader_open(
-    struct reader *reader,
-    struct text json,
-    const char *file,
-    struct arena *arena,
-    struct report *report)
+    struct reader *reader, const struct source *source, const struct reading *reading)
 {
-    *reader = (struct reader){.report = report, .arena = arena, .file = file};
+    *reader = (struct reader){
+        .report = reading->report,
+        .arena = reading->arena,
+        .known = &reading->known,
+        .file = source->file,
+        .errors_before = reading->report->error_count,
+    };
     struct err_why why = {0};
-    if (json_parse(json, &json_limits_config, &reader->doc, &why) != ERR_OK) {
+    if (json_parse(source->json, &json_limits_config, &reader->doc, &why) != ERR_OK) {
         reader->doc = NULL;
         report_parse_error(reader, why.text);
         return false;
@@ -82,10 +84,11 @@ bool reader_open(
     return true;
 }
 
-void reader_close(struct reader *reader)
+bool reader_close(struct reader *reader)
 {
     json_free(reader->doc);
     reader->doc = NULL;
+    return reader->report->error_count == reader->errors_before;
 }
 
 static void path_add(struct reader *reader, const char *bytes, size_t byte_count)
@@ -175,11 +178,15 @@ static size_t field_of(const struct field *fields, size_t field_count, struct te
     return i;
 }
 
-static void read_remark(struct reader *reader, const struct json_value *member)
+bool reader_remark(struct reader *reader, const struct json_value *member)
 {
+    if (!is_remark(reader, member)) {
+        return false;
+    }
     const size_t mark = reader_enter_key(reader, json_key(member));
     (void)read_is(reader, member, JSON_STRING, "a string");
     reader_leave(reader, mark);
+    return true;
 }
 
 bool read_object(
@@ -199,9 +206,7 @@ bool read_object(
         if (i < field_count) {
             seen[i] = true;
             read_member(reader, member, &fields[i], target);
-        } else if (is_remark(reader, member)) {
-            read_remark(reader, member);
-        } else {
+        } else if (!reader_remark(reader, member)) {
             unknown_key(reader, member, fields, field_count);
         }
     }

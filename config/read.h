@@ -23,14 +23,38 @@
 #define READ_PATH_BYTES  256
 #define READ_ID_BYTES_MAX 64
 
-struct known; /* what files may refer to in other files (config/known.h) */
+struct directory;
+struct settings;
+struct template_text;
+
+/* What a file may refer to in other files; what is NULL is not checked. */
+struct known {
+    const struct directory *directory;
+    const struct settings *settings;
+    const struct template_text *templates;
+    size_t template_count;
+};
+
+/* A file's text and the name that messages use. */
+struct source {
+    const char *file;
+    struct text json;
+};
+
+/* What all files of one run share. */
+struct reading {
+    struct arena *arena; /* results live here */
+    struct report *report;
+    struct known known;
+};
 
 struct reader {
     struct report *report;
-    struct arena *arena;       /* results live here */
-    const struct known *known; /* may be NULL: references are not checked */
+    struct arena *arena;
+    const struct known *known;
     struct json_doc *doc;
     const char *file;
+    size_t errors_before; /* of the report, when this file was opened */
     bool titles; /* "title" may stand in every object */
     char path[READ_PATH_BYTES];
     size_t path_bytes;
@@ -54,16 +78,12 @@ struct field {
 #define FIELD_COUNT(fields) (sizeof(fields) / sizeof((fields)[0]))
 
 /*
- * Parse a file's text. False when it is not JSON (reported). `file` is kept by pointer. Close
- * with reader_close() in either case.
+ * Parse a file's text. False when it is not JSON (reported). Source's name and reading are kept by
+ * pointer. Close with reader_close() in either case, which says whether the file was without error.
  */
 bool reader_open(
-    struct reader *reader,
-    struct text json,
-    const char *file,
-    struct arena *arena,
-    struct report *report);
-void reader_close(struct reader *reader);
+    struct reader *reader, const struct source *source, const struct reading *reading);
+bool reader_close(struct reader *reader);
 
 /* Report at the value (NULL: the file as a whole), with the reader's present path. */
 void reader_error(
@@ -89,6 +109,12 @@ bool read_object(
     const struct field *fields,
     size_t field_count,
     void *target);
+
+/*
+ * For objects whose keys are names of the user's own: true (and checked) when the member is a
+ * remark that the reader of names must pass over.
+ */
+bool reader_remark(struct reader *reader, const struct json_value *member);
 
 /* A list whose items are all read by one function into an array of the arena. */
 struct read_items {

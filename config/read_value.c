@@ -213,33 +213,10 @@ bool read_choice(
     return false;
 }
 
-static bool digits_two(const char *at, int32_t *ret_number)
-{
-    if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9') {
-        return false;
-    }
-    *ret_number = (at[0] - '0') * 10 + (at[1] - '0');
-    return true;
-}
-
-static bool time_of_day(struct text text, int32_t *ret_second)
-{
-    int32_t hour = 0;
-    int32_t minute = 0;
-    if (text.bytes != 5 || text.ptr[2] != ':' || !digits_two(text.ptr, &hour) ||
-        !digits_two(text.ptr + 3, &minute)) {
-        return false;
-    }
-    if (minute > 59 || hour > 24 || (hour == 24 && minute > 0)) {
-        return false;
-    }
-    *ret_second = hour * 3600 + minute * 60;
-    return true;
-}
-
 bool read_time_of_day(struct reader *reader, const struct json_value *value, int32_t *ret_second)
 {
-    if (json_type(value) == JSON_STRING && time_of_day(json_string(value), ret_second)) {
+    if (json_type(value) == JSON_STRING &&
+        duration_parse_time(json_string(value), ret_second) == ERR_OK) {
         return true;
     }
     char got[READ_GOT_BYTES];
@@ -297,6 +274,7 @@ const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HI
 
 struct id_entry {
     struct text id;
+    const char *file;
     size_t line; /* 0: the slot is free */
 };
 
@@ -354,12 +332,15 @@ bool id_table_add(
     }
     struct id_entry *slot = id_slot(table, id);
     if (slot->line > 0) {
+        const bool same_file = strcmp(slot->file, reader->file) == 0;
         reader_error(
-            reader, value, "duplicate id \"%.*s\" (first at line %zu)", TEXT_ARGS(id), slot->line);
+            reader, value, "duplicate id \"%.*s\" (first at %s%s%zu)", TEXT_ARGS(id),
+            same_file ? "line " : slot->file, same_file ? "" : ":", slot->line);
         return false;
     }
     size_t column = 0;
     slot->id = id;
+    slot->file = reader->file;
     json_place(reader->doc, value, &slot->line, &column);
     if (slot->line == 0) {
         slot->line = 1;

@@ -47,6 +47,7 @@ struct settings {
     size_t ops_via_count;
     int64_t backfill_ms;  /* default one hour */
     int64_t retention_ms; /* default 180 days */
+    struct text calendar; /* id of the calendar to use; empty: there is only one */
 };
 
 /* Compiled-in defaults: embedded Redis, sandbox channels sms and dingtalk. */
@@ -57,6 +58,15 @@ void settings_defaults(struct settings *settings);
  */
 bool settings_load(
     const char *folder, /* NULL: defaults only */
+    struct arena *arena,
+    struct settings *ret_settings,
+    struct report *report);
+/*
+ * The same for looking only (`nrt check`): a secret that is not to be had here is a warning, and
+ * its option is empty.
+ */
+bool settings_check(
+    const char *folder,
     struct arena *arena,
     struct settings *ret_settings,
     struct report *report);

@@ -6,6 +6,10 @@
 #ifndef NRT_CONFIG_TEMPLATE_H
 #define NRT_CONFIG_TEMPLATE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/text.h"
 
 enum template_name {
@@ -45,7 +49,34 @@ struct template_values {
 enum err template_check(struct text pattern, struct err_why *why) ERR_MUST_USE;
 /* Append the rendered text; the pattern has passed template_check. */
 void template_render(struct text pattern, const struct template_values *values, struct buf *buf);
+/*
+ * The same for a Markdown message: marks that would make a link, a heading or emphasis out of a
+ * value become their full-width twins; {link} alone stays as it is.
+ */
+void template_render_markdown(
+    struct text pattern,
+    const struct template_values *values,
+    struct buf *buf);
+/*
+ * The same for an SMS of at most that many segments: control characters in values become spaces,
+ * 【】 become 〔〕 (only the signature may have them), and long free texts (the title first) are cut
+ * with "…" until the text fits. False when even that does not help; the text is then given whole.
+ */
+bool template_fit_sms(
+    struct text pattern,
+    const struct template_values *values,
+    size_t segments_max,
+    struct buf *buf);
+#define SMS_SEGMENTS_MAX ((size_t)2) /* what the service sends */
+
 /* SMS segments of a text: 70 UTF-16 units in one, 67 each when longer (channels: law of SMS). */
 size_t sms_segments(struct text text);
+
+/*
+ * What {late_wd} and {late_d} say: the number, or for less than one day words that read well
+ * before the unit of the shipped texts: "不足1" (zh), "less than 1" (en). Returns text.
+ */
+#define TEMPLATE_LATE_BYTES 24
+const char *template_late(int64_t days, bool chinese, char text[static TEMPLATE_LATE_BYTES]);
 
 #endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nrt calendar add START DURATION, nrt calendar between START END: the what-if calculator for
+ * limits, on the shipped national calendar or one of the user's. Needs nothing running. Counts as
+ * a clock with default keys would: a limit in calendar days that ends on a day off moves to the
+ * next working day.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/complain.h"
+#include "config/policy.h"
+#include "rules/duration.h"
+
+static const char COMMAND[] = "calendar";
+
+struct words {
+    const char *verb;
+    const char *first;
+    const char *second;
+    const char *calendar;
+    bool json;
+};
+
+static int parse_instant(const char *word, struct wall_ms *ret_at)
+{
+    if (wall_parse(word, strlen(word), ret_at) != ERR_OK) {
+        return args_misuse(
+            COMMAND, "expected a time such as 2026-02-13T10:00:00+08:00, got '%s'", word);
+    }
+    return EXIT_FINE;
+}
+
+static int write_out(struct buf *buf)
+{
+    buf_char(buf, '\n');
+    const bool wrote = buf_error(buf) == ERR_OK &&
+                       fwrite(buf->ptr, 1, buf->bytes, stdout) == buf->bytes &&
+                       fflush(stdout) == 0;
+    buf_release(buf);
+    return wrote ? EXIT_FINE : args_fail(EXIT_FOUND, COMMAND, "cannot write the result");
+}
+
+static int print_added(
+    const struct words *words, const struct calendar *calendar, const struct counted *counted)
+{
+    char text[WALL_TEXT_BYTES];
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, 1024);
+    json_out_init(&out, &buf);
+    (void)calendar_format(calendar, counted->at, text);
+    if (!words->json) {
+        buf_string(&buf, text);
+        if (counted->provisional) {
+            fprintf(
+                stderr, "nrt calendar: provisional: the calendar has no official days after %" PRId32
+                "\n", calendar_official_until(calendar));
+        }
+        return write_out(&buf);
+    }
+    json_out_open(&out, '{');
+    json_out_member(&out, "at", text_of(text));
+    json_out_key(&out, "provisional");
+    json_out_bool(&out, counted->provisional);
+    json_out_close(&out, '}');
+    return write_out(&buf);
+}
+
+static int add(const struct words *words, const struct calendar *calendar)
+{
+    struct wall_ms start;
+    struct duration duration;
+    struct err_why why = {0};
+    struct counted counted;
+    const struct count_options options = {.roll_next_working_day = true};
+    const int code = parse_instant(words->first, &start);
+    if (code != EXIT_FINE) {
+        return code;
+    }
+    if (duration_parse(text_of(words->second), &duration, &why) != ERR_OK) {
+        return args_misuse(COMMAND, "'%s': %s", words->second, why.text);
+    }
+    if (duration_after(calendar, start, duration, &options, &counted) != ERR_OK) {
+        return args_fail(
+            EXIT_FOUND, COMMAND,
+            "no such instant: it lies beyond the year 9999, or the calendar has no working day "
+            "for 20 years");
+    }
+    return print_added(words, calendar, &counted);
+}
+
+static int between(const struct words *words, const struct calendar *calendar)
+{
+    struct wall_ms from;
+    struct wall_ms to;
+    struct buf buf;
+    struct json_out out;
+    int code = parse_instant(words->first, &from);
+    if (code == EXIT_FINE) {
+        code = parse_instant(words->second, &to);
+    }
+    if (code != EXIT_FINE) {
+        return code;
+    }
+    if (to.ms < from.ms) {
+        return args_misuse(COMMAND, "END lies before START");
+    }
+    const struct between counts = calendar_between(calendar, from, to);
+    buf_init(&buf, 1024);
+    json_out_init(&out, &buf);
+    json_out_open(&out, '{');
+    json_out_member_i64(&out, "working_days", counts.working_days);
+    json_out_member_i64(&out, "working_seconds", counts.working_seconds);
+    json_out_member_i64(&out, "calendar_days", counts.calendar_days);
+    json_out_close(&out, '}');
+    return write_out(&buf);
+}
+
+typedef int verb_fn(const struct words *words, const struct calendar *calendar);
+
+static verb_fn *find_verb(const char *word)
+{
+    if (strcmp(word, "add") == 0) {
+        return add;
+    }
+    return strcmp(word, "between") == 0 ? between : NULL;
+}
+
+static int words_read(int argc, char **argv, struct words *words)
+{
+    const struct arg args[] = {
+        {.name = "add|between", .text = &words->verb, .required = true},
+        {.name = "START", .text = &words->first, .required = true},
+        {.name = "DURATION|END", .text = &words->second, .required = true},
+        {.name = "--calendar", .text = &words->calendar},
+        {.name = "--json", .flag = &words->json},
+    };
+    return args_read(argc, argv, args, sizeof args / sizeof args[0]);
+}
+
+int cmd_calendar(int argc, char **argv)
+{
+    static const char *const verbs[] = {"add", "between"};
+    struct words words = {0};
+    int code = words_read(argc, argv, &words);
+    if (code != EXIT_FINE) {
+        return code;
+    }
+    verb_fn *verb = find_verb(words.verb);
+    if (!verb) {
+        const char *nearest = args_nearest(words.verb, verbs, 2);
+        return args_misuse(
+            COMMAND, "unknown word '%s'; did you mean '%s'?", words.verb,
+            nearest ? nearest : "add' or 'between");
+    }
+    struct report report;
+    report_init(&report);
+    const struct bundle_files files = {.calendar = words.calendar};
+    struct bundle *bundle = bundle_load_files(&files, &report);
+    complain_report(&report);
+    code = bundle ? verb(&words, bundle->policy.calendar) : EXIT_FOUND;
+    bundle_free(bundle);
+    report_release(&report);
+    return code;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads all files of a bundle in the order of their references: directory, matters, templates,
+ * rule sets, calendars. A file with mistakes does not stop the others from being read, so one
+ * run shows everything; only what refers to a broken file is not followed.
+ */
+#include "config/bundle_make.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/embed.h"
+#include "base/must.h"
+#include "config/files.h"
+
+struct making {
+    const struct bundle_input *input;
+    struct bundle *bundle;
+    struct reading reading;
+    struct directory_file directory;
+};
+
+static void out_of_memory(struct making *making)
+{
+    report_add(making->reading.report, FINDING_ERROR, "", 0, 0, "", "out of memory");
+}
+
+static struct bundle_source keep(struct making *making, const struct source *source)
+{
+    const struct bundle_source kept = {
+        .name = arena_text(&making->bundle->arena, text_of(source->file)),
+        .json = arena_text(&making->bundle->arena, source->json),
+    };
+    if (!kept.name.ptr || !kept.json.ptr) {
+        out_of_memory(making);
+    }
+    return kept;
+}
+
+static const struct bundle_source *keep_all(
+    struct making *making, const struct source *sources, size_t count)
+{
+    struct bundle_source *kept =
+        arena_array(&making->bundle->arena, count + 1, sizeof *kept);
+    if (!kept) {
+        out_of_memory(making);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = keep(making, &sources[i]);
+    }
+    return kept;
+}
+
+static void make_directory(struct making *making)
+{
+    const struct bundle_input *input = making->input;
+    struct bundle *bundle = making->bundle;
+    bundle->sources.directory = keep(making, &input->directory);
+    if (!directory_read(
+            &input->directory, &making->reading, input->key, &making->directory)) {
+        return;
+    }
+    making->reading.known.directory = making->directory.directory;
+    bundle->policy.directory = making->directory.directory;
+    bundle->contacts = making->directory.contacts;
+    bundle->contact_count = making->directory.contact_count;
+}
+
+static void make_matters(struct making *making)
+{
+    const struct bundle_input *input = making->input;
+    struct matters_file file = {0};
+    if (input->matters.json.bytes == 0) {
+        return;
+    }
+    making->bundle->sources.matters = keep(making, &input->matters);
+    if (!matters_read(&input->matters, &making->reading, &file) ||
+        !making->directory.directory) {
+        return;
+    }
+    if (!directory_set_matters(
+            making->directory.directory, &making->bundle->arena, file.matters,
+            file.matter_count)) {
+        out_of_memory(making);
+    }
+}
+
+/* An own template stands before a shipped one of the same id; twice among the own is a mistake. */
+static bool template_known(const struct template_text *templates, size_t count, struct text id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(templates[i].id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make_templates(struct making *making)
+{
+    const struct bundle_input *input = making->input;
+    struct bundle *bundle = making->bundle;
+    struct template_text *templates =
+        arena_array(&bundle->arena, input->template_count + 1, sizeof *templates);
+    bundle->sources.templates = keep_all(making, input->templates, input->template_count);
+    bundle->sources.template_count = input->template_count;
+    if (!templates) {
+        out_of_memory(making);
+        return;
+    }
+    size_t count = 0;
+    bool all_read = true;
+    for (size_t i = 0; i < input->template_count; i++) {
+        if (!template_read(&input->templates[i], &making->reading, &templates[count])) {
+            all_read = false;
+        } else if (template_known(templates, count, templates[count].id)) {
+            report_add(
+                making->reading.report, FINDING_ERROR, input->templates[i].file, 0, 0, "id",
+                "duplicate template id \"%.*s\"", TEXT_ARGS(templates[count].id));
+        } else {
+            count++;
+        }
+    }
+    bundle->templates = templates;
+    bundle->template_count = count;
+    if (all_read && input->settings) {
+        making->reading.known.templates = templates;
+        making->reading.known.template_count = count;
+    }
+}
+
+static void check_set_ids(struct making *making, const struct ruleset *sets, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (sets[i].id.bytes > 0 && text_equal(sets[i].id, sets[k].id)) {
+                report_add(
+                    making->reading.report, FINDING_ERROR, making->input->rules[i].file, 0, 0,
+                    "id", "duplicate rule set id \"%.*s\" (also in %s)", TEXT_ARGS(sets[i].id),
+                    making->input->rules[k].file);
+            }
+        }
+    }
+}
+
+static void make_rules(struct making *making)
+{
+    const struct bundle_input *input = making->input;
+    struct bundle *bundle = making->bundle;
+    struct id_table clock_ids = {0};
+    struct ruleset *sets = arena_array(&bundle->arena, input->rule_count + 1, sizeof *sets);
+    bundle->sources.rules = keep_all(making, input->rules, input->rule_count);
+    bundle->sources.rule_count = input->rule_count;
+    if (!sets) {
+        out_of_memory(making);
+        return;
+    }
+    for (size_t i = 0; i < input->rule_count; i++) {
+        (void)ruleset_read(&input->rules[i], &making->reading, &clock_ids, &sets[i]);
+    }
+    id_table_release(&clock_ids);
+    check_set_ids(making, sets, input->rule_count);
+    bundle->policy.sets = sets;
+    bundle->policy.set_count = input->rule_count;
+}
+
+/* The one to use: the only one, or the one the settings name. SIZE_MAX when that is unclear. */
+static size_t choose_calendar(
+    struct making *making, const struct calendar_spec *specs, size_t count)
+{
+    const struct settings *settings = making->input->settings;
+    const struct text wanted = settings ? settings->calendar : (struct text){0};
+    for (size_t i = 0; i < count; i++) {
+        if (wanted.bytes > 0 ? text_equal(specs[i].id, wanted) : count == 1) {
+            return i;
+        }
+    }
+    if (wanted.bytes > 0) {
+        report_add(
+            making->reading.report, FINDING_ERROR, "nrt.json", 0, 0, "calendar",
+            "no calendar has the id \"%.*s\"", TEXT_ARGS(wanted));
+    } else {
+        report_add(
+            making->reading.report, FINDING_ERROR, "nrt.json", 0, 0, "calendar",
+            "there are %zu calendars; name the one to use, such as \"calendar\": \"%.*s\"", count,
+            TEXT_ARGS(specs[0].id));
+    }
+    return SIZE_MAX;
+}
+
+static void use_calendar(struct making *making, const struct calendar_spec *specs, size_t index)
+{
+    struct bundle *bundle = making->bundle;
+    bundle->sources.calendar = keep(making, &making->input->calendars[index]);
+    bundle->calendar_id = specs[index].id;
+    bundle->policy.calendar = calendar_build(&specs[index], &bundle->arena);
+    if (!bundle->policy.calendar) {
+        out_of_memory(making);
+    }
+}
+
+static void make_calendars(struct making *making)
+{
+    const struct bundle_input *input = making->input;
+    bool all_read = input->calendar_count > 0;
+    struct calendar_spec *specs =
+        arena_array(&making->bundle->arena, input->calendar_count + 1, sizeof *specs);
+    if (!specs) {
+        out_of_memory(making);
+        return;
+    }
+    for (size_t i = 0; i < input->calendar_count; i++) {
+        all_read = calendar_read(&input->calendars[i], &making->reading, NULL, &specs[i]) &&
+                   all_read;
+    }
+    if (!all_read) {
+        return;
+    }
+    const size_t index = choose_calendar(making, specs, input->calendar_count);
+    if (index != SIZE_MAX) {
+        use_calendar(making, specs, index);
+    }
+}
+
+struct bundle *bundle_make(const struct bundle_input *input, struct report *report)
+{
+    const size_t errors_before = report->error_count;
+    struct bundle *bundle = calloc(1, sizeof *bundle);
+    if (!bundle) {
+        report_add(report, FINDING_ERROR, "", 0, 0, "", "out of memory");
+        return NULL;
+    }
+    arena_init(&bundle->arena, 0);
+    struct making making = {
+        .input = input,
+        .bundle = bundle,
+        .reading =
+            {
+                .arena = &bundle->arena,
+                .report = report,
+                .known = {.settings = input->settings},
+            },
+    };
+    make_directory(&making);
+    make_matters(&making);
+    make_templates(&making);
+    make_rules(&making);
+    make_calendars(&making);
+    bundle->policy.backfill_ms = input->backfill_ms;
+    if (report->error_count > errors_before) {
+        bundle_free(bundle);
+        return NULL;
+    }
+    return bundle;
+}
+
+void bundle_free(struct bundle *bundle)
+{
+    if (!bundle) {
+        return;
+    }
+    arena_release(&bundle->arena);
+    free(bundle);
+}
+
+const struct contact *bundle_contact(const struct bundle *bundle, struct text person)
+{
+    const struct person *found = directory_person(bundle->policy.directory, person);
+    size_t count = 0;
+    const struct person *people = directory_people(bundle->policy.directory, &count);
+    if (!found) {
+        return NULL;
+    }
+    const size_t index = (size_t)(found - people);
+    MUST(index < bundle->contact_count);
+    return &bundle->contacts[index];
+}
+
+const struct template_text *bundle_template(const struct bundle *bundle, struct text id)
+{
+    for (size_t i = 0; i < bundle->template_count; i++) {
+        if (text_equal(bundle->templates[i].id, id)) {
+            return &bundle->templates[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- shipped files ---- */
+
+#define SHIPPED "shipped/"
+
+static struct source shipped_source(const struct embedded_file *file)
+{
+    return (struct source){
+        .file = file->name + strlen(SHIPPED),
+        .json = {(const char *)file->bytes, file->byte_count},
+    };
+}
+
+struct source bundle_shipped(const char *name)
+{
+    for (size_t i = 0; i < nrt_embedded_config_count; i++) {
+        const struct embedded_file *file = &nrt_embedded_config[i];
+        if (text_starts_with(text_of(file->name), TEXT_LITERAL(SHIPPED)) &&
+            strcmp(file->name + strlen(SHIPPED), name) == 0) {
+            return shipped_source(file);
+        }
+    }
+    MUST(false && "a shipped file is missing");
+    return (struct source){0};
+}
+
+size_t bundle_shipped_all(const char *folder, struct source *ret_sources, size_t max)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < nrt_embedded_config_count; i++) {
+        const struct embedded_file *file = &nrt_embedded_config[i];
+        if (!text_starts_with(text_of(file->name), TEXT_LITERAL(SHIPPED)) ||
+            !text_starts_with(text_of(file->name + strlen(SHIPPED)), text_of(folder))) {
+            continue;
+        }
+        MUST(count < max);
+        ret_sources[count++] = shipped_source(file);
+    }
+    return count;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sealing and opening of addresses. The sealed text is the JSON object of the address members;
+ * "person:ID" is authenticated with it.
+ */
+#include "config/contact_seal.h"
+
+#include <stdio.h>
+
+#define CONTACT_BYTES_MAX ((size_t)8192)
+#define CONTEXT_BYTES     (sizeof "person:" + READ_ID_BYTES_MAX)
+
+static const struct {
+    const char *key;
+    size_t offset;
+} addresses[] = {
+    {"mobile", offsetof(struct contact, mobile)}, {"dingtalk", offsetof(struct contact, dingtalk)},
+    {"zwdd", offsetof(struct contact, zwdd)},     {"wecom", offsetof(struct contact, wecom)},
+    {"email", offsetof(struct contact, email)},
+};
+#define ADDRESS_COUNT (sizeof addresses / sizeof addresses[0])
+
+bool contact_is_address(struct text key)
+{
+    for (size_t i = 0; i < ADDRESS_COUNT; i++) {
+        if (text_is(key, addresses[i].key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct text context_of(struct text person, char context[static CONTEXT_BYTES])
+{
+    const int bytes = snprintf(context, CONTEXT_BYTES, "person:%.*s", TEXT_ARGS(person));
+    return (struct text){context, (size_t)bytes < CONTEXT_BYTES ? (size_t)bytes : 0};
+}
+
+static enum err contact_parse(
+    struct reader *reader, struct text json, struct contact *contact)
+{
+    struct json_doc *doc = NULL;
+    const enum err err = json_parse(json, &json_limits_event, &doc, NULL);
+    if (err != ERR_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < ADDRESS_COUNT; i++) {
+        const struct text text = json_get_string(json_root(doc), addresses[i].key);
+        if (text.bytes > 0) {
+            *(struct text *)(void *)((char *)contact + addresses[i].offset) =
+                reader_keep(reader, text);
+        }
+    }
+    json_free(doc);
+    return ERR_OK;
+}
+
+void contact_open(
+    struct reader *reader,
+    const struct json_value *value,
+    struct text sealed,
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct contact *contact)
+{
+    char context[CONTEXT_BYTES];
+    struct buf plain;
+    buf_init(&plain, CONTACT_BYTES_MAX);
+    enum err err = crypto_open(key, context_of(contact->person, context), sealed, &plain);
+    if (err == ERR_OK) {
+        err = contact_parse(reader, buf_view(&plain), contact);
+    }
+    if (err != ERR_OK) {
+        reader_error(
+            reader, value,
+            "the addresses of \"%.*s\" cannot be opened: the key is not the one they were sealed "
+            "with (apply the configuration again with this key)",
+            TEXT_ARGS(contact->person));
+    }
+    buf_release(&plain);
+}
+
+enum err contact_seal(
+    const struct json_value *person,
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct buf *sealed)
+{
+    char context[CONTEXT_BYTES];
+    struct buf plain;
+    struct json_out out;
+    size_t count = 0;
+    buf_init(&plain, CONTACT_BYTES_MAX);
+    json_out_init(&out, &plain);
+    json_out_open(&out, '{');
+    for (size_t i = 0; i < ADDRESS_COUNT; i++) {
+        const struct text text = json_get_string(person, addresses[i].key);
+        if (text.bytes > 0) {
+            json_out_member(&out, addresses[i].key, text);
+            count++;
+        }
+    }
+    json_out_close(&out, '}');
+    enum err err = buf_error(&plain);
+    if (err == ERR_OK && count > 0) {
+        const struct text id = json_get_string(person, "id");
+        err = crypto_seal(key, context_of(id, context), buf_view(&plain), sealed);
+    }
+    buf_release(&plain);
+    return err;
+}

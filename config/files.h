@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The readers of the single kinds of configuration files (private to config/; the tests use them
+ * too). Each gives false when it reported an error; the result is then not to be used. Results
+ * live in the arena of the reading.
+ */
+#ifndef NRT_CONFIG_FILES_H
+#define NRT_CONFIG_FILES_H
+
+#include "config/policy.h"
+#include "config/read.h"
+
+/* calendars/<name>.json. zone_folder: where TZif files are, NULL for the system's. */
+bool calendar_read(
+    const struct source *source,
+    const struct reading *reading,
+    const char *zone_folder,
+    struct calendar_spec *ret_spec);
+
+/* directory.json. `key` opens sealed addresses (bundles only); NULL: there must be none. */
+struct directory_file {
+    struct directory *directory;
+    struct contact *contacts; /* one per person, in the order of directory_people */
+    size_t contact_count;
+};
+bool directory_read(
+    const struct source *source,
+    const struct reading *reading,
+    const uint8_t *key,
+    struct directory_file *ret_file);
+
+/* matters.json; owners and units are looked up in reading->known.directory. */
+struct matters_file {
+    struct matter *matters;
+    size_t matter_count;
+};
+bool matters_read(
+    const struct source *source, const struct reading *reading, struct matters_file *ret_file);
+
+/* templates/<name>.json */
+bool template_read(
+    const struct source *source, const struct reading *reading, struct template_text *ret_template);
+
+/*
+ * rules/<name>.json. `clock_ids` is shared by all rule sets of one configuration: a run is known
+ * by case, clock and number, so no two sets may use one clock id.
+ */
+bool ruleset_read(
+    const struct source *source,
+    const struct reading *reading,
+    struct id_table *clock_ids,
+    struct ruleset *ret_ruleset);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the settings reader share (private to config/).
+ */
+#ifndef NRT_CONFIG_SETTINGS_PARTS_H
+#define NRT_CONFIG_SETTINGS_PARTS_H
+
+#include "config/read.h"
+#include "config/settings.h"
+
+#define DEFAULT_SIGNATURE     "【限时督办】"
+#define DEFAULT_QUIET_FROM_S  (21 * 3600)
+#define DEFAULT_QUIET_UNTIL_S (8 * 3600)
+#define DEFAULT_DIGEST_MS     INT64_C(60000)
+#define DEFAULT_FALLBACK_MS   INT64_C(600000)
+
+/* sms and dingtalk: sandboxes as long as nobody configures them. */
+#define IMPLIED_CHANNEL_COUNT 2
+const struct channel_settings *settings_implied_channels(void);
+
+/* How secrets are resolved: where their files are, and what a missing one is. */
+struct secrets {
+    const char *folder;
+    bool missing_is_warning;
+};
+
+/* Target: struct text, the secret itself. */
+void read_secret(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    struct text *ret_secret);
+
+/* nrt.json's "channels": every channel, the implied ones included. */
+bool read_channels_object(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    struct settings *settings);
+
+#endif
