@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One case in ideal time: arrivals merged with the instants its plan asks to be woken at. All
+ * events of one arrival instant are folded before anything fires at it (semantics section 7).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/simulate_data.h"
+
+/* ---- unpacking ---- */
+
+static const char *take_text(const char *at, struct text *ret_text)
+{
+    uint32_t bytes = 0;
+    memcpy(&bytes, at, sizeof(bytes));
+    *ret_text = (struct text){.ptr = at + sizeof(bytes), .bytes = bytes};
+    return at + sizeof(bytes) + bytes;
+}
+
+static bool unpack_event(
+    const struct packed_event *packed,
+    struct text subject,
+    struct arena *arena,
+    struct event *ret_event)
+{
+    struct attribute *attributes =
+        arena_array(arena, packed->attribute_count, sizeof(*attributes));
+    if (!attributes && packed->attribute_count > 0)
+        return false;
+    *ret_event = (struct event){
+        .kind = packed->kind,
+        .subject = subject,
+        .time = packed->time,
+        .arrived = packed->arrived,
+        .rules_version = packed->rules_version,
+        .attributes = attributes,
+        .attribute_count = packed->attribute_count,
+    };
+    const char *at = take_text(packed->texts, &ret_event->kind_name);
+    at = take_text(at, &ret_event->source);
+    at = take_text(at, &ret_event->id);
+    for (size_t i = 0; i < packed->attribute_count; i++) {
+        at = take_text(at, &attributes[i].path);
+        at = take_text(at, &attributes[i].value);
+    }
+    return true;
+}
+
+/* ---- arrivals ---- */
+
+/* Stable: file order breaks ties of arrival. Insertion, because events come nearly in order. */
+static bool list_arrivals(
+    struct sim_replay *replay, const struct sim_case *of, size_t *ret_count)
+{
+    if (of->event_count > replay->arrival_capacity) {
+        const size_t capacity = of->event_count * 2;
+        const struct packed_event **grown =
+            realloc(replay->arrivals, capacity * sizeof(const void *));
+        if (!grown)
+            return false;
+        replay->arrivals = grown;
+        replay->arrival_capacity = capacity;
+    }
+    size_t count = 0;
+    for (const struct packed_event *event = of->first; event; event = event->next) {
+        if (event->arrived.ms > replay->until.ms)
+            continue; /* later events are not read */
+        size_t at = count++;
+        for (; at > 0 && replay->arrivals[at - 1]->arrived.ms > event->arrived.ms; at--)
+            replay->arrivals[at] = replay->arrivals[at - 1];
+        replay->arrivals[at] = event;
+    }
+    *ret_count = count;
+    return true;
+}
+
+/* ---- results ---- */
+
+static void *grow(void *items, size_t item_bytes, size_t count, size_t *capacity)
+{
+    if (count < *capacity)
+        return items;
+    const size_t wanted = *capacity ? *capacity + *capacity / 2 : 1024;
+    void *grown = realloc(items, wanted * item_bytes);
+    if (grown)
+        *capacity = wanted;
+    return grown;
+}
+
+static bool keep_alert(
+    struct simulation *simulation, const struct sim_case *of, const struct firing *firing)
+{
+    const struct fired *fired = &firing->fired;
+    if (fired->status == ALERT_COLLAPSED)
+        return true;
+    struct sim_alert *alerts = grow(
+        simulation->alerts, sizeof(*alerts), simulation->alert_count, &simulation->alert_capacity);
+    if (!alerts)
+        return false;
+    simulation->alerts = alerts;
+    struct text *to = arena_array(&simulation->kept, fired->to_count, sizeof(*to));
+    if (!to && fired->to_count > 0)
+        return false;
+    if (fired->to_count > 0) /* the ids themselves belong to the directory */
+        memcpy(to, fired->to, fired->to_count * sizeof(*to));
+    alerts[simulation->alert_count++] = (struct sim_alert){
+        .of = of,
+        .rule = firing->run->rule,
+        .stage = firing->stage,
+        .run = fired->run,
+        .status = fired->status,
+        .instant = fired->instant,
+        .fired_at = fired->fired_at,
+        .to = to,
+        .to_count = fired->to_count,
+    };
+    return true;
+}
+
+static bool keep_clock(
+    struct simulation *simulation, const struct sim_case *of, const struct run *run)
+{
+    struct sim_clock *clocks = grow(
+        simulation->clocks, sizeof(*clocks), simulation->clock_count, &simulation->clock_capacity);
+    if (!clocks)
+        return false;
+    simulation->clocks = clocks;
+    clocks[simulation->clock_count++] = (struct sim_clock){
+        .of = of,
+        .rule = run->rule,
+        .run = run->number,
+        .outcome = run->outcome,
+        .has_due = run->has_due,
+        .has_stopped = run->has_stopped,
+        .start = run->start,
+        .due = run->due,
+        .stopped = run->stopped,
+    };
+    return true;
+}
+
+/* ---- the replay ---- */
+
+/* People of a firing must outlive this step, which ends with its arena. */
+static bool remember(struct sim_replay *replay, struct case_memory *memory, struct fired fired)
+{
+    struct text *to = arena_array(&replay->lasting, fired.to_count, sizeof(*to));
+    if (!to && fired.to_count > 0)
+        return false;
+    if (fired.to_count > 0)
+        memcpy(to, fired.to, fired.to_count * sizeof(*to));
+    fired.to = to;
+    return memory_add_fired(memory, &replay->lasting, &fired, 1);
+}
+
+static enum err fire(
+    struct sim_replay *replay,
+    const struct sim_case *of,
+    struct case_memory *memory,
+    const struct case_plan *plan)
+{
+    for (size_t i = 0; i < plan->firing_count; i++) {
+        if (!keep_alert(replay->simulation, of, &plan->firings[i]) ||
+            !remember(replay, memory, plan->firings[i].fired))
+            return ERR_NO_MEMORY;
+    }
+    return ERR_OK;
+}
+
+static enum err step(
+    struct sim_replay *replay,
+    const struct sim_case *of,
+    struct case_memory *memory,
+    struct wall_ms now,
+    struct case_plan *ret_plan)
+{
+    const struct rulebook *rulebook = replay->simulation->rulebook;
+    const struct case_state *state = NULL;
+    arena_reset(&replay->passing);
+    enum err err = case_fold(memory, rulebook, now, &replay->passing, &state);
+    if (err == ERR_OK)
+        err = case_plan(state, memory, rulebook, now, &replay->passing, ret_plan);
+    if (err == ERR_OK)
+        err = fire(replay, of, memory, ret_plan);
+    return err;
+}
+
+static enum err arrive(
+    struct sim_replay *replay, struct case_memory *memory, const struct packed_event *packed)
+{
+    const struct policy *policy = rulebook_newest(replay->simulation->rulebook);
+    struct event event;
+    if (!unpack_event(packed, memory->id, &replay->lasting, &event))
+        return ERR_NO_MEMORY;
+    if (event_kind_is_ledger_only(event.kind) && !policy_names_kind(policy, event.kind_name))
+        return ERR_OK;
+    const enum memory_add added = memory_add_event(memory, &replay->lasting, &event, policy);
+    return added == MEMORY_NO_ROOM ? ERR_NO_MEMORY : ERR_OK;
+}
+
+static enum err keep_clocks(
+    struct sim_replay *replay, const struct sim_case *of, const struct case_memory *memory)
+{
+    const struct case_state *state = NULL;
+    arena_reset(&replay->passing);
+    const enum err err = case_fold(
+        memory, replay->simulation->rulebook, replay->until, &replay->passing, &state);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < state->run_count; i++) {
+        if (!keep_clock(replay->simulation, of, &state->runs[i]))
+            return ERR_NO_MEMORY;
+    }
+    return ERR_OK;
+}
+
+enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
+{
+    struct case_memory memory = {.id = of->id};
+    struct case_plan plan = {0};
+    size_t arrival_count = 0;
+    size_t at = 0;
+    enum err err = ERR_OK;
+    arena_reset(&replay->lasting);
+    if (!list_arrivals(replay, of, &arrival_count))
+        return ERR_NO_MEMORY;
+    while (err == ERR_OK) { /* ends: each turn takes an arrival or moves on to a later wake */
+        const bool wakes = plan.has_next && plan.next.ms <= replay->until.ms;
+        if (at == arrival_count && !wakes)
+            break;
+        struct wall_ms now = plan.next;
+        if (at < arrival_count && (!wakes || replay->arrivals[at]->arrived.ms < now.ms))
+            now = replay->arrivals[at]->arrived;
+        while (err == ERR_OK && at < arrival_count && replay->arrivals[at]->arrived.ms <= now.ms)
+            err = arrive(replay, &memory, replay->arrivals[at++]);
+        if (err == ERR_OK)
+            err = step(replay, of, &memory, now, &plan);
+    }
+    return err == ERR_OK ? keep_clocks(replay, of, &memory) : err;
+}
