@@ -254,6 +254,13 @@ static const char *url_of(const struct gateway *gateway)
 
 /* ---- facts ---- */
 
+/* An engine that has seen no error yet keeps its connections. */
+static void engine_renew(void)
+{
+    engine->ops->free(engine);
+    engine = http_engine_create(base, false, NULL);
+}
+
 static void an_answer_comes_with_status_and_body(void)
 {
     struct gateway gateway;
@@ -286,6 +293,7 @@ static void a_connection_is_kept_for_the_next_request(void)
 {
     struct gateway gateway;
     struct result result;
+    engine_renew();
     gateway_start(&gateway, ANSWERS, PLAIN_OK);
     ask("GET", url_of(&gateway), "", &result);
     gateway.seen[0] = '\0';
@@ -355,10 +363,28 @@ static void half_an_answer_is_no_answer(void)
     gateway_stop(&gateway);
 }
 
+static void after_an_error_a_new_connection_is_made(void)
+{
+    struct gateway silent;
+    struct gateway gateway;
+    struct result result;
+    engine_renew();
+    gateway_start(&silent, HANGS_UP, NULL);
+    gateway_start(&gateway, ANSWERS, PLAIN_OK);
+    ask("POST", url_of(&gateway), "x", &result);
+    ask("POST", url_of(&silent), "x", &result);
+    CHECK_EQ(result.result, HTTP_NO_ANSWER);
+    ask("POST", url_of(&gateway), "x", &result);
+    CHECK_EQ(gateway.peer_count, 2);
+    gateway_stop(&gateway);
+    gateway_stop(&silent);
+}
+
 static void a_kept_connection_that_dies_does_not_repeat_the_request(void)
 {
     struct gateway gateway;
     struct result result;
+    engine_renew();
     gateway_start(&gateway, HANGS_UP_SECOND, PLAIN_OK);
     ask("POST", url_of(&gateway), "x", &result);
     CHECK_EQ(result.result, HTTP_ANSWERED);
@@ -366,6 +392,7 @@ static void a_kept_connection_that_dies_does_not_repeat_the_request(void)
     ask("POST", url_of(&gateway), "x", &result);
     CHECK_EQ(result.result, HTTP_NO_ANSWER);
     CHECK_EQ(gateway.requests, 2);
+    CHECK_EQ(gateway.peer_count, 2); /* a new connection was made, the request held back */
     gateway_stop(&gateway);
 }
 
@@ -461,8 +488,7 @@ static void one_transfer_too_many_is_not_sent(void)
     wait_for(&results[HTTP_TRANSFERS_MAX], 1);
     CHECK_EQ(results[HTTP_TRANSFERS_MAX].result, HTTP_NOT_SENT);
     CHECK_STR(results[HTTP_TRANSFERS_MAX].reason, "no room for another transfer");
-    engine->ops->free(engine); /* with 64 under way: nothing may be called or leak */
-    engine = http_engine_create(base, false, NULL);
+    engine_renew(); /* with 64 under way: nothing may be called or leak */
     gateway_stop(&gateway);
 }
 
@@ -527,6 +553,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_gateway_that_never_answers_leaves_us_unsure);
     CHECK_RUN(a_gateway_that_hangs_up_leaves_us_unsure);
     CHECK_RUN(half_an_answer_is_no_answer);
+    CHECK_RUN(after_an_error_a_new_connection_is_made);
     CHECK_RUN(a_kept_connection_that_dies_does_not_repeat_the_request);
     CHECK_RUN(a_dripping_answer_ends_at_the_deadline);
     CHECK_RUN(an_endless_answer_is_cut_at_64_kib);
