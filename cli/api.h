@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define API_ANSWER_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define API_POST_BYTES_MAX   ((size_t)4 * 1024 * 1024) /* what we put into one request */
 
 struct api {
     const char *command; /* for messages: "overdue" */

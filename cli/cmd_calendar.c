@@ -39,8 +39,7 @@ static int write_out(struct buf *buf)
 {
     buf_char(buf, '\n');
     const bool wrote = buf_error(buf) == ERR_OK &&
-                       fwrite(buf->ptr, 1, buf->bytes, stdout) == buf->bytes &&
-                       fflush(stdout) == 0;
+                       fwrite(buf->ptr, 1, buf->bytes, stdout) == buf->bytes && fflush(stdout) == 0;
     buf_release(buf);
     return wrote ? EXIT_FINE : args_fail(EXIT_FOUND, COMMAND, "cannot write the result");
 }
@@ -58,8 +57,9 @@ static int print_added(
         buf_string(&buf, text);
         if (counted->provisional) {
             fprintf(
-                stderr, "nrt calendar: provisional: the calendar has no official days after %" PRId32
-                "\n", calendar_official_until(calendar));
+                stderr,
+                "nrt calendar: provisional: the calendar has no official days after %" PRId32 "\n",
+                calendar_official_until(calendar));
         }
         return write_out(&buf);
     }

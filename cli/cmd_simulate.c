@@ -156,8 +156,8 @@ static int simulate(const struct bundle *bundle, const struct words *words, stru
     int code = read_events(&intake);
     if (code == EXIT_FINE) {
         const bool open_end = until.ms < 0;
-        code = run(
-            intake.simulation, open_end ? simulation_last_arrival(intake.simulation) : until);
+        code =
+            run(intake.simulation, open_end ? simulation_last_arrival(intake.simulation) : until);
     }
     simulation_free(intake.simulation);
     return code;

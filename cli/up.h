@@ -76,6 +76,8 @@ int guide_wait_ready(const struct up *up, int64_t wait_ms);
 /* Writes the configuration of the smoke test into `folder`. */
 int smoke_write_config(const char *folder);
 int smoke_run(void *context);
+/* Writes the demo's directory and matters into `folder`. */
+int demo_write_config(const char *folder);
 /* Where and how fast the demo's clock starts. */
 struct wall_ms demo_start(void);
 double demo_speed(void);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guide: a child of `nrt up` that waits until the service is ready, says so, and shows where
+ * to go. It speaks to the console over HTTP like anybody else.
+ */
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/api.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/up.h"
+
+#define ASK_EVERY_MS  50
+#define SAY_EVERY_MS  ((int64_t)5000)
+#define READY_WAIT_MS ((int64_t)300000)
+#define BOX_COLUMNS   ((size_t)76)
+
+/* One line about what is still missing, from the answer of /readyz. */
+static void say_waiting(const struct api_answer *answer)
+{
+    struct json_doc *doc = NULL;
+    if (!answer) {
+        printf("waiting for the console to answer\n");
+    } else if (json_parse(buf_view(&answer->body), &json_limits_answer, &doc, NULL) == ERR_OK) {
+        struct buf text;
+        struct json_out out;
+        buf_init(&text, 64 * 1024);
+        json_out_init(&out, &text);
+        json_out_value(&out, json_root(doc));
+        printf("waiting; not ready yet: %.*s\n", TEXT_ARGS(buf_view(&text)));
+        buf_release(&text);
+    }
+    json_free(doc);
+    (void)fflush(stdout);
+}
+
+int guide_wait_ready(const struct up *up, int64_t wait_ms)
+{
+    struct api api;
+    const struct mono_ms began = clock_mono();
+    int64_t said_ms = began.ms;
+    api_init_at(&api, "up", up->url, up->data);
+    const struct api_call call = {
+        .method = "GET", .path = "/readyz", .quiet = true, .timeout_ms = 2000};
+    while (clock_mono().ms - began.ms < wait_ms) {
+        struct api_answer answer;
+        const bool answered = api_send(&api, &call, &answer) == EXIT_FINE;
+        const bool ready = answered && answer.status == 200;
+        if (!ready && clock_mono().ms - said_ms >= SAY_EVERY_MS) {
+            said_ms = clock_mono().ms;
+            say_waiting(answered ? &answer : NULL);
+        }
+        if (answered) {
+            buf_release(&answer.body);
+        }
+        if (ready) {
+            return EXIT_FINE;
+        }
+        (void)poll(NULL, 0, ASK_EVERY_MS);
+    }
+    return EXIT_AWAY;
+}
+
+/* ---- the box ---- */
+
+static void box_edge(const char *left, const char *right)
+{
+    printf("%s", left);
+    for (size_t i = 0; i < BOX_COLUMNS + 2; i++) {
+        printf("─");
+    }
+    printf("%s\n", right);
+}
+
+/* A line too long for the box is better whole than cut: it may be a link. */
+static void box_line(const char *label, const char *text)
+{
+    char line[8192];
+    (void)snprintf(line, sizeof(line), "%-9s%s", label, text);
+    const size_t columns = utf8_columns(text_of(line));
+    printf("│ %s", line);
+    for (size_t i = columns; i < BOX_COLUMNS; i++) {
+        putchar(' ');
+    }
+    printf("%s\n", columns <= BOX_COLUMNS ? " │" : "");
+}
+
+/* How to call this program from where the person is. */
+static const char *program_name(char path[static PATH_MAX])
+{
+    char here[PATH_MAX];
+    const ssize_t bytes = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    if (bytes <= 0) {
+        return "nrt";
+    }
+    path[bytes] = '\0';
+    if (getcwd(here, sizeof(here)) && strncmp(path, here, strlen(here)) == 0 &&
+        path[strlen(here)] == '/') {
+        char *relative = path + strlen(here) - 1;
+        relative[0] = '.';
+        return relative;
+    }
+    return path;
+}
+
+static void box_try(const struct up *up)
+{
+    static const char *const things[] = {
+        "case add --title 关于用地的函 --unit unit-a", "overdue", "doctor"};
+    static const char *const demo_things[] = {"overdue", "alerts list", "doctor"};
+    const char *const *chosen = up->options.demo ? demo_things : things;
+    char path[PATH_MAX];
+    char text[PATH_MAX + 128];
+    const char *program = program_name(path);
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(text, sizeof(text), "%s %s", program, chosen[i]);
+        box_line(i == 0 ? "Try" : "", text);
+    }
+}
+
+static void print_box(const struct up *up)
+{
+    struct api api;
+    char link[1024];
+    api_init_at(&api, "up", up->url, up->data);
+    box_edge("┌", "┐");
+    box_line(
+        "Ready", up->options.demo ? "five months of a city's cases, one day in two seconds"
+                                  : "nrt " NRT_VERSION);
+    box_line("Pages", up->url);
+    if (!up->options.demo && api.token[0]) {
+        (void)snprintf(link, sizeof(link), "%s/#token=%s", up->url, api.token);
+        box_line("Sign in", link);
+    }
+    box_line("Data", up->data);
+    box_try(up);
+    box_line("", "Ctrl-C stops everything.");
+    box_edge("└", "┘");
+    (void)fflush(stdout);
+}
+
+int guide_run(void *context)
+{
+    const struct up *up = context;
+    const struct mono_ms began = clock_mono();
+    if (guide_wait_ready(up, READY_WAIT_MS) != EXIT_FINE) {
+        return args_fail(
+            EXIT_FINE, "up", "the service is not ready after %lld s; its log says why",
+            (long long)(READY_WAIT_MS / 1000));
+    }
+    if (!up->options.quiet) {
+        printf("ready after %.1f s\n", (double)(clock_mono().ms - began.ms) / 1000);
+        print_box(up);
+    }
+    return EXIT_FINE;
+}
