@@ -58,6 +58,12 @@ enum memory_add memory_add_event(
     struct arena *arena,
     const struct event *event,
     const struct policy *policy);
+/*
+ * Every event of a case counts for its first arrival (what `backfill` is measured from), those
+ * that only the ledger keeps too: call this for events that are not added.
+ */
+void memory_note_arrival(struct case_memory *memory, struct wall_ms arrived);
+
 /* Order of (clock, run, stage, instant). */
 int fired_compare(const struct fired *a, const struct fired *b);
 /* Join fired occurrences; those already there stay as they are. False when memory is out. */

@@ -12,11 +12,11 @@
 struct unit_word {
     const char *word;
     enum unit_kind kind;
-    int64_t factor; /* to days or milliseconds */
+    int32_t step_ms; /* 0: days */
 };
 
 static const struct unit_word unit_words[] = {
-    {"wd", UNIT_WORKING_DAY, 1},          {"d", UNIT_CALENDAR_DAY, 1},
+    {"wd", UNIT_WORKING_DAY, 0},          {"d", UNIT_CALENDAR_DAY, 0},
     {"wh", UNIT_WORKING_TIME, 3600000},   {"wm", UNIT_WORKING_TIME, 60000},
     {"ws", UNIT_WORKING_TIME, 1000},      {"h", UNIT_ELAPSED, 3600000},
     {"m", UNIT_ELAPSED, 60000},           {"s", UNIT_ELAPSED, 1000},
@@ -83,13 +83,17 @@ enum err duration_parse(struct text text, struct duration *ret_duration, struct 
     if (parts.number.bytes == 0 || !unit)
         return err_set(why, ERR_PARSE, "not a duration: expected %s", FORM);
     const bool in_days = unit->kind == UNIT_WORKING_DAY || unit->kind == UNIT_CALENDAR_DAY;
-    const int64_t amount_max = in_days ? DURATION_DAYS_MAX : DURATION_MS_MAX / unit->factor;
+    const int64_t amount_max = in_days ? DURATION_DAYS_MAX : DURATION_MS_MAX / unit->step_ms;
     if (text_parse_i64(parts.number, &number) != ERR_OK || number > amount_max)
         return err_set(why, ERR_PARSE, "a duration of more than %d years", DURATION_YEARS_MAX);
     if (number == 0)
         return err_set(why, ERR_PARSE, "a duration of nothing: expected %s", FORM);
-    struct duration duration = {.unit = unit->kind, .amount = number * unit->factor,
-        .at_second = -1};
+    struct duration duration = {
+        .unit = unit->kind,
+        .amount = in_days ? number : number * unit->step_ms,
+        .step_ms = unit->step_ms,
+        .at_second = -1,
+    };
     if (parts.time.ptr) {
         if (!in_days)
             return err_set(why, ERR_PARSE, "only wd and d take a time of day (@HH:MM)");

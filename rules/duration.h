@@ -19,6 +19,7 @@ enum unit_kind {
 struct duration {
     enum unit_kind unit;
     int64_t amount;    /* days, or milliseconds */
+    int32_t step_ms;   /* of the unit as written (wh 3600000, wm 60000 ...); 0 for days */
     int32_t at_second; /* local time of a day duration, 0..86400; -1: the end of the day */
 };
 

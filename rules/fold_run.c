@@ -239,8 +239,8 @@ static bool extend_by(struct fold_run *run, struct text by)
     struct duration more;
     if (run->fixed || duration_parse(by, &more, NULL) != ERR_OK)
         return false;
-    if (more.unit != run->limit.unit || more.at_second >= 0)
-        return false;
+    if (more.unit != run->limit.unit || more.step_ms != run->limit.step_ms || more.at_second >= 0)
+        return false; /* "in the limit's own unit": hours do not extend minutes */
     run->limit.amount += more.amount;
     return true;
 }

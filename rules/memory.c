@@ -106,9 +106,10 @@ static bool has_room(
     return memory->event_count < CLOSING_EVENTS_MAX && stops_or_closes(event, policy);
 }
 
-static void note_arrival(struct case_memory *memory, struct wall_ms arrived)
+void memory_note_arrival(struct case_memory *memory, struct wall_ms arrived)
 {
-    if (memory->event_count == 0 || arrived.ms < memory->first_arrived.ms)
+    const bool known = memory->event_count > 0 || memory->first_arrived.ms > 0;
+    if (!known || arrived.ms < memory->first_arrived.ms)
         memory->first_arrived = arrived;
 }
 
@@ -137,7 +138,7 @@ enum memory_add memory_add_event(
     struct event *events = writable_events(memory, arena);
     if (!events)
         return MEMORY_NO_ROOM;
-    note_arrival(memory, event->arrived);
+    memory_note_arrival(memory, event->arrived);
     if (is_known) { /* this one arrived before the one we have: it counts instead */
         memmove(
             &events[known], &events[known + 1],

@@ -193,6 +193,7 @@ static enum err arrive(
     struct event event;
     if (!unpack_event(packed, memory->id, &replay->lasting, &event))
         return ERR_NO_MEMORY;
+    memory_note_arrival(memory, event.arrived);
     if (event_kind_is_ledger_only(event.kind) && !policy_names_kind(policy, event.kind_name))
         return ERR_OK;
     const enum memory_add added = memory_add_event(memory, &replay->lasting, &event, policy);
