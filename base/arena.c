@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FIRST_BLOCK_BYTES 2048
-#define BLOCK_BYTES_MAX   (1024 * 1024)
+#define BLOCK_BYTES_MAX   ((size_t)1024 * 1024)
 
 struct arena_block {
     struct arena_block *older;

@@ -39,9 +39,10 @@ static enum err load_scaled(
         err = load_instant(root, "virtual0", &virtual0, why);
     if (err)
         return err;
-    if (!(speed > 0 && speed <= SPEED_MAX))
+    if (!(speed > 0 && speed <= SPEED_MAX)) {
         return err_set(
             why, ERR_PARSE, "\"speed\" must be a number above 0 and up to %g", SPEED_MAX);
+    }
     clock_init_scaled(clock, real0, virtual0, speed);
     return ERR_OK;
 }
@@ -112,10 +113,11 @@ enum err clock_save(const struct service_clock *clock, const char *path, struct 
     json_out_close(&out, '}');
     buf_char(&buf, '\n');
     enum err err = buf_error(&buf);
-    if (err)
+    if (err) {
         (void)err_set(why, err, "%s: out of memory", path);
-    else
+    } else {
         err = file_write(path, buf_view(&buf), 0600, why);
+    }
     buf_release(&buf);
     return err;
 }

@@ -62,12 +62,10 @@ void crypto_random(void *ret_bytes, size_t byte_count)
     char *to = ret_bytes;
     while (byte_count) {
         const ssize_t got = getrandom(to, byte_count, 0);
-        if (got < 0) {
-            MUST(errno == EINTR);
-            continue;
-        }
-        to += got;
-        byte_count -= (size_t)got;
+        const bool interrupted = got < 0 && errno == EINTR;
+        MUST(got >= 0 || interrupted);
+        to += interrupted ? 0 : got;
+        byte_count -= interrupted ? 0 : (size_t)got;
     }
 }
 

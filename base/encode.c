@@ -10,7 +10,8 @@
 static const char hex_lower[] = "0123456789abcdef";
 static const char hex_upper[] = "0123456789ABCDEF";
 static const char base64_digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+#define PADDING 64U /* the place of '=' behind base64's digits */
 static const char base32_digits[] = "abcdefghijklmnopqrstuvwxyz234567";
 
 void crypto_hex(struct buf *buf, const uint8_t *bytes, size_t byte_count)
@@ -31,8 +32,8 @@ void crypto_base64(struct buf *buf, const uint8_t *bytes, size_t byte_count)
         const char four[4] = {
             base64_digits[group >> 18],
             base64_digits[group >> 12 & 63],
-            left > 1 ? base64_digits[group >> 6 & 63] : '=',
-            left > 2 ? base64_digits[group & 63] : '=',
+            base64_digits[left > 1 ? group >> 6 & 63 : PADDING],
+            base64_digits[left > 2 ? group & 63 : PADDING],
         };
         buf_add(buf, four, sizeof four);
     }
@@ -54,7 +55,7 @@ void crypto_base32(struct buf *buf, const uint8_t *bytes, size_t byte_count)
 static int base64_value(char c)
 {
     const char *const found = c ? strchr(base64_digits, c) : NULL;
-    return found ? (int)(found - base64_digits) : -1;
+    return found && *found != '=' ? (int)(found - base64_digits) : -1;
 }
 
 /* Four characters with padding at the end only; false when they are no base64. */

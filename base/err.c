@@ -67,10 +67,11 @@ enum err err_set(struct err_why *why, enum err err, const char *format, ...)
         const size_t bytes = utf8_char_bytes(kept.ptr + at, kept.bytes - at);
         const unsigned char c = (unsigned char)kept.ptr[at];
         memcpy(why->text + at, kept.ptr + at, bytes ? bytes : 1);
-        if (bytes == 0)
+        if (bytes == 0) {
             why->text[at] = '?';
-        else if (c < 0x20 || c == 0x7f)
+        } else if (c < 0x20 || c == 0x7f) {
             why->text[at] = ' ';
+        }
         at += bytes ? bytes : 1;
     }
     why->text[kept.bytes] = '\0';

@@ -28,6 +28,7 @@ const char *const failpoint_names[] = {
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/must.h"
 #include "base/text.h"
@@ -77,6 +78,7 @@ static bool arm(struct text wanted)
 
 __attribute__((constructor)) static void arm_from_environment(void)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before main there is one thread */
     const char *const wanted = getenv("NRT_FAILPOINT");
     if (!wanted || !*wanted || arm(text_of(wanted)))
         return;
@@ -84,7 +86,7 @@ __attribute__((constructor)) static void arm_from_environment(void)
         stderr, "NRT_FAILPOINT=%s is not name:kill|stop[:nth] with one of these names:\n", wanted);
     for (size_t i = 0; failpoint_names[i]; i++)
         (void)fprintf(stderr, "  %s\n", failpoint_names[i]);
-    exit(2);
+    _exit(2);
 }
 
 void failpoint_hit(const char *name)

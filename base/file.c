@@ -33,12 +33,13 @@ static enum err io_error(struct err_why *why, const char *path, const char *what
     char words[100];
     const char *const said = strerror_r(code, words, sizeof words);
     enum err err = ERR_IO;
-    if (code == ENOENT)
+    if (code == ENOENT) {
         err = ERR_NOT_FOUND;
-    else if (code == ENOMEM)
+    } else if (code == ENOMEM) {
         err = ERR_NO_MEMORY;
-    else if (code == ENOSPC || code == EDQUOT)
+    } else if (code == ENOSPC || code == EDQUOT) {
         err = ERR_FULL;
+    }
     return err_set(why, err, "%.180s: %s: %s", path, what, said);
 }
 
@@ -85,10 +86,11 @@ static enum err read_all(int fd, const char *path, struct buf *buf, struct err_w
         if (got == 0)
             return ERR_OK;
         buf_add(buf, chunk, (size_t)got);
-        if (buf_error(buf))
+        if (buf_error(buf)) {
             return err_set(
                 why, buf_error(buf), "%s: larger than the %zu bytes that are read", path,
                 buf->bytes_max);
+        }
     }
 }
 
@@ -97,10 +99,11 @@ static enum err read_open(int fd, const char *path, struct buf *buf, struct err_
     struct stat stat;
     if (fstat(fd, &stat) != 0)
         return io_error(why, path, "cannot look at it");
-    if (!S_ISREG(stat.st_mode))
+    if (!S_ISREG(stat.st_mode)) {
         return err_set(
             why, ERR_IO, "%s: is %s, not a file", path,
             S_ISDIR(stat.st_mode) ? "a folder" : "a device, pipe or socket");
+    }
     return read_all(fd, path, buf, why);
 }
 
@@ -114,9 +117,10 @@ enum err file_read(const char *path, struct buf *buf, struct err_why *why)
     const int code = errno;
     (void)close(folder);
     errno = code;
-    if (fd < 0 && (code == EXDEV || code == ELOOP))
+    if (fd < 0 && (code == EXDEV || code == ELOOP)) {
         return err_set(
             why, ERR_IO, "%s: a link that leads out of its folder is not followed", path);
+    }
     if (fd < 0)
         return io_error(why, path, "cannot open");
     const enum err err = read_open(fd, path, buf, why);
@@ -252,9 +256,10 @@ static enum err lock_is_held(int fd, const char *path, struct err_why *why)
 static enum err lock_open(int fd, const char *path, struct err_why *why)
 {
     char digits[24];
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         return errno == EWOULDBLOCK ? lock_is_held(fd, path, why)
                                     : io_error(why, path, "cannot lock");
+    }
     const int bytes = snprintf(digits, sizeof digits, "%ld\n", (long)getpid());
     MUST(bytes > 0 && (size_t)bytes < sizeof digits);
     if (ftruncate(fd, 0) != 0 ||
@@ -269,9 +274,10 @@ enum err file_lock(const char *path, int *ret_fd, struct err_why *why)
     if (fd < 0)
         return io_error(why, path, "cannot open");
     const enum err err = lock_open(fd, path, why);
-    if (err)
+    if (err) {
         (void)close(fd);
-    else
+    } else {
         *ret_fd = fd;
+    }
     return err;
 }

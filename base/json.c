@@ -24,11 +24,11 @@
 #define BYTES_PER_VALUE_MAX (sizeof(cJSON) + 2 * ALIGN_BYTES)
 
 const struct json_limits json_limits_event = {
-    .bytes_max = 64 * 1024, .depth_max = 16, .values_max = 4096};
+    .bytes_max = UINT32_C(64) * 1024, .depth_max = 16, .values_max = 4096};
 const struct json_limits json_limits_config = {
-    .bytes_max = 16 * 1024 * 1024, .depth_max = 32, .values_max = 2000000};
+    .bytes_max = UINT32_C(16) * 1024 * 1024, .depth_max = 32, .values_max = 2000000};
 const struct json_limits json_limits_answer = {
-    .bytes_max = 256 * 1024, .depth_max = 32, .values_max = 65536};
+    .bytes_max = UINT32_C(256) * 1024, .depth_max = 32, .values_max = 65536};
 
 struct json_doc {
     cJSON *root;
@@ -111,6 +111,25 @@ static cJSON *tree_parse(struct json_doc *doc)
     return root;
 }
 
+/* The parents of the present node, on a walk without recursion. */
+struct walk {
+    cJSON *parents[JSON_DEPTH_MAX];
+    size_t depth;
+};
+
+/* The node after this one in pre-order, NULL at the end. */
+static cJSON *walk_next(struct walk *walk, cJSON *node)
+{
+    if (node->child) {
+        MUST(walk->depth < JSON_DEPTH_MAX);
+        walk->parents[walk->depth++] = node;
+        return node->child;
+    }
+    while (!node->next && walk->depth > 0)
+        node = walk->parents[--walk->depth];
+    return node->next;
+}
+
 /*
  * Give every node its place, in the order in which the scan met them. It goes into valueint,
  * which cJSON fills for numbers but nothing here reads. Numbers too large for a double are
@@ -118,25 +137,16 @@ static cJSON *tree_parse(struct json_doc *doc)
  */
 static bool tree_note_places(cJSON *root, struct json_scan *scan)
 {
-    cJSON *parents[JSON_DEPTH_MAX];
-    size_t depth = 0;
+    struct walk walk;
     size_t index = 0;
-    for (cJSON *node = root; node;) { /* ends: pre-order over a tree */
+    walk.depth = 0;
+    for (cJSON *node = root; node; node = walk_next(&walk, node)) {
         if (index == scan->value_count)
             return json_scan_fail(scan, 0, ERR_PARSE, "cannot be read as one tree");
         const size_t at = scan->places[index++];
         node->valueint = (int)at;
         if (cJSON_IsNumber(node) && !isfinite(node->valuedouble))
             return json_scan_fail(scan, at, ERR_RANGE, "this number is too large");
-        if (node->child) {
-            MUST(depth < JSON_DEPTH_MAX);
-            parents[depth++] = node;
-            node = node->child;
-            continue;
-        }
-        while (!node->next && depth > 0)
-            node = parents[--depth];
-        node = node->next;
     }
     return index == scan->value_count ||
            json_scan_fail(scan, 0, ERR_PARSE, "cannot be read as one tree");
@@ -146,9 +156,10 @@ static enum err doc_parse(
     struct text text, struct json_scan *scan, struct json_doc **ret_doc, struct err_why *why)
 {
     struct json_doc *const doc = doc_create(text, scan->value_count);
-    if (!doc)
+    if (!doc) {
         return err_set(
             why, ERR_NO_MEMORY, "out of memory for a JSON text of %zu bytes", text.bytes);
+    }
     doc->root = tree_parse(doc);
     if (!doc->root)
         (void)json_scan_fail(scan, 0, ERR_PARSE, "cannot be read as JSON");
@@ -177,9 +188,10 @@ enum err json_parse(
         place_count = limits->values_max;
     if (place_count > PLACES_INLINE && text.bytes <= limits->bytes_max)
         places = malloc(place_count * sizeof *places);
-    if (!places)
+    if (!places) {
         return err_set(
             why, ERR_NO_MEMORY, "out of memory for a JSON text of %zu bytes", text.bytes);
+    }
     const enum err err = json_scan_text(&scan, text, limits, places)
                              ? doc_parse(text, &scan, ret_doc, why)
                              : fail_at(why, text, &scan);
@@ -308,28 +320,42 @@ void json_place(
     json_scan_place(doc->text, at, ret_line, ret_column);
 }
 
-/* Back over the colon to the key's closing quote, then to the first quote that no odd number of
- * backslashes escapes. */
+/* The nearest quote before a place; there is one. */
+static size_t quote_before(const char *text, size_t at)
+{
+    do {
+        at--;
+    } while (text[at] != '"');
+    return at;
+}
+
+static bool is_escaped(const char *text, size_t at)
+{
+    size_t backslashes = 0;
+    while (text[at - 1 - backslashes] == '\\')
+        backslashes++;
+    return backslashes % 2 == 1;
+}
+
+/* Back over the colon to the key's closing quote, then to the first quote that is no part of
+ * the key. A bracket, comma or space stands before that one, so the look back stays inside. */
+static size_t key_at(const char *text, size_t value_at)
+{
+    size_t at = quote_before(text, value_at);
+    do {
+        at = quote_before(text, at);
+    } while (is_escaped(text, at));
+    return at;
+}
+
 void json_key_place(
     const struct json_doc *doc,
     const struct json_value *value,
     size_t *ret_line,
     size_t *ret_column)
 {
-    const char *const text = doc->text.ptr;
     size_t at = value ? (size_t)node_of(value)->valueint : 0;
-    if (value && node_of(value)->string) {
-        while (text[--at] != '"') {
-        }
-        bool opening = false;
-        while (!opening) { /* ends: the scan saw the key's opening quote */
-            while (text[--at] != '"') {
-            }
-            size_t backslashes = 0;
-            while (text[at - 1 - backslashes] == '\\')
-                backslashes++;
-            opening = backslashes % 2 == 0;
-        }
-    }
+    if (value && node_of(value)->string)
+        at = key_at(doc->text.ptr, at);
     json_scan_place(doc->text, at, ret_line, ret_column);
 }

@@ -69,11 +69,11 @@ static size_t put_utf8(char *to, unsigned point)
 /* Undo one escape that was found correct; returns the bytes read and adds those written. */
 static size_t undo_escape(const char *from, char *to, size_t *written)
 {
-    static const char names[] = "bfnrt";
-    static const char meant[] = "\b\f\n\r\t";
+    static const char names[] = "bfnrt\"\\/";
+    static const char meant[] = "\b\f\n\r\t\"\\/";
     if (from[1] != 'u') {
-        const char *const name = strchr(names, from[1]);
-        to[(*written)++] = name ? meant[name - names] : from[1];
+        const char *const name = memchr(names, from[1], sizeof names);
+        to[(*written)++] = meant[name - names];
         return 2;
     }
     unsigned point = hex4(from + 2);
@@ -98,10 +98,11 @@ static struct text plain_key(struct json_scan *scan, struct json_literal literal
     char *const to = keys->plain + keys->plain_bytes;
     size_t written = 0;
     for (size_t at = 0; at < literal.bytes;) {
-        if (raw[at] == '\\')
+        if (raw[at] == '\\') {
             at += undo_escape(raw + at, to, &written);
-        else
+        } else {
             to[written++] = raw[at++];
+        }
     }
     keys->plain_bytes += written;
     return (struct text){.ptr = to, .bytes = written};

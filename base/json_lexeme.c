@@ -38,14 +38,15 @@ static int hex4(const char *ptr, size_t bytes)
     for (int i = 0; i < 4; i++) {
         const char c = ptr[i];
         int digit = 0;
-        if (c >= '0' && c <= '9')
+        if (c >= '0' && c <= '9') {
             digit = c - '0';
-        else if (c >= 'a' && c <= 'f')
+        } else if (c >= 'a' && c <= 'f') {
             digit = c - 'a' + 10;
-        else if (c >= 'A' && c <= 'F')
+        } else if (c >= 'A' && c <= 'F') {
             digit = c - 'A' + 10;
-        else
+        } else {
             return -1;
+        }
         value = value * 16 + digit;
     }
     return value;
@@ -67,12 +68,18 @@ static bool scan_unicode_escape(struct json_scan *scan)
     }
     const bool follows = left >= 12 && p[6] == '\\' && p[7] == 'u';
     const int second = follows ? hex4(p + 8, left - 8) : -1;
-    if (first > 0xdbff || second < 0xdc00 || second > 0xdfff)
+    if (first > 0xdbff || second < 0xdc00 || second > 0xdfff) {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "half of a surrogate pair (\\u%04x) stands alone",
             (unsigned)first);
+    }
     scan->at += 12;
     return true;
+}
+
+static bool is_one_of(char c, const char *bytes)
+{
+    return c && strchr(bytes, c);
 }
 
 static bool scan_escape(struct json_scan *scan)
@@ -82,10 +89,11 @@ static bool scan_escape(struct json_scan *scan)
     const char c = scan->text.ptr[scan->at + 1];
     if (c == 'u')
         return scan_unicode_escape(scan);
-    if (c == '\0' || !strchr("\"\\/bfnrt", c))
+    if (!is_one_of(c, "\"\\/bfnrt")) {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE,
             "an escape that JSON does not know; write \\\\ for a backslash");
+    }
     scan->at += 2;
     return true;
 }
@@ -96,18 +104,21 @@ static bool scan_character(struct json_scan *scan)
     const char *const p = scan->text.ptr + scan->at;
     if (*p == '\\')
         return scan_escape(scan);
-    if (*p == '\n' || *p == '\r')
+    if (*p == '\n' || *p == '\r') {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "the line ends within a string; close it or write \\n");
-    if ((unsigned char)*p < 0x20)
+    }
+    if ((unsigned char)*p < 0x20) {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "a control character in a string; write \\u%04x",
             (unsigned)(unsigned char)*p);
+    }
     const size_t bytes = utf8_char_bytes(p, scan->text.bytes - scan->at);
-    if (bytes == 0)
+    if (bytes == 0) {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "byte 0x%02x is not UTF-8; save the text as UTF-8",
             (unsigned)(unsigned char)*p);
+    }
     scan->at += bytes;
     return true;
 }
@@ -146,8 +157,7 @@ static size_t skip_digits(struct json_scan *scan)
 /* True when the present byte is one of the given; then it is passed. */
 static bool skip_one_of(struct json_scan *scan, const char *bytes)
 {
-    const char c = scan->at < scan->text.bytes ? scan->text.ptr[scan->at] : '\0';
-    if (c == '\0' || !strchr(bytes, c))
+    if (scan->at == scan->text.bytes || !is_one_of(scan->text.ptr[scan->at], bytes))
         return false;
     scan->at++;
     return true;
@@ -158,20 +168,23 @@ bool json_scan_number(struct json_scan *scan)
     const size_t start = scan->at;
     (void)skip_one_of(scan, "-");
     const bool zero = skip_one_of(scan, "0");
-    if (skip_digits(scan) > 0 ? zero : !zero)
+    if (skip_digits(scan) > 0 ? zero : !zero) {
         return json_scan_fail(
             scan, start, ERR_PARSE,
             zero ? "a number may not begin with 0" : "a digit must follow '-'");
+    }
     if (skip_one_of(scan, ".") && skip_digits(scan) == 0)
         return json_scan_fail(scan, scan->at, ERR_PARSE, "a digit must follow the '.'");
     if (skip_one_of(scan, "eE")) {
         (void)skip_one_of(scan, "+-");
-        if (skip_digits(scan) == 0)
+        if (skip_digits(scan) == 0) {
             return json_scan_fail(
                 scan, scan->at, ERR_PARSE, "a digit must follow the exponent's e");
+        }
     }
-    if (scan->at - start > NUMBER_BYTES_MAX)
+    if (scan->at - start > NUMBER_BYTES_MAX) {
         return json_scan_fail(
             scan, start, ERR_RANGE, "a number of more than %d characters", NUMBER_BYTES_MAX);
+    }
     return true;
 }

@@ -82,10 +82,11 @@ static void add_quoted(struct buf *buf, struct text text)
         if (text.bytes == 0)
             break;
         const unsigned char byte = (unsigned char)text.ptr[0];
-        if (byte < 0x80)
+        if (byte < 0x80) {
             add_escape(buf, byte);
-        else
+        } else {
             buf_string(buf, "\xef\xbf\xbd"); /* U+FFFD for a byte that is no UTF-8 */
+        }
         text.ptr++;
         text.bytes--;
     }
@@ -199,29 +200,38 @@ static void end_copy(struct json_out *out, const struct json_value *value)
         json_out_close(out, '}');
 }
 
+/* The containers that are open while a value is copied. */
+struct copy {
+    const struct json_value *parents[JSON_DEPTH_MAX];
+    size_t depth;
+};
+
+/* Close what ends with this value; returns the one to copy next, NULL at the end. */
+static const struct json_value *copy_next(
+    struct json_out *out, struct copy *copy, const struct json_value *value)
+{
+    const struct json_value *const child = json_first(value);
+    if (child) {
+        MUST(copy->depth < JSON_DEPTH_MAX);
+        copy->parents[copy->depth++] = value;
+        return child;
+    }
+    end_copy(out, value);
+    while (copy->depth > 0 && !json_next(value)) {
+        value = copy->parents[--copy->depth];
+        end_copy(out, value);
+    }
+    return copy->depth > 0 ? json_next(value) : NULL;
+}
+
 void json_out_value(struct json_out *out, const struct json_value *value)
 {
-    const struct json_value *parents[JSON_DEPTH_MAX];
-    size_t depth = 0;
-    for (;;) { /* ends: a walk over a tree whose depth is limited */
-        begin_copy(out, value);
-        const struct json_value *next = json_first(value);
-        if (next) {
-            MUST(depth < JSON_DEPTH_MAX);
-            parents[depth++] = value;
-        } else {
-            end_copy(out, value);
-            next = depth > 0 ? json_next(value) : NULL;
-        }
-        while (!next && depth > 0) {
-            value = parents[--depth];
-            end_copy(out, value);
-            next = depth > 0 ? json_next(value) : NULL;
-        }
-        if (!next)
-            return;
-        value = next;
-        if (json_type(parents[depth - 1]) == JSON_OBJECT)
+    struct copy copy;
+    copy.depth = 0;
+    begin_copy(out, value);
+    while ((value = copy_next(out, &copy, value))) { /* ends: a walk over a tree */
+        if (json_type(copy.parents[copy.depth - 1]) == JSON_OBJECT)
             json_out_key(out, json_key(value).ptr);
+        begin_copy(out, value);
     }
 }

@@ -45,7 +45,9 @@ void json_scan_place(struct text text, size_t at, size_t *ret_line, size_t *ret_
 /* The byte at the present place, NUL at the end (a NUL within the text is an error anyway). */
 static char peek(const struct json_scan *scan)
 {
-    return scan->at < scan->text.bytes ? scan->text.ptr[scan->at] : '\0';
+    if (scan->at == scan->text.bytes)
+        return '\0';
+    return scan->text.ptr[scan->at];
 }
 
 static void skip_space(struct json_scan *scan)
@@ -64,13 +66,15 @@ static bool fail_expected(struct json_scan *scan, const char *expected)
     const char c = peek(scan);
     if (scan->at == scan->text.bytes)
         return json_scan_fail(scan, scan->at, ERR_PARSE, "the text ends; expected %s", expected);
-    if (c == '/' || c == '#')
+    if (c == '/' || c == '#') {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "expected %s; JSON has no comments, use a \"note\" member",
             expected);
-    if (c == '\'')
+    }
+    if (c == '\'') {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "expected %s; strings stand in double quotes", expected);
+    }
     return json_scan_fail(scan, scan->at, ERR_PARSE, "expected %s", expected);
 }
 
@@ -103,9 +107,10 @@ static bool scan_key(struct json_scan *scan)
 /* Behind an opening bracket. An empty container is complete at once, as a scalar is. */
 static bool scan_open(struct json_scan *scan, char close, bool *ret_complete)
 {
-    if (scan->depth == scan->limits->depth_max)
+    if (scan->depth == scan->limits->depth_max) {
         return json_scan_fail(
             scan, scan->at, ERR_FULL, "nested deeper than %zu levels", scan->limits->depth_max);
+    }
     scan->at++;
     skip_space(scan);
     if (peek(scan) == close) {
@@ -124,9 +129,10 @@ static bool scan_value(struct json_scan *scan, bool *ret_complete)
 {
     struct json_literal literal;
     skip_space(scan);
-    if (scan->value_count == scan->limits->values_max)
+    if (scan->value_count == scan->limits->values_max) {
         return json_scan_fail(
             scan, scan->at, ERR_FULL, "more than %zu values", scan->limits->values_max);
+    }
     scan->places[scan->value_count++] = (uint32_t)scan->at;
     *ret_complete = true;
     switch (peek(scan)) {
@@ -164,9 +170,10 @@ static bool scan_comma(struct json_scan *scan, const struct json_frame *frame)
 {
     const size_t comma_at = scan->at++;
     skip_space(scan);
-    if (peek(scan) == frame->close)
+    if (peek(scan) == frame->close) {
         return json_scan_fail(
             scan, comma_at, ERR_PARSE, "no comma may stand before '%c'", frame->close);
+    }
     return frame->close != '}' || scan_key(scan);
 }
 
@@ -179,10 +186,11 @@ static bool scan_after_value(struct json_scan *scan, bool *ret_end)
         skip_space(scan);
         if (peek(scan) == ',')
             return scan_comma(scan, frame);
-        if (peek(scan) != frame->close)
+        if (peek(scan) != frame->close) {
             return fail_expected(
                 scan,
                 frame->close == '}' ? "',' or '}' after a member" : "',' or ']' after an item");
+        }
         if (frame->close == '}' && !json_keys_close(scan, frame->key_start))
             return false;
         scan->at++;
@@ -190,9 +198,10 @@ static bool scan_after_value(struct json_scan *scan, bool *ret_end)
     }
     skip_space(scan);
     *ret_end = true;
-    if (scan->at < scan->text.bytes)
+    if (scan->at < scan->text.bytes) {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "nothing may follow the end of the document");
+    }
     return true;
 }
 
@@ -223,12 +232,14 @@ bool json_scan_text(
     scan->error = ERR_OK;
     scan->error_at = 0;
     scan->what[0] = '\0';
-    if (text.bytes > limits->bytes_max)
+    if (text.bytes > limits->bytes_max) {
         return json_scan_fail(
             scan, 0, ERR_FULL, "%zu bytes; at most %zu are read", text.bytes, limits->bytes_max);
-    if (text_starts_with(text, TEXT_LITERAL("\xef\xbb\xbf")))
+    }
+    if (text_starts_with(text, TEXT_LITERAL("\xef\xbb\xbf"))) {
         return json_scan_fail(
             scan, 0, ERR_PARSE, "begins with a byte-order mark; save it as UTF-8 without one");
+    }
     json_keys_init(&scan->keys);
     const bool held = scan_document(scan);
     json_keys_release(&scan->keys);

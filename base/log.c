@@ -45,6 +45,7 @@ static const char *const level_names[LOG_LEVEL_COUNT] = {
 /* JOURNAL_STREAM names the journal's socket; children inherit it even if stderr goes elsewhere. */
 static bool stderr_is_journal(void)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment */
     const char *const stream = getenv("JOURNAL_STREAM");
     struct stat stat;
     char own[64];
@@ -59,6 +60,7 @@ static bool stderr_is_journal(void)
 void log_init(const char *role)
 {
     static bool flushes_at_exit;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment */
     const char *const wanted = getenv("NRT_LOG");
     (void)pthread_mutex_lock(&logger.mutex);
     logger.role = role;
@@ -103,14 +105,15 @@ static void add_harmless(struct buf *line, struct text text, size_t *ret_read)
     const size_t bytes = utf8_char_bytes(text.ptr, text.bytes);
     const unsigned point = point_of(text.ptr, bytes);
     *ret_read = bytes ? bytes : 1;
-    if (byte == '\n')
+    if (byte == '\n') {
         buf_string(line, "\\n");
-    else if (bytes == 0 || byte < 0x20 || byte == 0x7f)
+    } else if (bytes == 0 || byte < 0x20 || byte == 0x7f) {
         buf_format(line, "\\x%02x", (unsigned)byte);
-    else if (is_treacherous(point))
+    } else if (is_treacherous(point)) {
         buf_format(line, "\\u%04x", point);
-    else
+    } else {
         buf_add(line, text.ptr, bytes);
+    }
 }
 
 static void add_tail(struct buf *line, struct text tail)
@@ -144,7 +147,7 @@ static void add_head(struct buf *line, enum log_level level, const char *event)
 static void write_line(enum log_level level, const char *event, struct text tail)
 {
     struct buf line;
-    buf_init(&line, 8 * LINE_BYTES_MAX);
+    buf_init(&line, (size_t)8 * LINE_BYTES_MAX);
     add_head(&line, level, event);
     if (tail.bytes)
         buf_char(&line, ' ');
@@ -232,7 +235,7 @@ static void log_formatted(enum log_level level, const char *event, const char *f
     struct text text = {.ptr = tail, .bytes = wanted > 0 ? (size_t)wanted : 0};
     if (text.bytes >= sizeof tail) {
         text = utf8_cut((struct text){.ptr = tail, .bytes = sizeof tail - 1}, sizeof tail - 8);
-        memcpy(tail + text.bytes, "...", 3);
+        memcpy(tail + text.bytes, "...", sizeof "...");
         text.bytes += 3;
     }
     log_line(level, event, text);
@@ -277,28 +280,42 @@ static bool is_plain_word(struct text text)
     return text.bytes > 0;
 }
 
+/* One character of a quoted value, with a backslash where it needs one; 0 if it does not fit. */
+static size_t put_quoted(char *to, size_t room, struct text text, size_t *ret_read)
+{
+    const char c = (char)(text.ptr[0] ? text.ptr[0] : '?'); /* a NUL would end the string */
+    const bool escape = c == '"' || c == '\\';
+    const size_t whole = utf8_char_bytes(text.ptr, text.bytes);
+    const size_t bytes = whole ? whole : 1;
+    if ((escape ? 2 : bytes) > room)
+        return 0;
+    *ret_read = bytes;
+    memcpy(to + (escape ? 1 : 0), text.ptr, bytes);
+    to[escape ? 1 : 0] = c;
+    if (escape)
+        to[0] = '\\';
+    return escape ? 2 : bytes;
+}
+
 const char *log_quote(struct text text, char quoted[static LOG_QUOTED_BYTES])
 {
-    const bool plain = is_plain_word(text) && text.bytes < LOG_QUOTED_BYTES;
-    const char *const edge = plain ? "" : "\"";
-    size_t bytes = strlen(edge);
-    memcpy(quoted, edge, bytes);
-    while (text.bytes) {
-        size_t step = utf8_char_bytes(text.ptr, text.bytes);
-        step = step ? step : 1;
-        const bool escape = text.ptr[0] == '"' || text.ptr[0] == '\\';
-        if (bytes + step + (escape ? 1 : 0) + strlen(edge) >= LOG_QUOTED_BYTES)
-            break;
-        if (escape)
-            quoted[bytes++] = '\\';
-        if (text.ptr[0] == '\0')
-            quoted[bytes] = '?'; /* would end the string */
-        else
-            memcpy(quoted + bytes, text.ptr, step);
-        bytes += step;
-        text.ptr += step;
-        text.bytes -= step;
+    const size_t end = LOG_QUOTED_BYTES - 2; /* a quote and a NUL always fit */
+    size_t bytes = 0;
+    if (is_plain_word(text) && text.bytes < LOG_QUOTED_BYTES) {
+        memcpy(quoted, text.ptr, text.bytes);
+        quoted[text.bytes] = '\0';
+        return quoted;
     }
-    memcpy(quoted + bytes, edge, strlen(edge) + 1);
+    quoted[bytes++] = '"';
+    while (text.bytes) {
+        size_t read = 0;
+        const size_t put = put_quoted(quoted + bytes, end - bytes, text, &read);
+        if (put == 0)
+            break;
+        bytes += put;
+        text = (struct text){.ptr = text.ptr + read, .bytes = text.bytes - read};
+    }
+    quoted[bytes++] = '"';
+    quoted[bytes] = '\0';
     return quoted;
 }

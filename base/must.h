@@ -7,12 +7,7 @@
 #ifndef NRT_BASE_MUST_H
 #define NRT_BASE_MUST_H
 
-#define MUST(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            must_fail(#condition, __FILE__, __LINE__);                                             \
-        }                                                                                          \
-    } while (0)
+#define MUST(condition) ((condition) ? (void)0 : must_fail(#condition, __FILE__, __LINE__))
 
 __attribute__((noreturn, cold)) void must_fail(const char *condition, const char *file, int line);
 

@@ -224,10 +224,11 @@ void sql_bind_null(struct sql_stmt *stmt, int index)
 
 enum err sql_step(struct sql_stmt *stmt, bool *ret_row, struct err_why *why)
 {
-    if (stmt->bind_error != SQLITE_OK)
+    if (stmt->bind_error != SQLITE_OK) {
         return err_set(
             why, err_of(stmt->bind_error), "SQLite: cannot bind a value: %s",
             sqlite3_errstr(stmt->bind_error));
+    }
     const int code = sqlite3_step(stmt->handle);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return fail(stmt->db, code, why);

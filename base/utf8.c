@@ -12,6 +12,25 @@ static bool is_tail(unsigned char byte)
     return (byte & 0xc0) == 0x80;
 }
 
+/* The second byte decides between overlong forms, surrogates and what is above U+10FFFF. */
+static size_t three_bytes(const unsigned char *p, size_t bytes)
+{
+    if (bytes < 3 || !is_tail(p[1]) || !is_tail(p[2]))
+        return 0;
+    const bool overlong = p[0] == 0xe0 && p[1] < 0xa0;
+    const bool surrogate = p[0] == 0xed && p[1] >= 0xa0;
+    return overlong || surrogate ? 0 : 3;
+}
+
+static size_t four_bytes(const unsigned char *p, size_t bytes)
+{
+    if (p[0] > 0xf4 || bytes < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
+        return 0;
+    const bool overlong = p[0] == 0xf0 && p[1] < 0x90;
+    const bool too_large = p[0] == 0xf4 && p[1] >= 0x90;
+    return overlong || too_large ? 0 : 4;
+}
+
 size_t utf8_char_bytes(const char *ptr, size_t bytes)
 {
     const unsigned char *const p = (const unsigned char *)ptr;
@@ -21,18 +40,7 @@ size_t utf8_char_bytes(const char *ptr, size_t bytes)
         return 1;
     if (p[0] < 0xe0) /* 0x80 to 0xc1: a tail without a head, or an overlong form */
         return p[0] >= 0xc2 && bytes >= 2 && is_tail(p[1]) ? 2 : 0;
-    if (p[0] < 0xf0) {
-        if (bytes < 3 || !is_tail(p[1]) || !is_tail(p[2]))
-            return 0;
-        const bool overlong = p[0] == 0xe0 && p[1] < 0xa0;
-        const bool surrogate = p[0] == 0xed && p[1] >= 0xa0;
-        return overlong || surrogate ? 0 : 3;
-    }
-    if (p[0] > 0xf4 || bytes < 4 || !is_tail(p[1]) || !is_tail(p[2]) || !is_tail(p[3]))
-        return 0;
-    const bool overlong = p[0] == 0xf0 && p[1] < 0x90;
-    const bool too_large = p[0] == 0xf4 && p[1] >= 0x90;
-    return overlong || too_large ? 0 : 4;
+    return p[0] < 0xf0 ? three_bytes(p, bytes) : four_bytes(p, bytes);
 }
 
 /* How many bytes from the start are ASCII and not NUL, in steps of eight: a lower bound. */

@@ -114,10 +114,11 @@ static bool range_holds(const struct range *ranges, size_t range_count, uint32_t
     size_t high = range_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (point > ranges[middle].last)
+        if (point > ranges[middle].last) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low < range_count && point >= ranges[low].first;
 }

@@ -156,7 +156,7 @@ static bool take_time(struct reader *reader, int64_t *ret_ms)
         second = 59;
         ms = 999;
     }
-    *ret_ms = ((int64_t)hour * 3600 + minute * 60 + second) * MS_PER_SECOND + ms;
+    *ret_ms = ((int64_t)hour * 3600 + (int64_t)minute * 60 + second) * MS_PER_SECOND + ms;
     return true;
 }
 
@@ -175,7 +175,7 @@ static bool take_offset(struct reader *reader, int64_t *ret_offset_s)
     const int minute = take_number(reader, 2, 0, 59);
     if (minute < 0)
         return false;
-    const int64_t offset_s = (int64_t)hour * 3600 + minute * 60;
+    const int64_t offset_s = (int64_t)hour * 3600 + (int64_t)minute * 60;
     *ret_offset_s = minus ? -offset_s : offset_s;
     return true;
 }
@@ -224,7 +224,7 @@ static char *put_time(char *at, int in_day_ms, char sign)
     const int ms = in_day_ms % MS_PER_SECOND;
     at = put_number(at, second / 3600, 2, ':');
     at = put_number(at, second / 60 % 60, 2, ':');
-    at = put_number(at, second % 60, 2, ms ? '.' : sign);
+    at = put_number(at, second % 60, 2, (char)(ms ? '.' : sign));
     return ms ? put_number(at, ms, 3, sign) : at;
 }
 
@@ -239,9 +239,10 @@ const char *wall_format(struct wall_ms at, int32_t offset_s, char text[static WA
     const int64_t local_ms = at.ms + (int64_t)offset_min * 60 * MS_PER_SECOND;
     const int64_t day_ms = (int64_t)SECONDS_PER_DAY * MS_PER_SECOND;
     const int64_t days = (local_ms >= 0 ? local_ms : local_ms - (day_ms - 1)) / day_ms;
-    const int distance_min = offset_min < 0 ? -offset_min : offset_min;
+    const bool west = offset_min < 0;
+    const int distance_min = west ? -offset_min : offset_min;
     char *end = put_date(text, days);
-    end = put_time(end, (int)(local_ms - days * day_ms), offset_min < 0 ? '-' : '+');
+    end = put_time(end, (int)(local_ms - days * day_ms), (char)(west ? '-' : '+'));
     end = put_number(end, distance_min / 60, 2, ':');
     (void)put_number(end, distance_min % 60, 2, '\0');
     return text;
