@@ -78,6 +78,11 @@ static enum err add_event(
         .cloud_event = incoming->cloud_event,
     };
     if (is_for_ledger(&incoming->event, policy)) {
+        /* Only that it arrived concerns the rules: what is older than a case's first arrival is
+         * skipped. */
+        const struct wall_ms first_arrived = memory->first_arrived;
+        memory_note_arrival(memory, incoming->event.arrived);
+        result->changed = result->changed || memory->first_arrived.ms != first_arrived.ms;
         result->ledger_count++;
         fact_event(&result->facts, &fact);
         return ERR_OK;

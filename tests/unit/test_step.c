@@ -134,9 +134,22 @@ static void a_repeated_event_changes_nothing_and_is_told(void)
 
 static void a_note_goes_to_the_ledger_only(void)
 {
+    struct step_result first;
+    intake("2019-04-02T10:00:00+08:00", (struct text){0}, received, &first);
+    struct step_result second;
+    intake("2019-04-03T11:00:00+08:00", buf_view(&first.record), noted, &second);
+    CHECK(!second.changed);
+    CHECK_EQ(second.ledger_count, 1);
+    step_result_release(&first);
+    step_result_release(&second);
+}
+
+static void a_note_before_the_case_leaves_its_arrival(void)
+{
     struct step_result result;
     intake("2019-04-03T11:00:00+08:00", (struct text){0}, noted, &result);
-    CHECK(!result.changed);
+    CHECK(result.changed);
+    CHECK(!result.has_wake);
     CHECK_EQ(result.ledger_count, 1);
     step_result_release(&result);
 }
@@ -241,6 +254,7 @@ int main(void)
     CHECK_RUN(a_new_case_gets_a_record_a_timer_and_both_facts);
     CHECK_RUN(a_repeated_event_changes_nothing_and_is_told);
     CHECK_RUN(a_note_goes_to_the_ledger_only);
+    CHECK_RUN(a_note_before_the_case_leaves_its_arrival);
     CHECK_RUN(intake_of_an_old_case_never_fires);
     CHECK_RUN(wake_fires_what_is_due_and_sets_the_next_timer);
     CHECK_RUN(a_settled_case_has_no_timer);
