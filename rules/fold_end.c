@@ -64,16 +64,6 @@ static enum light light_of(const struct fold_run *run, struct wall_ms now)
     return light;
 }
 
-/* Due has come: from now on the run is late, though an event of this very instant may still
- * arrive and stop it in time. */
-static void pass_time(struct fold *fold, struct fold_run *run, struct wall_ms now)
-{
-    run_advance(fold, run, now);
-    run_compute_due(run);
-    if (!run->ended && !run->missed && run->has_due && run->due.ms <= now.ms)
-        run_mark_missed(fold, run);
-}
-
 static void publish_run(
     const struct fold *fold, const struct fold_run *run, struct wall_ms now, struct run *ret_run)
 {
@@ -133,7 +123,8 @@ enum err fold_finish(struct fold *fold, struct wall_ms now)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < fold->run_count; i++) {
         struct fold_run *run = fold->runs[i];
-        pass_time(fold, run, now);
+        run_advance(fold, run, now);
+        run_compute_due(run);
         if (!run->ended && !compute_stages(fold, run))
             return ERR_NO_MEMORY;
         publish_run(fold, run, now, &runs[i]);

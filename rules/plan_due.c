@@ -134,8 +134,8 @@ void plan_collect(struct planner *planner, const struct fold_run *run)
         note_next(planner, run->pause_cap);
         return;
     }
-    if (run->has_due && !run->missed)
-        note_next(planner, run->due);
+    if (run->has_due && !run->missed) /* a stop at due is still in time: missed is what is later */
+        note_next(planner, wall_add(run->due, 1));
     for (size_t i = 0; i < run->rule->stage_count; i++) {
         const struct stage *stage = &run->rule->stages[i];
         struct fired_list fired;

@@ -15,8 +15,8 @@
 /* Append the packed memory. Errors are those of the buffer. */
 void record_pack(const struct case_memory *memory, struct buf *buf);
 /*
- * Unpack into the arena; texts point into `bytes`, which must stay. ERR_CORRUPT with why for
- * anything that record_pack cannot have written, ERR_NO_MEMORY.
+ * Unpack into the arena; texts point into `bytes`, which must stay. ERR_CORRUPT with why for bytes
+ * that are no record: cut short, out of range, out of order, left over. ERR_NO_MEMORY.
  */
 enum err record_unpack(
     struct text bytes,
