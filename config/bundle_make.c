@@ -37,17 +37,12 @@ static struct bundle_source keep(struct making *making, const struct source *sou
     return kept;
 }
 
-static const struct bundle_source *keep_all(
-    struct making *making, const struct source *sources, size_t count)
+static struct bundle_source *keep_room(struct making *making, size_t count)
 {
     struct bundle_source *kept =
         arena_array(&making->bundle->arena, count + 1, sizeof *kept);
     if (!kept) {
         out_of_memory(making);
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        kept[i] = keep(making, &sources[i]);
     }
     return kept;
 }
@@ -97,36 +92,50 @@ static bool template_known(const struct template_text *templates, size_t count, 
     return false;
 }
 
+/* True when the template at `index` is to be used. */
+static bool take_template(
+    struct making *making, size_t index, struct template_text *templates, bool *ret_all_read)
+{
+    const struct bundle_input *input = making->input;
+    const size_t count = making->bundle->template_count;
+    if (!template_read(&input->templates[index], &making->reading, &templates[count])) {
+        *ret_all_read = false;
+        return false;
+    }
+    if (!template_known(templates, count, templates[count].id)) {
+        return true;
+    }
+    if (index < input->own_template_count) {
+        report_add(
+            making->reading.report, FINDING_ERROR, input->templates[index].file, 0, 0, "id",
+            "duplicate template id \"%.*s\"", TEXT_ARGS(templates[count].id));
+    }
+    return false;
+}
+
 static void make_templates(struct making *making)
 {
     const struct bundle_input *input = making->input;
     struct bundle *bundle = making->bundle;
     struct template_text *templates =
         arena_array(&bundle->arena, input->template_count + 1, sizeof *templates);
-    bundle->sources.templates = keep_all(making, input->templates, input->template_count);
-    bundle->sources.template_count = input->template_count;
-    if (!templates) {
+    struct bundle_source *kept = keep_room(making, input->template_count);
+    if (!templates || !kept) {
         out_of_memory(making);
         return;
     }
-    size_t count = 0;
     bool all_read = true;
     for (size_t i = 0; i < input->template_count; i++) {
-        if (!template_read(&input->templates[i], &making->reading, &templates[count])) {
-            all_read = false;
-        } else if (template_known(templates, count, templates[count].id)) {
-            report_add(
-                making->reading.report, FINDING_ERROR, input->templates[i].file, 0, 0, "id",
-                "duplicate template id \"%.*s\"", TEXT_ARGS(templates[count].id));
-        } else {
-            count++;
+        if (take_template(making, i, templates, &all_read)) {
+            kept[bundle->template_count++] = keep(making, &input->templates[i]);
         }
     }
     bundle->templates = templates;
-    bundle->template_count = count;
+    bundle->sources.templates = kept;
+    bundle->sources.template_count = bundle->template_count;
     if (all_read && input->settings) {
         making->reading.known.templates = templates;
-        making->reading.known.template_count = count;
+        making->reading.known.template_count = bundle->template_count;
     }
 }
 
@@ -150,13 +159,15 @@ static void make_rules(struct making *making)
     struct bundle *bundle = making->bundle;
     struct id_table clock_ids = {0};
     struct ruleset *sets = arena_array(&bundle->arena, input->rule_count + 1, sizeof *sets);
-    bundle->sources.rules = keep_all(making, input->rules, input->rule_count);
-    bundle->sources.rule_count = input->rule_count;
-    if (!sets) {
+    struct bundle_source *kept = keep_room(making, input->rule_count);
+    if (!sets || !kept) {
         out_of_memory(making);
         return;
     }
+    bundle->sources.rules = kept;
+    bundle->sources.rule_count = input->rule_count;
     for (size_t i = 0; i < input->rule_count; i++) {
+        kept[i] = keep(making, &input->rules[i]);
         (void)ruleset_read(&input->rules[i], &making->reading, &clock_ids, &sets[i]);
     }
     id_table_release(&clock_ids);

@@ -18,6 +18,7 @@ struct bundle_input {
     size_t rule_count;
     const struct source *templates;
     size_t template_count;
+    size_t own_template_count; /* these come first; a later one of the same id gives way */
     const struct settings *settings; /* NULL: channels and templates are not checked */
     const uint8_t *key;              /* opens sealed addresses; NULL: there are none */
     int64_t backfill_ms;
@@ -27,6 +28,9 @@ struct bundle_input {
 
 /* Copies the texts. NULL when the report has new errors. */
 struct bundle *bundle_make(const struct bundle_input *input, struct report *report);
+
+/* Fill bundle->digest from its sources. */
+void bundle_set_digest(struct bundle *bundle);
 
 /* A shipped file by its name under shipped/; a bug when it is not there. */
 struct source bundle_shipped(const char *name);

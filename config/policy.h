@@ -51,6 +51,11 @@ struct bundle {
     size_t contact_count;
     struct text calendar_id;
     struct bundle_sources sources;
+    /*
+     * SHA-256 in hex over the files as they were read (addresses included) and backfill; carried
+     * along in the JSON. Equal digests mean that applying again would change nothing.
+     */
+    char digest[2 * SHA256_BYTES + 1];
 };
 
 /*

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nrt.json. A missing file means defaults; a key that is part of the contract but not of this
+ * version is an error where ignoring it would be dangerous, a warning where it would not.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "config/refer.h"
+#include "config/settings_parts.h"
+
+#define FILE_NAME      "nrt.json"
+#define FILE_BYTES_MAX ((size_t)1 << 20)
+#define PARTITIONS_MAX 64
+
+struct settings_file {
+    struct settings settings;
+    const struct secrets *secrets;
+    const struct json_value *channels;
+};
+
+/* ---- redis ---- */
+
+static void read_redis_url(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const char *const later[] = {"rediss://", "redis-sentinel://", "redis-cluster://"};
+    struct settings_file *file = target;
+    const struct text text = json_string(value);
+    if (!read_is(reader, value, JSON_STRING, "an address such as \"redis://127.0.0.1:6379\"")) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
+        if (text_starts_with(text, text_of(later[i]))) {
+            reader_error(reader, value, "%s is not supported by this version", later[i]);
+            return;
+        }
+    }
+    const struct text path = TEXT_LITERAL("unix:");
+    const struct text host = TEXT_LITERAL("redis://");
+    if ((text_starts_with(text, path) && text.bytes > path.bytes) ||
+        (text_starts_with(text, host) && text.bytes > host.bytes)) {
+        file->settings.redis_url = reader_keep(reader, text);
+        return;
+    }
+    char got[READ_GOT_BYTES];
+    reader_error(
+        reader, value, "expected \"unix:PATH\" or \"redis://HOST:PORT\", got %s",
+        read_got(value, got));
+}
+
+static void read_redis_password(
+    struct reader *reader, const struct json_value *value, void *target)
+{
+    struct settings_file *file = target;
+    read_secret(reader, value, file->secrets, &file->settings.redis_password);
+}
+
+#define SETTINGS_FIELD(name) offsetof(struct settings_file, settings.name)
+
+static void read_redis(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct field fields[] = {
+        {"url", read_redis_url, 0, FIELD_OPTIONAL},
+        {"user", read_words, SETTINGS_FIELD(redis_user), FIELD_OPTIONAL},
+        {"password", read_redis_password, 0, FIELD_OPTIONAL},
+    };
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+/* ---- http ---- */
+
+static bool is_port(struct text text)
+{
+    int64_t port = 0;
+    return text_parse_i64(text, &port) == ERR_OK && port >= 0 && port <= 65535;
+}
+
+/* "127.0.0.1:8420", "[::1]:8420", "localhost:8420"; port 0 takes a free one. */
+static bool is_listen(struct text text)
+{
+    const char *colon = text.bytes > 0 ? memrchr(text.ptr, ':', text.bytes) : NULL;
+    if (!colon || colon == text.ptr) {
+        return false;
+    }
+    const size_t host_bytes = (size_t)(colon - text.ptr);
+    const bool bracketed = text.ptr[0] == '[' && text.ptr[host_bytes - 1] == ']';
+    const bool plain = !memchr(text.ptr, ':', host_bytes) && !memchr(text.ptr, '/', host_bytes);
+    return (bracketed || plain) &&
+           is_port((struct text){colon + 1, text.bytes - host_bytes - 1});
+}
+
+static void read_listen(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct text *listen = target;
+    if (json_type(value) != JSON_STRING || !is_listen(json_string(value))) {
+        char got[READ_GOT_BYTES];
+        reader_error(
+            reader, value, "expected an address and port such as \"127.0.0.1:8420\", got %s",
+            read_got(value, got));
+        return;
+    }
+    *listen = reader_keep(reader, json_string(value));
+}
+
+static void read_public_url(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct text *url = target;
+    struct text text = json_string(value);
+    const bool web = text_starts_with(text, TEXT_LITERAL("http://")) ||
+                     text_starts_with(text, TEXT_LITERAL("https://"));
+    if (!web || memchr(text.ptr, ' ', text.bytes) || text.bytes < sizeof "https://") {
+        char got[READ_GOT_BYTES];
+        reader_error(
+            reader, value, "expected an address such as \"https://nrt.example.gov.cn\", got %s",
+            read_got(value, got));
+        return;
+    }
+    while (text.ptr[text.bytes - 1] == '/') {
+        text.bytes--;
+    }
+    *url = reader_keep(reader, text);
+}
+
+static void read_tls(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)target;
+    reader_error(
+        reader, value,
+        "this version does not speak TLS itself; put a TLS proxy in front and leave the key out");
+}
+
+static void read_http(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct field fields[] = {
+        {"listen", read_listen, SETTINGS_FIELD(http_listen), FIELD_OPTIONAL},
+        {"public_url", read_public_url, SETTINGS_FIELD(public_url), FIELD_OPTIONAL},
+        {"tls", read_tls, 0, FIELD_OPTIONAL},
+    };
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+/* ---- the rest ---- */
+
+static void read_channels(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct settings_file *file = target;
+    file->channels = value;
+    (void)read_channels_object(reader, value, file->secrets, &file->settings);
+}
+
+static void read_name(struct reader *reader, const struct json_value *value, void *target)
+{
+    read_id(reader, value, target);
+}
+
+static const struct read_items channel_name_items = {
+    read_name, sizeof(struct text), "a list of channels such as [\"sms\"]"};
+
+static void read_default_via(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct settings *settings = &((struct settings_file *)target)->settings;
+    settings->default_via =
+        read_list(reader, value, &channel_name_items, &settings->default_via_count);
+    if (json_type(value) == JSON_ARRAY && settings->default_via_count == 0) {
+        reader_error(reader, value, "at least one channel is needed");
+    }
+}
+
+static void read_ops_via(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct settings *settings = &((struct settings_file *)target)->settings;
+    settings->ops_via = read_list(reader, value, &channel_name_items, &settings->ops_via_count);
+}
+
+static void read_ops_role(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct role role = {0};
+    struct text *word = target;
+    read_role(reader, value, &role);
+    read_words(reader, value, word);
+}
+
+static void read_ops_notify(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct read_items items = {
+        read_ops_role, sizeof(struct text), "a list of roles such as [\"person:li\"]"};
+    struct settings *settings = &((struct settings_file *)target)->settings;
+    settings->ops_notify = read_list(reader, value, &items, &settings->ops_notify_count);
+}
+
+static void read_ops(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct field fields[] = {
+        {"notify", read_ops_notify, 0, FIELD_OPTIONAL},
+        {"via", read_ops_via, 0, FIELD_OPTIONAL},
+    };
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+static void read_partitions(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct settings_file *file = target;
+    int64_t number = 0;
+    if (json_i64(value, &number) != ERR_OK || number < 1 || number > PARTITIONS_MAX) {
+        char got[READ_GOT_BYTES];
+        reader_error(
+            reader, value, "expected a number from 1 to %d, got %s", PARTITIONS_MAX,
+            read_got(value, got));
+        return;
+    }
+    file->settings.partitions = (int32_t)number;
+}
+
+/* The prefix begins every key in Redis, before a brace that must stay the first one. */
+static void read_prefix(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct text *prefix = target;
+    read_id(reader, value, prefix);
+    if (prefix->bytes > 32) {
+        reader_error(reader, value, "a prefix has at most 32 bytes");
+    }
+}
+
+static void read_storm(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)target;
+    if (read_is(reader, value, JSON_OBJECT, "an object {...}")) {
+        reader_warning(reader, value, "this version has no storm brake yet; the key has no effect");
+    }
+}
+
+static const struct field settings_fields[] = {
+    {"redis", read_redis, 0, FIELD_OPTIONAL},
+    {"prefix", read_prefix, SETTINGS_FIELD(prefix), FIELD_OPTIONAL},
+    {"partitions", read_partitions, 0, FIELD_OPTIONAL},
+    {"http", read_http, 0, FIELD_OPTIONAL},
+    {"channels", read_channels, 0, FIELD_OPTIONAL},
+    {"default_via", read_default_via, 0, FIELD_OPTIONAL},
+    {"ops", read_ops, 0, FIELD_OPTIONAL},
+    {"calendar", read_id, SETTINGS_FIELD(calendar), FIELD_OPTIONAL},
+    {"backfill", read_span_ms, SETTINGS_FIELD(backfill_ms), FIELD_OPTIONAL},
+    {"retention", read_span_ms, SETTINGS_FIELD(retention_ms), FIELD_OPTIONAL},
+    {"storm", read_storm, 0, FIELD_OPTIONAL},
+};
+
+/* Names of channels used in the file itself, once all channels are known. */
+static void check_via(
+    struct reader *reader, const struct json_value *list, const struct settings *settings)
+{
+    const struct known known = {.settings = settings};
+    const struct known *const outside = reader->known;
+    const size_t key_mark = reader_enter_key(reader, json_key(list));
+    size_t index = 0;
+    reader->known = &known;
+    for (const struct json_value *item = json_first(list); item; item = json_next(item)) {
+        const size_t mark = reader_enter_index(reader, index++);
+        refer_channel(reader, item, json_string(item));
+        reader_leave(reader, mark);
+    }
+    reader->known = outside;
+    reader_leave(reader, key_mark);
+}
+
+static void read_root(struct reader *reader, struct settings_file *file)
+{
+    const struct json_value *root = json_root(reader->doc);
+    if (!read_object(reader, root, settings_fields, FIELD_COUNT(settings_fields), file)) {
+        return;
+    }
+    check_via(reader, json_get(root, "default_via"), &file->settings);
+    const struct json_value *ops = json_get(root, "ops");
+    const size_t mark = reader_enter_key(reader, TEXT_LITERAL("ops"));
+    check_via(reader, json_get(ops, "via"), &file->settings);
+    reader_leave(reader, mark);
+}
+
+static bool settings_parse(
+    struct text json,
+    const struct secrets *secrets,
+    const struct reading *reading,
+    struct settings *ret_settings)
+{
+    struct settings_file file = {.secrets = secrets};
+    const struct source source = {.file = FILE_NAME, .json = json};
+    struct reader reader;
+    settings_defaults(&file.settings);
+    if (reader_open(&reader, &source, reading)) {
+        read_root(&reader, &file);
+    }
+    if (!reader_close(&reader)) {
+        return false;
+    }
+    *ret_settings = file.settings;
+    return true;
+}
+
+static bool settings_file_load(
+    const struct secrets *secrets,
+    struct arena *arena,
+    struct settings *ret_settings,
+    struct report *report)
+{
+    char path[1024];
+    struct err_why why = {0};
+    if (!secrets->folder) {
+        settings_defaults(ret_settings);
+        return true;
+    }
+    const int bytes = snprintf(path, sizeof path, "%s/" FILE_NAME, secrets->folder);
+    if (bytes < 0 || (size_t)bytes >= sizeof path) {
+        report_add(report, FINDING_ERROR, FILE_NAME, 0, 0, "", "the folder's path is too long");
+        return false;
+    }
+    struct buf buf;
+    buf_init(&buf, FILE_BYTES_MAX);
+    const enum err err = file_read(path, &buf, &why);
+    bool loaded = false;
+    if (err == ERR_NOT_FOUND) {
+        settings_defaults(ret_settings);
+        loaded = true;
+    } else if (err != ERR_OK) {
+        report_add(report, FINDING_ERROR, FILE_NAME, 0, 0, "", "%s", why.text);
+    } else {
+        const struct reading reading = {.arena = arena, .report = report};
+        loaded = settings_parse(buf_view(&buf), secrets, &reading, ret_settings);
+    }
+    buf_release(&buf);
+    return loaded;
+}
+
+bool settings_load(
+    const char *folder,
+    struct arena *arena,
+    struct settings *ret_settings,
+    struct report *report)
+{
+    const struct secrets secrets = {.folder = folder};
+    return settings_file_load(&secrets, arena, ret_settings, report);
+}
+
+bool settings_check(
+    const char *folder,
+    struct arena *arena,
+    struct settings *ret_settings,
+    struct report *report)
+{
+    const struct secrets secrets = {.folder = folder, .missing_is_warning = true};
+    return settings_file_load(&secrets, arena, ret_settings, report);
+}
