@@ -111,7 +111,7 @@ int api_send(const struct api *api, const struct api_call *call, struct api_answ
 }
 
 /* RFC 9457: title and detail; anything else is shown as its status alone. */
-static int say_problem(const struct api *api, const struct api_answer *answer)
+int api_problem(const struct api *api, struct api_answer *answer)
 {
     struct json_doc *doc = NULL;
     struct text title = {0};
@@ -131,20 +131,23 @@ static int say_problem(const struct api *api, const struct api_answer *answer)
         away ? EXIT_AWAY : EXIT_FOUND, api->command, "%s answered %d %.*s%s%.*s%s", api->url,
         answer->status, TEXT_ARGS(title), detail.bytes > 0 ? ": " : "", TEXT_ARGS(detail), advice);
     json_free(doc);
+    buf_release(&answer->body);
     return code;
 }
 
 int api_send_well(const struct api *api, const struct api_call *call, struct api_answer *ret_answer)
 {
     struct api_answer answer;
-    int code = api_send(api, call, &answer);
+    const int code = api_send(api, call, &answer);
     if (code != EXIT_FINE) {
         return code;
     }
     if (answer.status < 200 || answer.status > 299) {
-        code = call->quiet ? EXIT_FOUND : say_problem(api, &answer);
+        if (!call->quiet) {
+            return api_problem(api, &answer);
+        }
         buf_release(&answer.body);
-        return code;
+        return EXIT_FOUND;
     }
     *ret_answer = answer;
     return EXIT_FINE;

@@ -51,6 +51,9 @@ int api_send(const struct api *api, const struct api_call *call, struct api_answ
 int api_send_well(
     const struct api *api, const struct api_call *call, struct api_answer *ret_answer);
 
+/* What is said about an answer that will not do (see above); releases it. The exit code. */
+int api_problem(const struct api *api, struct api_answer *answer);
+
 /* And read as JSON. The caller frees the document. */
 int api_get_json(const struct api *api, const char *path, struct json_doc **ret_doc);
 

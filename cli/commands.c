@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of commands. Words only: what a command does stands in its cmd_*.c.
+ */
+#include "cli/commands.h"
+
+#ifdef NRT_FAILPOINTS
+#define UP_FAILPOINT                                                                               \
+    "  --failpoint I=NAME:kill[:N]  test builds: kill instance I at its Nth pass of NAME\n"
+#else
+#define UP_FAILPOINT ""
+#endif
+
+#define REMOTE_OPTIONS                                                                             \
+    "  --data DIR   the data folder whose token is used (default ./data)\n"                        \
+    "  --json       print JSON\n"
+
+const struct command commands[] = {
+    {"up", "[--data DIR] [--demo | --smoke] [--port N] [--config DIR]",
+     "run the whole service on this machine, with a Redis of its own",
+     "Starts redis-server, monitor, notifier and console, keeps them running, and stops them in\n"
+     "order on Ctrl-C or SIGTERM.\n\n"
+     "  --data DIR      where everything is kept (default ./data; the demo: ./data/demo)\n"
+     "  --config DIR    configuration to apply at the first start (default: compiled in)\n"
+     "  --port N        listen on 127.0.0.1:N (default: http.listen of nrt.json, 127.0.0.1:8420)\n"
+     "  --demo          a city's cases on a fast clock; messages go to a sandbox shown as phones\n"
+     "  --smoke         start, take one case to one accepted message, stop\n"
+     "  --redis URL     use this Redis instead of an own one\n"
+     "  --instances R=N how many of a role, e.g. monitor=2\n"
+     "  --clock MODE    real, scaled or stepped; decided at the first start of a data folder\n"
+     "  --clock-from T  where a scaled or stepped clock starts (RFC 3339)\n"
+     "  --speed X       seconds of a scaled clock in a second\n"
+     "  --quiet         no box\n" UP_FAILPOINT "\n"
+     "Example: nrt up --data /var/lib/nrt\n",
+     cmd_up},
+    {"serve",
+     "[--role monitor|notifier|console] [--instance NAME] [--config DIR] [--data DIR] [--redis "
+     "URL]",
+     "run one role, or all three, against a Redis that is there already",
+     "For containers and service managers. Instances of one role need different names, which must\n"
+     "stay the same over restarts.\n\n"
+     "  --role R         without it all three run as children of a small supervisor\n"
+     "  --instance NAME  default ROLE-1\n"
+     "  --config DIR     settings, and the configuration to apply at the first start\n"
+     "  --data DIR       default ./data\n"
+     "  --redis URL      redis://host:port or unix:PATH (default: redis.url of nrt.json)\n"
+     "  --listen ADDR    console: host:port (default: http.listen of nrt.json)\n\n"
+     "Example: nrt serve --role monitor --instance monitor-2 --redis redis://redis:6379\n",
+     cmd_serve},
+    {"check", "[--config DIR] [--json]", "check a configuration folder",
+     "Reads everything strictly and prints one line for each mistake, with file:line:column.\n"
+     "Nothing needs to be running.\n\n"
+     "Example: nrt check --config /etc/nrt\n",
+     cmd_check},
+    {"config", "init DIR", "write the compiled-in configuration out, to start from",
+     "Refuses to overwrite files.\n\n"
+     "Example: nrt config init ./config\n",
+     cmd_config},
+    {"simulate", "--rules F --calendar F --directory F --events F [--until T]",
+     "what would fire when, over a file of events",
+     "Pure: no Redis, no network, the same bytes every time. Prints alerts, then clocks, as "
+     "NDJSON.\n"
+     "What is left out of rules, calendar and directory comes from the compiled-in "
+     "configuration.\n\n"
+     "Example: nrt simulate --rules rules.json --events cases.ndjson\n",
+     cmd_simulate},
+    {"calendar", "add START DURATION [--calendar F]\nbetween START END [--calendar F]",
+     "working-time arithmetic",
+     "add prints the instant; between prints working days, working seconds and calendar days.\n\n"
+     "Example: nrt calendar add 2026-02-13T10:00:00+08:00 5wd\n",
+     cmd_calendar},
+    {"case",
+     "add [ID] --title T --unit U [--handler H] [--matter M] [--due T] [--label K=V]\n"
+     "show ID [--json]\n"
+     "list [--unit U] [--matter M] [--light L] [--state S] [--q TEXT] [--limit N] [--json]\n"
+     "event ID KIND [KEY=VALUE ...] [--time T]",
+     "add, show and list cases, report events",
+     "  add          registers a case received now; prints its id\n"
+     "  show         its clocks and alerts\n"
+     "  event        reports that something happened: answered, completed, suspended "
+     "...\n" REMOTE_OPTIONS
+     "\nExample: nrt case add --title 关于用地的函 --unit unit-a --handler unit-a-1\n"
+     "         nrt case event 2026-001 answered result=同意\n",
+     cmd_case},
+    {"overdue", "[--unit U] [--format table|csv|json] [--json]",
+     "what is overdue now, the worst first",
+     REMOTE_OPTIONS "\nExample: nrt overdue --unit d05 --format csv > overdue.csv\n", cmd_overdue},
+    {"alerts", "list [--unit U] [--case ID] [--status S] [--limit N] [--json]", "who was told what",
+     REMOTE_OPTIONS "\nExample: nrt alerts list --case 2026-001\n", cmd_alerts},
+    {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
+     "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"
+     "An event that was sent before counts once, so a broken import is simply run again.\n\n"
+     "  --replay     events carry the time they arrived (`arrived`, else `time`) and are sent in\n"
+     "               that order; a service with a stepped clock replays history by it (there it\n"
+     "               is the default)\n"
+     "  --batch N    events a request (default 500)\n" REMOTE_OPTIONS
+     "\nExample: nrt import cases.ndjson\n",
+     cmd_import},
+    {"doctor", "[--config DIR] [--data DIR] [--json]",
+     "look for trouble and say what to do about it",
+     "Asks the console and looks at the data folder: Redis and its durability, versions with "
+     "known\n"
+     "holes, clock, calendar, applied configuration, channels, disk, permissions.\n"
+     "Exit code 1 when something fails.\n\n"
+     "Example: nrt doctor\n",
+     cmd_doctor},
+    {"send-test", "CHANNEL PERSON [--json]",
+     "send one test message and wait for the gateway's answer",
+     REMOTE_OPTIONS "\nExample: nrt send-test sms unit-a-head\n", cmd_send_test},
+    {"clock", "step T [--json]", "move a stepped clock (tests)",
+     "Returns when everything up to T has been done: events, timers, messages, "
+     "ledger.\n" REMOTE_OPTIONS "\nExample: nrt clock step 2026-02-28T00:00:00+08:00\n",
+     cmd_clock},
+    {"version", "[--json]", "our version and those of the libraries", "Example: nrt version\n",
+     cmd_version},
+};
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
