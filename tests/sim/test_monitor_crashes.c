@@ -28,6 +28,63 @@ static void drop_monitor(void *role)
     monitor_free(role);
 }
 
+/* Stands where the notifier does: takes what monitors put out, and acknowledges it. */
+struct sink {
+    struct role_env *env;
+    struct loop_timer *timer;
+};
+
+static void sink_take(void *context);
+
+static void sink_acked(void *context, enum err err, const char *why)
+{
+    (void)err;
+    (void)why;
+    sink_take(context);
+}
+
+static void sink_taken(
+    void *context, enum err err, const char *why, const struct store_entry *entries, size_t count)
+{
+    (void)err;
+    (void)why;
+    struct sink *sink = context;
+    struct store_ack acks[16];
+    for (size_t index = 0; index < count; index++) {
+        acks[index] = (struct store_ack){entries[index].partition, entries[index].position};
+    }
+    if (count > 0) {
+        store_queue_ack(sink->env->store, QUEUE_OUTBOX, acks, count, sink_acked, sink);
+    } else {
+        sink_take(sink);
+    }
+}
+
+static void sink_take(void *context)
+{
+    struct sink *sink = context;
+    store_queue_take(sink->env->store, QUEUE_OUTBOX, 16, 1000, sink_taken, sink);
+}
+
+static void *create_sink(struct role_env *env, void *lasting)
+{
+    (void)lasting;
+    struct sink *sink = calloc(1, sizeof(*sink));
+    if (!sink) {
+        return NULL;
+    }
+    sink->env = env;
+    sink->timer = loop_timer_create(env->loop, sink_take, sink);
+    loop_timer_arm(sink->timer, 0);
+    return sink;
+}
+
+static void drop_sink(void *role)
+{
+    loop_timer_free(((struct sink *)role)->timer);
+    free(role);
+}
+
 static void take_fact(void *context, const struct json_value *fact)
 {
     outcome_add_fact(context, fact);
@@ -73,6 +130,8 @@ static bool seed_holds(uint64_t seed, uint64_t crash_one_in)
     if (prng_one_in(&prng, 2)) {
         sim_world_add(world, &role, "monitor-2");
     }
+    const struct sim_role sink = {"sink", create_sink, drop_sink, NULL};
+    sim_world_add(world, &sink, "sink-1");
     struct outcome expected;
     struct outcome actual;
     outcome_init(&expected);
