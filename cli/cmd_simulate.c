@@ -31,9 +31,9 @@ struct words {
 static int words_read(int argc, char **argv, struct words *words)
 {
     const struct arg args[] = {
-        {.name = "--rules", .text = &words->files.rules, .required = true},
-        {.name = "--calendar", .text = &words->files.calendar, .required = true},
-        {.name = "--directory", .text = &words->files.directory, .required = true},
+        {.name = "--rules", .text = &words->files.rules},
+        {.name = "--calendar", .text = &words->files.calendar},
+        {.name = "--directory", .text = &words->files.directory},
         {.name = "--events", .text = &words->events, .required = true},
         {.name = "--until", .text = &words->until},
         {.name = "--json", .flag = &words->json},

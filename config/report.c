@@ -86,6 +86,8 @@ void report_add(
 
     if (level == FINDING_ERROR) {
         report->error_count++;
+    } else {
+        report->warning_count++;
     }
     if (report->count > REPORT_FINDINGS_MAX) {
         return;
@@ -210,6 +212,7 @@ void report_print_json(const struct report *report, struct buf *buf)
     }
     json_out_close(&out, ']');
     json_out_member_i64(&out, "errors", (int64_t)report->error_count);
+    json_out_member_i64(&out, "warnings", (int64_t)report->warning_count);
     json_out_close(&out, '}');
     buf_char(buf, '\n');
     free(ranked);

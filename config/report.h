@@ -28,6 +28,7 @@ struct report {
     size_t count;
     size_t capacity;
     size_t error_count;
+    size_t warning_count;
 };
 
 #define REPORT_FINDINGS_MAX 1000 /* beyond, findings are counted and one last line says so */
