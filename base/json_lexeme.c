@@ -3,6 +3,7 @@
  * Strings and numbers of a JSON text. Plain bytes are passed eight at a time; everything else
  * one character at a time. Nothing is copied.
  */
+#include <endian.h>
 #include <string.h>
 
 #include "base/json_scan.h"
@@ -18,15 +19,50 @@ static uint64_t has_zero(uint64_t word)
     return (word - EVERY_BYTE(1)) & ~word & EVERY_BYTE(0x80);
 }
 
-/* True if all eight are printable ASCII but neither '"' nor '\\'. */
-static bool is_plain(const char *ptr)
+/*
+ * How many of eight bytes, from the first, are printable ASCII but neither '"' nor '\\'. A test
+ * may raise false bits above a true one, never below: so the lowest bit of all is right.
+ */
+static unsigned plain_of_eight(const char *ptr)
 {
     uint64_t word = 0;
     memcpy(&word, ptr, sizeof word);
+    word = le64toh(word);
     const uint64_t control = (word - EVERY_BYTE(0x20)) & ~word & EVERY_BYTE(0x80);
-    return !(
-        (word & EVERY_BYTE(0x80)) | control | has_zero(word ^ EVERY_BYTE('"')) |
-        has_zero(word ^ EVERY_BYTE('\\')));
+    const uint64_t special = (word & EVERY_BYTE(0x80)) | control |
+                             has_zero(word ^ EVERY_BYTE('"')) | has_zero(word ^ EVERY_BYTE('\\'));
+    return special ? (unsigned)__builtin_ctzll(special) / 8 : 8;
+}
+
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
+}
+
+size_t json_plain_bytes(const char *ptr, size_t bytes)
+{
+    size_t at = 0;
+    while (bytes - at >= 8) {
+        const unsigned plain = plain_of_eight(ptr + at);
+        at += plain;
+        if (plain < 8)
+            return at;
+    }
+    while (at < bytes && is_plain(ptr[at]))
+        at++;
+    return at;
+}
+
+size_t json_wide_bytes(const char *ptr, size_t bytes)
+{
+    size_t at = 0;
+    while (at < bytes && (unsigned char)ptr[at] >= 0x80) {
+        const size_t step = utf8_char_bytes(ptr + at, bytes - at);
+        if (step == 0)
+            break;
+        at += step;
+    }
+    return at;
 }
 
 /* The value of four hexadecimal digits, -1 if they are not. */
@@ -98,28 +134,50 @@ static bool scan_escape(struct json_scan *scan)
     return true;
 }
 
-/* A byte that is_plain() stopped at, other than the closing quote: one character or escape. */
-static bool scan_character(struct json_scan *scan)
+static bool fail_not_utf8(struct json_scan *scan)
 {
-    const char *const p = scan->text.ptr + scan->at;
-    if (*p == '\\')
-        return scan_escape(scan);
-    if (*p == '\n' || *p == '\r') {
+    return json_scan_fail(
+        scan, scan->at, ERR_PARSE, "byte 0x%02x is not UTF-8; save the text as UTF-8",
+        (unsigned)(unsigned char)scan->text.ptr[scan->at]);
+}
+
+static bool fail_control(struct json_scan *scan, char c)
+{
+    if (c == '\n' || c == '\r') {
         return json_scan_fail(
             scan, scan->at, ERR_PARSE, "the line ends within a string; close it or write \\n");
     }
-    if ((unsigned char)*p < 0x20) {
-        return json_scan_fail(
-            scan, scan->at, ERR_PARSE, "a control character in a string; write \\u%04x",
-            (unsigned)(unsigned char)*p);
+    return json_scan_fail(
+        scan, scan->at, ERR_PARSE, "a control character in a string; write \\u%04x",
+        (unsigned)(unsigned char)c);
+}
+
+/* Up to the closing quote. */
+static bool scan_string_bytes(struct json_scan *scan, size_t quote_at, bool *ret_escaped)
+{
+    const char *const text = scan->text.ptr;
+    const size_t end = scan->text.bytes;
+    bool escaped = false;
+    for (;;) { /* ends: every round reads at least one byte */
+        scan->at += json_plain_bytes(text + scan->at, end - scan->at);
+        if (scan->at == end)
+            return json_scan_fail(scan, quote_at, ERR_PARSE, "this string has no end");
+        const char c = text[scan->at];
+        if (c == '"')
+            break;
+        if ((unsigned char)c < 0x20)
+            return fail_control(scan, c);
+        const size_t wide = json_wide_bytes(text + scan->at, end - scan->at);
+        scan->at += wide;
+        if (wide)
+            continue;
+        if (c != '\\')
+            return fail_not_utf8(scan);
+        if (!scan_escape(scan))
+            return false;
+        escaped = true;
     }
-    const size_t bytes = utf8_char_bytes(p, scan->text.bytes - scan->at);
-    if (bytes == 0) {
-        return json_scan_fail(
-            scan, scan->at, ERR_PARSE, "byte 0x%02x is not UTF-8; save the text as UTF-8",
-            (unsigned)(unsigned char)*p);
-    }
-    scan->at += bytes;
+    *ret_escaped = escaped;
     return true;
 }
 
@@ -127,18 +185,8 @@ bool json_scan_string(struct json_scan *scan, struct json_literal *ret_literal)
 {
     const size_t quote_at = scan->at++;
     bool escaped = false;
-    for (;;) { /* ends: every round reads at least one byte */
-        while (scan->text.bytes - scan->at >= 8 && is_plain(scan->text.ptr + scan->at))
-            scan->at += 8;
-        if (scan->at == scan->text.bytes)
-            return json_scan_fail(scan, quote_at, ERR_PARSE, "this string has no end");
-        const char c = scan->text.ptr[scan->at];
-        if (c == '"')
-            break;
-        escaped = escaped || c == '\\';
-        if (!scan_character(scan))
-            return false;
-    }
+    if (!scan_string_bytes(scan, quote_at, &escaped))
+        return false;
     *ret_literal =
         (struct json_literal){.at = quote_at, .bytes = scan->at - quote_at - 1, .escaped = escaped};
     scan->at++;

@@ -56,39 +56,33 @@ static void add_escape(struct buf *buf, unsigned char byte)
 }
 
 /* Bytes from the start that can stand in a string literal as they are. */
-static size_t plain_run(struct text text)
+static size_t literal_bytes(struct text text)
 {
     size_t at = 0;
-    while (at < text.bytes) {
-        const unsigned char byte = (unsigned char)text.ptr[at];
-        if (byte < 0x20 || byte == '"' || byte == '\\')
-            break;
-        const size_t bytes = byte < 0x80 ? 1 : utf8_char_bytes(text.ptr + at, text.bytes - at);
-        if (bytes == 0)
-            break;
-        at += bytes;
+    for (;;) { /* ends: at the end or where neither kind goes on */
+        at += json_plain_bytes(text.ptr + at, text.bytes - at);
+        const size_t wide = json_wide_bytes(text.ptr + at, text.bytes - at);
+        if (wide == 0)
+            return at;
+        at += wide;
     }
-    return at;
 }
 
 static void add_quoted(struct buf *buf, struct text text)
 {
     buf_char(buf, '"');
     while (text.bytes) {
-        const size_t run = plain_run(text);
+        const size_t run = literal_bytes(text);
         buf_add(buf, text.ptr, run);
-        text.ptr += run;
-        text.bytes -= run;
+        text = (struct text){.ptr = text.ptr + run, .bytes = text.bytes - run};
         if (text.bytes == 0)
             break;
         const unsigned char byte = (unsigned char)text.ptr[0];
-        if (byte < 0x80) {
+        if (byte < 0x80)
             add_escape(buf, byte);
-        } else {
+        else
             buf_string(buf, "\xef\xbf\xbd"); /* U+FFFD for a byte that is no UTF-8 */
-        }
-        text.ptr++;
-        text.bytes--;
+        text = (struct text){.ptr = text.ptr + 1, .bytes = text.bytes - 1};
     }
     buf_char(buf, '"');
 }

@@ -72,6 +72,11 @@ bool json_scan_string(struct json_scan *scan, struct json_literal *ret_literal);
 /* scan->at stands on '-' or a digit. */
 bool json_scan_number(struct json_scan *scan);
 
+/* Bytes from the start that stand in a string as they are: printable ASCII ... */
+size_t json_plain_bytes(const char *ptr, size_t bytes);
+/* ... and well-formed characters of more than one byte. */
+size_t json_wide_bytes(const char *ptr, size_t bytes);
+
 void json_keys_init(struct json_keys *keys);
 void json_keys_release(struct json_keys *keys);
 /* Remember a key of the innermost object. */
