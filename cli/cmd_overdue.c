@@ -31,23 +31,6 @@ static const struct column alert_columns[] = {
     {"TO", "to", COLUMN_LIST},          {"MESSAGES", "messages", COLUMN_MESSAGES},
 };
 
-static int print_csv(const struct api *api, const char *unit)
-{
-    struct buf path;
-    struct api_answer answer;
-    buf_init(&path, PATH_BYTES_MAX);
-    buf_string(&path, "/api/v1/overdue.csv");
-    api_query(&path, "unit", unit);
-    const struct api_call call = {.method = "GET", .path = path.ptr};
-    const int code = api_send_well(api, &call, &answer);
-    if (code == EXIT_FINE) {
-        (void)fwrite(answer.body.ptr, 1, answer.body.bytes, stdout);
-        buf_release(&answer.body);
-    }
-    buf_release(&path);
-    return code;
-}
-
 int cmd_overdue(int argc, char **argv)
 {
     const char *unit = NULL;
@@ -66,10 +49,8 @@ int cmd_overdue(int argc, char **argv)
         return code;
     }
     api_init(&api, "overdue", data);
-    if (!json && strcmp(format, "csv") == 0) {
-        return print_csv(&api, unit);
-    }
-    if (strcmp(format, "table") != 0 && strcmp(format, "json") != 0) {
+    const bool csv = strcmp(format, "csv") == 0;
+    if (!csv && strcmp(format, "table") != 0 && strcmp(format, "json") != 0) {
         return args_misuse("overdue", "--format is table, csv or json, not '%s'", format);
     }
     struct buf path;
@@ -82,6 +63,7 @@ int cmd_overdue(int argc, char **argv)
         .columns = overdue_columns,
         .column_count = COUNT_OF(overdue_columns),
         .json = json || strcmp(format, "json") == 0,
+        .csv = csv,
         .when_empty = "Nothing is overdue.",
     };
     code = list_print(&list);

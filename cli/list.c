@@ -5,6 +5,7 @@
 #include "cli/list.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/must.h"
 #include "cli/args.h"
@@ -130,10 +131,52 @@ struct walk {
     int64_t rows;
 };
 
+/*
+ * A spreadsheet runs what begins like a formula; a quote in front makes it text. Quoted when a
+ * separator is in it.
+ */
+static void put_csv(struct text cell, bool last)
+{
+    const bool formula = cell.bytes > 0 && strchr("=+-@\t\r", cell.ptr[0]);
+    const bool quoted = formula || memchr(cell.ptr, ',', cell.bytes) ||
+                        memchr(cell.ptr, '"', cell.bytes) || memchr(cell.ptr, '\n', cell.bytes) ||
+                        memchr(cell.ptr, '\r', cell.bytes);
+    printf("%s%s", quoted ? "\"" : "", formula ? "'" : "");
+    for (size_t i = 0; i < cell.bytes; i++) {
+        if (cell.ptr[i] == '"') {
+            putchar('"');
+        }
+        putchar(cell.ptr[i]);
+    }
+    printf("%s%s", quoted ? "\"" : "", last ? "\r\n" : ",");
+}
+
+static void csv_heading(const struct list *list)
+{
+    printf("\xef\xbb\xbf");
+    for (size_t i = 0; i < list->column_count; i++) {
+        put_csv(text_of(list->columns[i].key), i + 1 == list->column_count);
+    }
+}
+
+static void csv_row(const struct list *list, const struct json_value *item)
+{
+    for (size_t i = 0; i < list->column_count; i++) {
+        const struct column raw = {.key = list->columns[i].key, .kind = COLUMN_TEXT};
+        struct buf cell;
+        buf_init(&cell, CELL_BYTES_MAX);
+        list_cell(item, &raw, &cell);
+        put_csv(buf_view(&cell), i + 1 == list->column_count);
+        buf_release(&cell);
+    }
+}
+
 static void take_item(struct walk *walk, const struct json_value *item)
 {
     if (walk->list->json) {
         json_out_value(&walk->out, item);
+    } else if (walk->list->csv) {
+        csv_row(walk->list, item);
     } else {
         add_row(&walk->table, item, walk->list->columns, walk->list->column_count);
     }
@@ -181,6 +224,8 @@ static void show(struct walk *walk)
         json_out_close(&walk->out, ']');
         json_out_close(&walk->out, '}');
         printf("%.*s\n", TEXT_ARGS(buf_view(&walk->json)));
+    } else if (walk->list->csv) {
+        return;
     } else if (walk->rows == 0) {
         printf("%s\n", walk->list->when_empty);
     } else {
@@ -201,6 +246,9 @@ int list_print(const struct list *list)
     json_out_key(&walk.out, "items");
     json_out_open(&walk.out, '[');
     start_table(&walk.table, list->columns, list->column_count);
+    if (list->csv && !list->json) {
+        csv_heading(list);
+    }
     while (more && code == EXIT_FINE) {
         code = take_page(&walk, &cursor, &more);
     }

@@ -30,6 +30,7 @@ struct list {
     size_t column_count;
     int64_t limit; /* rows; 0: all */
     bool json;
+    bool csv;               /* RFC 4180 with a byte order mark; raw values under their keys */
     const char *when_empty; /* "nothing is overdue" */
 };
 
