@@ -87,7 +87,7 @@ static void drop_sink(void *role)
 
 static void take_fact(void *context, const struct json_value *fact)
 {
-    outcome_add_fact(context, fact);
+    tally_add_fact(context, fact);
 }
 
 /* Feed the history by arrival; events of one instant come together. */
@@ -132,23 +132,23 @@ static bool seed_holds(uint64_t seed, uint64_t crash_one_in)
     }
     const struct sim_role sink = {"sink", create_sink, drop_sink, NULL};
     sim_world_add(world, &sink, "sink-1");
-    struct outcome expected;
-    struct outcome actual;
-    outcome_init(&expected);
-    outcome_init(&actual);
+    struct tally expected;
+    struct tally actual;
+    tally_init(&expected);
+    tally_init(&actual);
     history_simulate(history, &expected);
     bool holds = replay(world, history);
     sim_world_facts(world, take_fact, &actual);
-    outcome_sort(&actual);
-    holds = outcome_equal(&expected, &actual) && actual.early_count == 0 && holds;
+    tally_sort(&actual);
+    holds = tally_equal(&expected, &actual) && actual.early_count == 0 && holds;
     if (!holds) {
         (void)fprintf(
             stderr, "NRT_SIM_SEED=%llu crash_one_in=%llu crashes=%zu partitions=%d\n",
             (unsigned long long)seed, (unsigned long long)crash_one_in, sim_world_crashes(world),
             (int)options.partitions);
     }
-    outcome_release(&expected);
-    outcome_release(&actual);
+    tally_release(&expected);
+    tally_release(&actual);
     sim_world_free(world);
     return holds;
 }

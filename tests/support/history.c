@@ -131,12 +131,12 @@ static enum err take_line(void *context, struct text line)
 {
     struct json_doc *doc = NULL;
     MUST(!json_parse(line, &json_limits_config, &doc, NULL));
-    outcome_add_line(context, json_root(doc));
+    tally_add_line(context, json_root(doc));
     json_free(doc);
     return ERR_OK;
 }
 
-void history_simulate(const struct history *history, struct outcome *outcome)
+void history_simulate(const struct history *history, struct tally *tally)
 {
     const struct policy *policies[1] = {&history->bundle->policy};
     const struct rulebook rulebook = {.policies = policies, .policy_count = 1};
@@ -147,5 +147,5 @@ void history_simulate(const struct history *history, struct outcome *outcome)
     }
     MUST(!simulation_run(simulation, history->until, take_line, outcome));
     simulation_free(simulation);
-    outcome_sort(outcome);
+    tally_sort(tally);
 }

@@ -8,7 +8,7 @@
 
 #include "config/policy.h"
 #include "rules/event.h"
-#include "tests/support/outcome.h"
+#include "tests/support/tally.h"
 
 #define HISTORY_WORLDS 16
 
@@ -25,6 +25,6 @@ struct history {
 struct history *history_load(int world);
 void history_free(struct history *history);
 /* What the simulation says of the whole history up to `until`. */
-void history_simulate(const struct history *history, struct outcome *outcome);
+void history_simulate(const struct history *history, struct tally *tally);
 
 #endif

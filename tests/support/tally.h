@@ -4,15 +4,15 @@
  * instant status to") and runs ("case clock run start due outcome stopped"). Made from the
  * simulation's output or from journal facts, so that the two can be compared line by line.
  */
-#ifndef NRT_TESTS_SUPPORT_OUTCOME_H
-#define NRT_TESTS_SUPPORT_OUTCOME_H
+#ifndef NRT_TESTS_SUPPORT_TALLY_H
+#define NRT_TESTS_SUPPORT_TALLY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/json.h"
 
-struct outcome {
+struct tally {
     char **alerts;
     size_t alert_count;
     char **runs; /* of each (case, clock, run) the last one told */
@@ -22,14 +22,14 @@ struct outcome {
     size_t run_bytes;
 };
 
-void outcome_init(struct outcome *outcome);
-void outcome_release(struct outcome *outcome);
+void tally_init(struct tally *tally);
+void tally_release(struct tally *tally);
 /* One NDJSON line of `nrt simulate`. */
-void outcome_add_line(struct outcome *outcome, const struct json_value *line);
+void tally_add_line(struct tally *tally, const struct json_value *line);
 /* One journal fact; kinds other than alert and case are passed over. */
-void outcome_add_fact(struct outcome *outcome, const struct json_value *fact);
-void outcome_sort(struct outcome *outcome);
+void tally_add_fact(struct tally *tally, const struct json_value *fact);
+void tally_sort(struct tally *tally);
 /* Prints the first differences to stderr; both must be sorted. */
-bool outcome_equal(const struct outcome *expected, const struct outcome *actual);
+bool tally_equal(const struct tally *expected, const struct tally *actual);
 
 #endif

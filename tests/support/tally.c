@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See outcome.h. */
-#include "tests/support/outcome.h"
+/* See tally.h. */
+#include "tests/support/tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 
 #define DIFFERENCES_MAX 10
 
-void outcome_init(struct outcome *outcome)
+void tally_init(struct tally *tally)
 {
-    *outcome = (struct outcome){0};
+    *tally = (struct tally){0};
 }
 
 static void lines_release(char **lines, size_t count)
@@ -25,11 +25,11 @@ static void lines_release(char **lines, size_t count)
     free(lines);
 }
 
-void outcome_release(struct outcome *outcome)
+void tally_release(struct tally *tally)
 {
-    lines_release(outcome->alerts, outcome->alert_count);
-    lines_release(outcome->runs, outcome->run_count);
-    outcome_init(outcome);
+    lines_release(tally->alerts, tally->alert_count);
+    lines_release(tally->runs, tally->run_count);
+    tally_init(tally);
 }
 
 static void lines_add(char ***lines, size_t *count, size_t *capacity, struct buf *line)
@@ -68,7 +68,7 @@ static void add_member(struct buf *line, const struct json_value *object, const 
     }
 }
 
-static void add_alert(struct outcome *outcome, const struct json_value *alert)
+static void add_alert(struct tally *tally, const struct json_value *alert)
 {
     struct buf line;
     buf_init(&line, 65536);
@@ -89,10 +89,10 @@ static void add_alert(struct outcome *outcome, const struct json_value *alert)
     for (; person; person = json_next(person)) {
         buf_format(&line, " %.*s", TEXT_ARGS(json_string(person)));
     }
-    lines_add(&outcome->alerts, &outcome->alert_count, &outcome->bytes, &line);
+    lines_add(&tally->alerts, &tally->alert_count, &tally->bytes, &line);
 }
 
-static void add_run(struct outcome *outcome, struct text case_id, const struct json_value *run)
+static void add_run(struct tally *tally, struct text case_id, const struct json_value *run)
 {
     struct buf line;
     buf_init(&line, 65536);
@@ -104,47 +104,47 @@ static void add_run(struct outcome *outcome, struct text case_id, const struct j
     add_instant(&line, json_get(run, "due"));
     add_member(&line, run, "outcome");
     add_instant(&line, json_get(run, "stopped"));
-    lines_add(&outcome->runs, &outcome->run_count, &outcome->run_bytes, &line);
+    lines_add(&tally->runs, &tally->run_count, &tally->run_bytes, &line);
 }
 
-void outcome_add_line(struct outcome *outcome, const struct json_value *line)
+void tally_add_line(struct tally *tally, const struct json_value *line)
 {
     if (text_is(json_get_string(line, "type"), "alert")) {
-        add_alert(outcome, line);
+        add_alert(tally, line);
     } else {
-        add_run(outcome, json_get_string(line, "case"), line);
+        add_run(tally, json_get_string(line, "case"), line);
     }
 }
 
 /* The case's runs told before are replaced as a whole. */
-static void forget_runs(struct outcome *outcome, struct text case_id)
+static void forget_runs(struct tally *tally, struct text case_id)
 {
     char prefix[256];
     const int bytes = snprintf(prefix, sizeof(prefix), " %.*s ", TEXT_ARGS(case_id));
     size_t kept = 0;
-    for (size_t index = 0; index < outcome->run_count; index++) {
-        if (strncmp(outcome->runs[index], prefix, (size_t)bytes) == 0) {
-            free(outcome->runs[index]);
+    for (size_t index = 0; index < tally->run_count; index++) {
+        if (strncmp(tally->runs[index], prefix, (size_t)bytes) == 0) {
+            free(tally->runs[index]);
         } else {
-            outcome->runs[kept++] = outcome->runs[index];
+            tally->runs[kept++] = tally->runs[index];
         }
     }
-    outcome->run_count = kept;
+    tally->run_count = kept;
 }
 
-void outcome_add_fact(struct outcome *outcome, const struct json_value *fact)
+void tally_add_fact(struct tally *tally, const struct json_value *fact)
 {
     const struct text kind = json_get_string(fact, "k");
     if (text_is(kind, "alert")) {
-        add_alert(outcome, fact);
+        add_alert(tally, fact);
         const double fired_at = json_number(json_get(fact, "fired_at"));
-        outcome->early_count += fired_at < json_number(json_get(fact, "instant"));
+        tally->early_count += fired_at < json_number(json_get(fact, "instant"));
     } else if (text_is(kind, "case")) {
         const struct text case_id = json_get_string(fact, "id");
-        forget_runs(outcome, case_id);
+        forget_runs(tally, case_id);
         const struct json_value *run = json_first(json_get(fact, "runs"));
         for (; run; run = json_next(run)) {
-            add_run(outcome, case_id, run);
+            add_run(tally, case_id, run);
         }
     }
 }
@@ -154,13 +154,13 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-void outcome_sort(struct outcome *outcome)
+void tally_sort(struct tally *tally)
 {
-    if (outcome->alert_count) {
-        qsort(outcome->alerts, outcome->alert_count, sizeof(char *), compare_lines);
+    if (tally->alert_count) {
+        qsort(tally->alerts, tally->alert_count, sizeof(char *), compare_lines);
     }
-    if (outcome->run_count) {
-        qsort(outcome->runs, outcome->run_count, sizeof(char *), compare_lines);
+    if (tally->run_count) {
+        qsort(tally->runs, tally->run_count, sizeof(char *), compare_lines);
     }
 }
 
@@ -188,7 +188,7 @@ static bool lines_equal(char **expected, size_t expected_count, char **actual, s
     return differences == 0;
 }
 
-bool outcome_equal(const struct outcome *expected, const struct outcome *actual)
+bool tally_equal(const struct tally *expected, const struct tally *actual)
 {
     const bool alerts =
         lines_equal(expected->alerts, expected->alert_count, actual->alerts, actual->alert_count);
