@@ -101,13 +101,12 @@ const struct calendar_spec *calendar_spec_of(const struct calendar *calendar);
 enum day_kind { DAY_WORKING, DAY_MAKE_UP, DAY_WEEKEND, DAY_HOLIDAY, DAY_CLOSURE, DAY_KIND_COUNT };
 enum day_kind calendar_day_kind(const struct calendar *calendar, struct civil_day day);
 bool calendar_is_working(const struct calendar *calendar, struct civil_day day);
-/* The local date of an instant, and the instant of a local time (earlier offset where ambiguous or missing). */
+/* The local date of an instant, and the instant of a local time (earlier offset where ambiguous or
+ * missing). */
 struct civil_day calendar_local_day(const struct calendar *calendar, struct wall_ms at);
 int32_t calendar_local_second(const struct calendar *calendar, struct wall_ms at);
 struct wall_ms calendar_instant(
-    const struct calendar *calendar,
-    struct civil_day day,
-    int32_t second_of_day); /* 0..86400 */
+    const struct calendar *calendar, struct civil_day day, int32_t second_of_day); /* 0..86400 */
 /* Office hours in force on a date (seasonal ones where they fit). */
 struct office_hours calendar_hours_on(const struct calendar *calendar, struct civil_day day);
 /* end(d) and day(t) of the semantics. */
@@ -117,8 +116,6 @@ struct civil_day calendar_day_of(const struct calendar *calendar, struct wall_ms
 int32_t calendar_official_until(const struct calendar *calendar);
 /* RFC 3339 in the calendar's zone. Returns text. */
 const char *calendar_format(
-    const struct calendar *calendar,
-    struct wall_ms at,
-    char text[static WALL_TEXT_BYTES]);
+    const struct calendar *calendar, struct wall_ms at, char text[static WALL_TEXT_BYTES]);
 
 #endif

@@ -3,10 +3,9 @@
  * Prepares a calendar: kinds and running sums for every day of the window, so that counting
  * needs no loop over days. About 0.7 MB and some milliseconds, once per calendar.
  */
-#include "rules/calendar_data.h"
-#include "rules/calendar.h"
-
 #include "base/must.h"
+#include "rules/calendar.h"
+#include "rules/calendar_data.h"
 
 static bool allocate(struct calendar *calendar, struct arena *arena)
 {

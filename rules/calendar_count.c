@@ -135,8 +135,7 @@ int64_t calendar_office_ms(const struct calendar *calendar, struct wall_ms from,
     const struct civil_day second = {.number = first.number + 1};
     const struct civil_day before_last = {.number = last.number - 1};
     return day_office_ms(calendar, first, from.ms, WALL_MS_MAX) +
-           days_office_ms(calendar, second, before_last) +
-           day_office_ms(calendar, last, 0, to.ms);
+           days_office_ms(calendar, second, before_last) + day_office_ms(calendar, last, 0, to.ms);
 }
 
 /* Where within its day `left` office milliseconds after from are reached; 0 when they are not,

@@ -51,7 +51,8 @@ enum memory_add { MEMORY_ADDED, MEMORY_REPEATED, MEMORY_FULL, MEMORY_NO_ROOM };
  * Add an event to the memory (arrays are copied into the arena; texts are kept by pointer). Of two
  * with one (source, id) the first to arrive stays (MEMORY_REPEATED). Beyond CASE_EVENTS_MAX only
  * kinds that stop or close are taken (MEMORY_FULL otherwise). MEMORY_NO_ROOM: out of memory.
- * Ledger-only kinds are the caller's business (see event_kind_is_ledger_only and policy_names_kind).
+ * Ledger-only kinds are the caller's business (see event_kind_is_ledger_only and
+ * policy_names_kind).
  */
 enum memory_add memory_add_event(
     struct case_memory *memory,
@@ -68,10 +69,7 @@ void memory_note_arrival(struct case_memory *memory, struct wall_ms arrived);
 int fired_compare(const struct fired *a, const struct fired *b);
 /* Join fired occurrences; those already there stay as they are. False when memory is out. */
 bool memory_add_fired(
-    struct case_memory *memory,
-    struct arena *arena,
-    const struct fired *fired,
-    size_t fired_count);
+    struct case_memory *memory, struct arena *arena, const struct fired *fired, size_t fired_count);
 
 enum run_outcome {
     RUN_RUNNING,
@@ -98,12 +96,19 @@ struct run {
     enum light light; /* live colour as of now */
     bool pausing;     /* a pause is open and concerns this run */
     int32_t extension_count;
-    struct text unit_at_due;    /* who held the case at due (or now) */
+    struct text unit_at_due; /* who held the case at due (or now) */
     struct text handler_at_due;
     const void *internal; /* fold's own: plan reads it */
 };
 
-enum case_phase { CASE_UNKNOWN, CASE_OPEN, CASE_SUSPENDED, CASE_COMPLETED, CASE_WITHDRAWN, CASE_PHASE_COUNT };
+enum case_phase {
+    CASE_UNKNOWN,
+    CASE_OPEN,
+    CASE_SUSPENDED,
+    CASE_COMPLETED,
+    CASE_WITHDRAWN,
+    CASE_PHASE_COUNT
+};
 const char *case_phase_name(enum case_phase phase); /* "unknown" (no received yet), "open" ... */
 
 struct case_state {
@@ -115,14 +120,14 @@ struct case_state {
     struct text from_unit;
     struct text number;
     enum case_phase phase;
-    enum light light;       /* the worst of its running clocks; of missed ones while unsettled: red */
-    struct wall_ms created; /* time of the first received, 0 when none */
-    struct wall_ms updated; /* time of the last event */
+    enum light light; /* the worst of its running clocks; of missed ones while unsettled: red */
+    struct wall_ms created;             /* time of the first received, 0 when none */
+    struct wall_ms updated;             /* time of the last event */
     const struct attribute *attributes; /* merged received data and transfers, ascending by path */
     size_t attribute_count;
     const struct run *runs; /* ordered by (clock id, run) */
     size_t run_count;
-    bool directory_fault; /* unknown unit, handler or matter */
+    bool directory_fault;             /* unknown unit, handler or matter */
     const struct case_memory *memory; /* what it was folded from */
 };
 
@@ -166,7 +171,8 @@ enum err case_plan(
     struct arena *arena,
     struct case_plan *ret_plan) ERR_MUST_USE;
 
-/* May a message of this occurrence still go out? What "dropped: settled" asks (semantics section 8). */
+/* May a message of this occurrence still go out? What "dropped: settled" asks (semantics section
+ * 8). */
 enum still_wanted { WANTED, NOT_WANTED_SETTLED, NOT_WANTED_PERSON, NOT_WANTED_OVERTAKEN };
 struct wanted_question {
     struct text clock;

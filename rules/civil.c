@@ -15,7 +15,8 @@ struct civil_day civil_day_of(struct civil_date date)
     const int32_t year_of_era = year - era * 400;
     const int32_t shifted_month = date.month > 2 ? date.month - 3 : date.month + 9;
     const int32_t day_of_year = (153 * shifted_month + 2) / 5 + date.day - 1;
-    const int32_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    const int32_t day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return (struct civil_day){.number = era * DAYS_PER_ERA + day_of_era - EPOCH_SHIFT_DAYS};
 }
 

@@ -90,8 +90,7 @@ const struct person *directory_person(const struct directory *directory, struct 
     const struct person wanted = {.id = id};
     const struct person *key = &wanted;
     const struct person *const *found = bsearch(
-        &key, directory->people_by_id, directory->person_count, sizeof(const void *),
-        by_person_id);
+        &key, directory->people_by_id, directory->person_count, sizeof(const void *), by_person_id);
     return found ? *found : NULL;
 }
 

@@ -16,10 +16,10 @@ struct unit_word {
 };
 
 static const struct unit_word unit_words[] = {
-    {"wd", UNIT_WORKING_DAY, 0},          {"d", UNIT_CALENDAR_DAY, 0},
-    {"wh", UNIT_WORKING_TIME, 3600000},   {"wm", UNIT_WORKING_TIME, 60000},
-    {"ws", UNIT_WORKING_TIME, 1000},      {"h", UNIT_ELAPSED, 3600000},
-    {"m", UNIT_ELAPSED, 60000},           {"s", UNIT_ELAPSED, 1000},
+    {"wd", UNIT_WORKING_DAY, 0},        {"d", UNIT_CALENDAR_DAY, 0},
+    {"wh", UNIT_WORKING_TIME, 3600000}, {"wm", UNIT_WORKING_TIME, 60000},
+    {"ws", UNIT_WORKING_TIME, 1000},    {"h", UNIT_ELAPSED, 3600000},
+    {"m", UNIT_ELAPSED, 60000},         {"s", UNIT_ELAPSED, 1000},
 };
 
 static const char FORM[] = "a positive whole number and wd, d, wh, wm, ws, h, m or s, like \"5wd\"";

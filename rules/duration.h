@@ -37,7 +37,7 @@ struct interval {
 
 struct count_options {
     bool late_arrival_next_working_day;
-    bool roll_next_working_day; /* calendar days only */
+    bool roll_next_working_day;    /* calendar days only */
     const struct interval *pauses; /* ascending */
     size_t pause_count;
 };
@@ -73,15 +73,14 @@ enum err duration_from_due(
 struct wall_ms duration_on_date(
     const struct calendar *calendar, struct civil_day day, int32_t at_second);
 
-/* `nrt calendar between`: working dates d with date(from) < d <= date(to), office seconds, calendar days. */
+/* `nrt calendar between`: working dates d with date(from) < d <= date(to), office seconds, calendar
+ * days. */
 struct between {
     int64_t working_days;
     int64_t working_seconds;
     int64_t calendar_days;
 };
 struct between calendar_between(
-    const struct calendar *calendar,
-    struct wall_ms from,
-    struct wall_ms to);
+    const struct calendar *calendar, struct wall_ms from, struct wall_ms to);
 
 #endif

@@ -4,10 +4,9 @@
  * and without paused dates, working and elapsed time without the paused intervals themselves.
  * No loop over days; the cost grows with the number of pauses only.
  */
+#include "base/must.h"
 #include "rules/calendar_count.h"
 #include "rules/duration.h"
-
-#include "base/must.h"
 
 enum { SECONDS_PER_DAY = 86400 };
 
@@ -75,9 +74,9 @@ static bool first_date(
     struct civil_day *ret_day)
 {
     const struct civil_day day = calendar_local_day(calendar, start);
-    const bool late = late_arrival_next_working_day &&
-                      (!calendar_is_working(calendar, day) ||
-                       start.ms > calendar_close_of(calendar, day).ms);
+    const bool late =
+        late_arrival_next_working_day &&
+        (!calendar_is_working(calendar, day) || start.ms > calendar_close_of(calendar, day).ms);
     if (late)
         return calendar_working_after(calendar, day, 1, ret_day);
     *ret_day = day;
@@ -118,10 +117,7 @@ static enum err after_days(
 
 /* Office or elapsed time in [from, to). */
 static int64_t time_within(
-    const struct calendar *calendar,
-    enum unit_kind unit,
-    struct wall_ms from,
-    struct wall_ms to)
+    const struct calendar *calendar, enum unit_kind unit, struct wall_ms from, struct wall_ms to)
 {
     if (to.ms <= from.ms)
         return 0;

@@ -33,7 +33,8 @@ enum event_kind {
     EVENT_WAIVED,
     EVENT_RATED,
     EVENT_NOTED,
-    EVENT_OTHER, /* a kind of the producer's own: on the timeline, no effect unless a rule names it */
+    EVENT_OTHER, /* a kind of the producer's own: on the timeline, no effect unless a rule names it
+                  */
     EVENT_KIND_COUNT
 };
 
@@ -43,7 +44,8 @@ enum event_kind event_kind_of(struct text name);
 /* noted, urged, rated, feedback: kept in the ledger only, unless a rule names them. */
 bool event_kind_is_ledger_only(enum event_kind kind);
 
-/* A scalar of the event's data by dotted path: {"labels":{"kind":"a"}} gives "labels.kind" = "a". */
+/* A scalar of the event's data by dotted path: {"labels":{"kind":"a"}} gives "labels.kind" = "a".
+ */
 struct attribute {
     struct text path;
     struct text value; /* strings raw; numbers and booleans as JSON text; null is left out */

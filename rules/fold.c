@@ -252,8 +252,7 @@ static void restart_transferred(struct fold *fold, size_t index)
     const size_t run_count = fold->run_count; /* not those that begin here */
     for (size_t i = 0; i < run_count; i++) {
         struct fold_run *run = fold->runs[i];
-        if (run->ended || run->rule->on_transfer != ON_RESTART ||
-            run->start.ms >= event->time.ms)
+        if (run->ended || run->rule->on_transfer != ON_RESTART || run->start.ms >= event->time.ms)
             continue;
         run_end(run, event->time, RUN_REPLACED, index);
         start_next_run(fold, run, index);

@@ -22,8 +22,8 @@ struct fold_run {
     int32_t number;
     struct wall_ms start;
 
-    struct duration limit;     /* with the accepted `by` */
-    bool fixed;                /* due comes from the case or from an `until` */
+    struct duration limit; /* with the accepted `by` */
+    bool fixed;            /* due comes from the case or from an `until` */
     struct wall_ms fixed_due;
     struct wall_ms brought_due; /* of a limit from the case, for the next run */
     int32_t extension_count;
@@ -32,11 +32,11 @@ struct fold_run {
     struct interval *pauses; /* ascending, disjoint; pauses and gaps alike */
     size_t pause_count;
     size_t pause_capacity;
-    bool pausing;          /* the last of them is open */
+    bool pausing;               /* the last of them is open */
     struct wall_ms paused_from; /* when the open pause began for this run */
-    bool pauses_used_up;   /* pause_max is spent */
-    int64_t paused_amount; /* in the unit of pause_max */
-    struct wall_ms pause_cap; /* when the open pause is ended by pause_max; WALL_MS_MAX: never */
+    bool pauses_used_up;        /* pause_max is spent */
+    int64_t paused_amount;      /* in the unit of pause_max */
+    struct wall_ms pause_cap;   /* when the open pause is ended by pause_max; WALL_MS_MAX: never */
 
     bool due_computed; /* due and has_due are up to date */
     bool has_due;
@@ -90,8 +90,7 @@ struct fold_run *run_create(struct fold *fold, const struct run_start *start);
 void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now);
 void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at);
 void run_resume(struct fold_run *run, struct wall_ms at);
-void run_end(
-    struct fold_run *run, struct wall_ms at, enum run_outcome outcome, size_t event_index);
+void run_end(struct fold_run *run, struct wall_ms at, enum run_outcome outcome, size_t event_index);
 void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at);
 void run_extend(struct fold_run *run, const struct event *event);
 /* Brings has_due and due up to date. */
@@ -130,12 +129,12 @@ bool occurrence_next(struct occurrence_walk *walk, struct wall_ms *ret_at);
 
 /* ---- memory.c ---- */
 
-void memory_fired_of(
-    const struct case_memory *memory,
-    struct text clock,
-    int32_t run,
-    struct text stage,
-    const struct fired **ret_first,
-    size_t *ret_count);
+/* What has fired of one stage of one run, ascending by instant. */
+struct fired_list {
+    const struct fired *first;
+    size_t count;
+};
+struct fired_list memory_fired_of(
+    const struct case_memory *memory, struct text clock, int32_t run, struct text stage);
 
 #endif

@@ -11,9 +11,8 @@
 const char *run_outcome_name(enum run_outcome outcome)
 {
     static const char *const names[RUN_OUTCOME_COUNT] = {
-        [RUN_RUNNING] = "running",     [RUN_PAUSED] = "paused", [RUN_MET] = "met",
-        [RUN_MISSED] = "missed",       [RUN_CANCELLED] = "cancelled",
-        [RUN_REPLACED] = "replaced",
+        [RUN_RUNNING] = "running", [RUN_PAUSED] = "paused",       [RUN_MET] = "met",
+        [RUN_MISSED] = "missed",   [RUN_CANCELLED] = "cancelled", [RUN_REPLACED] = "replaced",
     };
     return names[outcome];
 }

@@ -37,10 +37,7 @@ static bool add_interval(
 
 /* What of pause_max the interval [from, to) uses. */
 static int64_t paused_within(
-    const struct calendar *calendar,
-    enum unit_kind unit,
-    struct wall_ms from,
-    struct wall_ms to)
+    const struct calendar *calendar, enum unit_kind unit, struct wall_ms from, struct wall_ms to)
 {
     switch (unit) {
     case UNIT_WORKING_DAY:
@@ -207,8 +204,7 @@ struct fold_run *run_create(struct fold *fold, const struct run_start *start)
     return run;
 }
 
-void run_end(
-    struct fold_run *run, struct wall_ms at, enum run_outcome outcome, size_t event_index)
+void run_end(struct fold_run *run, struct wall_ms at, enum run_outcome outcome, size_t event_index)
 {
     run_resume(run, at);
     run->ended = true;

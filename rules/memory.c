@@ -113,7 +113,8 @@ void memory_note_arrival(struct case_memory *memory, struct wall_ms arrived)
         memory->first_arrived = arrived;
 }
 
-static void insert_event(struct case_memory *memory, struct event *events, const struct event *event)
+static void insert_event(
+    struct case_memory *memory, struct event *events, const struct event *event)
 {
     size_t at = memory->event_count;
     while (at > 0 && event_compare(event, &events[at - 1]) < 0)
@@ -183,13 +184,8 @@ bool memory_add_fired(
     return true;
 }
 
-void memory_fired_of(
-    const struct case_memory *memory,
-    struct text clock,
-    int32_t run,
-    struct text stage,
-    const struct fired **ret_first,
-    size_t *ret_count)
+struct fired_list memory_fired_of(
+    const struct case_memory *memory, struct text clock, int32_t run, struct text stage)
 {
     const struct fired from = {.clock = clock, .run = run, .stage = stage, .instant = {.ms = 0}};
     const size_t first = fired_lower_bound(memory, &from);
@@ -198,6 +194,8 @@ void memory_fired_of(
            text_equal(memory->fired[end].clock, clock) &&
            text_equal(memory->fired[end].stage, stage))
         end++;
-    *ret_first = memory->fired + first;
-    *ret_count = end - first;
+    return (struct fired_list){
+        .first = end > first ? memory->fired + first : NULL,
+        .count = end - first,
+    };
 }

@@ -7,11 +7,6 @@
 
 #include "rules/plan.h"
 
-struct fired_list {
-    const struct fired *first;
-    size_t count;
-};
-
 static void note_next(struct planner *planner, struct wall_ms at)
 {
     if (at.ms <= planner->now.ms)
@@ -138,11 +133,10 @@ void plan_collect(struct planner *planner, const struct fold_run *run)
         note_next(planner, wall_add(run->due, 1));
     for (size_t i = 0; i < run->rule->stage_count; i++) {
         const struct stage *stage = &run->rule->stages[i];
-        struct fired_list fired;
         if (!run->stages[i].known)
             continue;
-        memory_fired_of(
-            planner->memory, run->rule->id, run->number, stage->id, &fired.first, &fired.count);
+        const struct fired_list fired =
+            memory_fired_of(planner->memory, run->rule->id, run->number, stage->id);
         note_next(planner, run->stages[i].at);
         if (stage->repeat.kind == REPEAT_NONE)
             collect_single(planner, run, i, fired);

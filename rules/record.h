@@ -19,9 +19,7 @@ void record_pack(const struct case_memory *memory, struct buf *buf);
  * that are no record: cut short, out of range, out of order, left over. ERR_NO_MEMORY.
  */
 enum err record_unpack(
-    struct text bytes,
-    struct arena *arena,
-    struct case_memory *ret_memory,
-    struct err_why *why) ERR_MUST_USE;
+    struct text bytes, struct arena *arena, struct case_memory *ret_memory, struct err_why *why)
+    ERR_MUST_USE;
 
 #endif

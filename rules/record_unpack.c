@@ -88,8 +88,8 @@ static void take_event(
     event->arrived = take_instant(unpacker, event->time.ms);
     event->rules_version = unpack_signed(&unpacker->in);
     event->kind = (enum event_kind)unpack_upto(&unpacker->in, EVENT_OTHER);
-    event->kind_name = event->kind == EVENT_OTHER ? take_text(unpacker)
-                                                  : text_of(event_kind_name(event->kind));
+    event->kind_name =
+        event->kind == EVENT_OTHER ? take_text(unpacker) : text_of(event_kind_name(event->kind));
     event->source = take_text(unpacker);
     event->id = take_text(unpacker);
     const size_t count = take_count(unpacker, RECORD_ATTRIBUTE_BYTES_MIN);
@@ -130,11 +130,10 @@ static void take_people(struct unpacker *unpacker, struct fired *fired)
     fired->to_count = count;
 }
 
-static void take_fired(
-    struct unpacker *unpacker, const struct fired *previous, struct fired *fired)
+static void take_fired(struct unpacker *unpacker, const struct fired *previous, struct fired *fired)
 {
-    const uint64_t head = unpack_upto(
-        &unpacker->in, RECORD_STATUS_MASK | RECORD_SAME_STAGE | RECORD_SAME_PEOPLE);
+    const uint64_t head =
+        unpack_upto(&unpacker->in, RECORD_STATUS_MASK | RECORD_SAME_STAGE | RECORD_SAME_PEOPLE);
     const uint64_t status = head & RECORD_STATUS_MASK;
     const bool same_stage = (head & RECORD_SAME_STAGE) != 0;
     if (status >= ALERT_STATUS_COUNT || (head > RECORD_STATUS_MASK && !previous)) {

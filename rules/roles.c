@@ -28,8 +28,12 @@ struct role_word {
 };
 
 static const struct role_word role_words[] = {
-    {"handler", ROLE_HANDLER}, {"unit_head", ROLE_UNIT_HEAD}, {"deputy_head", ROLE_DEPUTY_HEAD},
-    {"leader", ROLE_LEADER},   {"clerk", ROLE_CLERK},         {"oversight", ROLE_OVERSIGHT},
+    {"handler", ROLE_HANDLER},
+    {"unit_head", ROLE_UNIT_HEAD},
+    {"deputy_head", ROLE_DEPUTY_HEAD},
+    {"leader", ROLE_LEADER},
+    {"clerk", ROLE_CLERK},
+    {"oversight", ROLE_OVERSIGHT},
     {"matter_owner", ROLE_MATTER_OWNER},
 };
 

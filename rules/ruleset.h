@@ -14,14 +14,22 @@ enum light { LIGHT_GREEN, LIGHT_YELLOW, LIGHT_RED, LIGHT_COUNT };
 const char *light_name(enum light light); /* "green", "yellow", "red" */
 
 /* One condition on the case's attributes. */
-enum match_kind { MATCH_ALL, MATCH_ANY, MATCH_NOT, MATCH_EQUAL_ANY_OF, MATCH_PREFIX, MATCH_KIND_COUNT };
+enum match_kind {
+    MATCH_ALL,
+    MATCH_ANY,
+    MATCH_NOT,
+    MATCH_EQUAL_ANY_OF,
+    MATCH_PREFIX,
+    MATCH_KIND_COUNT
+};
 
 struct match {
     enum match_kind kind;
     const struct match *children; /* ALL (empty is true), ANY; NOT: exactly one */
     size_t child_count;
     struct text path;          /* EQUAL_ANY_OF, PREFIX: dotted path, "labels.kind" */
-    const struct text *values; /* EQUAL_ANY_OF; PREFIX: exactly one. An item that ends in '*' of a list is a prefix too */
+    const struct text *values; /* EQUAL_ANY_OF; PREFIX: exactly one. An item that ends in '*' of a
+                                  list is a prefix too */
     size_t value_count;
 };
 
@@ -55,7 +63,7 @@ struct stage {
     size_t notify_count;
     const struct text *via; /* channel names; empty: the settings' default_via */
     size_t via_count;
-    bool via_all;         /* {"all":[..]}: every one, not the first that works */
+    bool via_all; /* {"all":[..]}: every one, not the first that works */
     struct text template_id;
     struct repeat repeat;
     bool unless_acked;
@@ -74,9 +82,9 @@ struct clock_rule {
     size_t start_count;
     const struct text *stop;
     size_t stop_count;
-    bool limit_from_case;    /* {"from":"due"} */
-    struct text limit_path;  /* the attribute */
-    struct duration limit;   /* unless limit_from_case */
+    bool limit_from_case;   /* {"from":"due"} */
+    struct text limit_path; /* the attribute */
+    struct duration limit;  /* unless limit_from_case */
     bool has_statutory_limit;
     struct duration statutory_limit;
     bool roll_next_working_day;

@@ -166,10 +166,7 @@ struct wall_ms simulation_last_arrival(const struct simulation *simulation)
 }
 
 enum err simulation_run(
-    struct simulation *simulation,
-    struct wall_ms until,
-    simulation_write_fn *write,
-    void *context)
+    struct simulation *simulation, struct wall_ms until, simulation_write_fn *write, void *context)
 {
     struct sim_replay replay = {.simulation = simulation, .until = until};
     enum err err = ERR_OK;

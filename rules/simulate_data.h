@@ -54,7 +54,7 @@ struct sim_clock {
 
 struct simulation {
     const struct rulebook *rulebook;
-    struct arena kept; /* events, ids, people: freed at the end */
+    struct arena kept;       /* events, ids, people: freed at the end */
     struct sim_case **cases; /* in the order of their first event */
     size_t case_count;
     size_t case_capacity;

@@ -135,8 +135,7 @@ enum err sim_write(struct simulation *simulation, simulation_write_fn *write, vo
     enum err err = ERR_OK;
     buf_init(&line, LINE_BYTES_MAX);
     if (simulation->alert_count > 1)
-        qsort(
-            simulation->alerts, simulation->alert_count, sizeof(*simulation->alerts), by_moment);
+        qsort(simulation->alerts, simulation->alert_count, sizeof(*simulation->alerts), by_moment);
     if (simulation->clock_count > 1)
         qsort(simulation->clocks, simulation->clock_count, sizeof(*simulation->clocks), by_case);
     for (size_t i = 0; err == ERR_OK && i < simulation->alert_count + simulation->clock_count;

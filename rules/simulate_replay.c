@@ -24,8 +24,7 @@ static bool unpack_event(
     struct arena *arena,
     struct event *ret_event)
 {
-    struct attribute *attributes =
-        arena_array(arena, packed->attribute_count, sizeof(*attributes));
+    struct attribute *attributes = arena_array(arena, packed->attribute_count, sizeof(*attributes));
     if (!attributes && packed->attribute_count > 0)
         return false;
     *ret_event = (struct event){
@@ -50,8 +49,7 @@ static bool unpack_event(
 /* ---- arrivals ---- */
 
 /* Stable: file order breaks ties of arrival. Insertion, because events come nearly in order. */
-static bool list_arrivals(
-    struct sim_replay *replay, const struct sim_case *of, size_t *ret_count)
+static bool list_arrivals(struct sim_replay *replay, const struct sim_case *of, size_t *ret_count)
 {
     if (of->event_count > replay->arrival_capacity) {
         const size_t capacity = of->event_count * 2;
@@ -205,8 +203,8 @@ static enum err keep_clocks(
 {
     const struct case_state *state = NULL;
     arena_reset(&replay->passing);
-    const enum err err = case_fold(
-        memory, replay->simulation->rulebook, replay->until, &replay->passing, &state);
+    const enum err err =
+        case_fold(memory, replay->simulation->rulebook, replay->until, &replay->passing, &state);
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < state->run_count; i++) {

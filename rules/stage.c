@@ -112,8 +112,8 @@ void occurrence_begin(
     struct wall_ms now)
 {
     const struct repeat *repeat = &stage->repeat;
-    *walk = (struct occurrence_walk){
-        .run = run, .stage = stage, .base = base, .last_ms = base.ms - 1};
+    *walk =
+        (struct occurrence_walk){.run = run, .stage = stage, .base = base, .last_ms = base.ms - 1};
     struct wall_ms from = base;
     if (repeat->max == 0 && repeat->kind == REPEAT_EVERY) {
         const int64_t passed = now.ms > base.ms ? (now.ms - base.ms) / repeat->every_ms : 0;
@@ -137,8 +137,7 @@ static bool next_of_day(struct occurrence_walk *walk, struct wall_ms *ret_at)
     if (repeat->working_days_only && !calendar_is_working(calendar, walk->day))
         return false;
     for (size_t i = 0; i < repeat->second_count; i++) {
-        const struct wall_ms at =
-            calendar_instant(calendar, walk->day, repeat->seconds_of_day[i]);
+        const struct wall_ms at = calendar_instant(calendar, walk->day, repeat->seconds_of_day[i]);
         if (at.ms > walk->last_ms && (!found || at.ms < ret_at->ms)) {
             *ret_at = at;
             found = true;
@@ -189,8 +188,8 @@ bool occurrence_next(struct occurrence_walk *walk, struct wall_ms *ret_at)
     if (repeat->max > 0 && walk->given_count >= repeat->max)
         return false;
     for (;;) { /* ends: each round leaves one more pause behind, or gives an occurrence */
-        const bool any = repeat->kind == REPEAT_EVERY ? next_step(walk, &at)
-                                                      : next_time_of_day(walk, &at);
+        const bool any =
+            repeat->kind == REPEAT_EVERY ? next_step(walk, &at) : next_time_of_day(walk, &at);
         if (!any || at.ms > WALL_MS_MAX)
             return false;
         const struct wall_ms out = end_of_pause(walk->run, at);

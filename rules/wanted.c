@@ -30,12 +30,11 @@ static const struct stage *find_stage(
 static struct wall_ms fired_at(
     const struct case_memory *memory, const struct wanted_question *question)
 {
-    const struct fired *fired = NULL;
-    size_t count = 0;
-    memory_fired_of(memory, question->clock, question->run, question->stage, &fired, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (fired[i].instant.ms == question->instant.ms)
-            return fired[i].fired_at;
+    const struct fired_list fired =
+        memory_fired_of(memory, question->clock, question->run, question->stage);
+    for (size_t i = 0; i < fired.count; i++) {
+        if (fired.first[i].instant.ms == question->instant.ms)
+            return fired.first[i].fired_at;
     }
     return question->instant;
 }
@@ -78,8 +77,7 @@ static bool was_right(
     if (case_fold(&known, rulebook, then, arena, &past) != ERR_OK)
         return true; /* out of memory: no reason to withhold an alert */
     const struct run *run = find_run(past, question->clock, question->run);
-    if (!run || run->has_stopped || run->pausing ||
-        !find_stage(run->rule, question->stage, &order))
+    if (!run || run->has_stopped || run->pausing || !find_stage(run->rule, question->stage, &order))
         return false;
     return is_occurrence(run->internal, order, question->instant, then);
 }

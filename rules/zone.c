@@ -13,7 +13,7 @@ static int32_t offset_before(const struct zone *zone, size_t change)
 int32_t zone_offset_at(const struct zone *zone, struct wall_ms at)
 {
     const int64_t at_s = at.ms / 1000; /* instants are never before 1970 */
-    size_t low = 0; /* changes before low have happened */
+    size_t low = 0;                    /* changes before low have happened */
     size_t high = zone->change_count;
     if (high > 0 && zone->changes[high - 1].at_s <= at_s) {
         low = high;
