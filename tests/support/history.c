@@ -145,7 +145,7 @@ void history_simulate(const struct history *history, struct tally *tally)
     for (size_t index = 0; index < history->event_count; index++) {
         MUST(!simulation_add(simulation, &history->events[index]));
     }
-    MUST(!simulation_run(simulation, history->until, take_line, outcome));
+    MUST(!simulation_run(simulation, history->until, take_line, tally));
     simulation_free(simulation);
     tally_sort(tally);
 }
