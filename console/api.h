@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the handlers of the HTTP API share: answering with JSON, reading parameters, writing rows
+ * of the ledger as the API shows them. A handler answers its call exactly once.
+ */
+#ifndef NRT_CONSOLE_API_H
+#define NRT_CONSOLE_API_H
+
+#include "base/json.h"
+#include "console/console.h"
+#include "console/problem.h"
+
+#define API_LIMIT_DEFAULT     50
+#define API_LIMIT_MAX         500
+#define API_JSON_BYTES_MAX    ((size_t)32 * 1024 * 1024)
+#define EVENTS_BODY_BYTES_MAX ((int64_t)1024 * 1024)
+/* Longer bodies of events are read as well, to be kept as a reject with their hash. */
+#define EVENTS_BODY_BYTES_READ ((int64_t)8 * 1024 * 1024)
+
+typedef void api_fn(struct console *console, struct http_call *call);
+
+api_fn api_case_list;
+api_fn api_case_show;
+api_fn api_case_event;
+api_fn api_overdue;
+api_fn api_alerts;
+api_fn api_alert_ack;
+api_fn api_messages;
+api_fn api_message_show;
+api_fn api_rejects;
+api_fn api_figures_units;
+api_fn api_overview;
+api_fn api_events_post;
+api_fn api_clock_show;
+api_fn api_clock_step;
+api_fn api_send_test;
+api_fn api_receipt_hook;
+api_fn api_live;
+api_fn api_healthz;
+api_fn api_readyz;
+api_fn api_metrics;
+api_fn api_page;
+
+/* ---- answering ---- */
+
+/* One JSON answer being built. */
+struct api_json {
+    struct buf buf;
+    struct json_out out;
+};
+void api_json_init(struct api_json *json);
+/* Answers with what was built, or with a problem when `err` or the buffer says so; releases. */
+void api_json_answer(struct http_call *call, int status, struct api_json *json, enum err err);
+
+/* The segment of the path that stands for {id} in the route: "/api/v1/cases/{id}/events". */
+struct text api_path_id(const struct http_call *call, size_t index);
+/* The page asked for; false when the call was answered with a problem. */
+struct api_page {
+    int64_t limit;
+    struct ledger_key after;
+};
+bool api_page_read(struct http_call *call, struct api_page *ret_page);
+/* "],"next":...}" of a list: the cursor, or null. */
+void api_list_close(struct json_out *out, const struct list_end *end);
+/* A JSON object as body, or a problem (then NULL). The caller frees. */
+struct json_doc *api_body_object(struct http_call *call);
+
+/* ---- writing ---- */
+
+const struct policy *api_policy(const struct console *console);
+void api_member_instant(
+    struct console *console, struct json_out *out, const char *key, struct ledger_instant at);
+void api_member_ms(struct console *console, struct json_out *out, const char *key, int64_t ms);
+void api_member_bool(struct json_out *out, const char *key, bool value);
+void api_member_double(struct json_out *out, const char *key, double value);
+/* "now", "clock_mode", "clock_speed". */
+void api_member_now(struct console *console, struct json_out *out);
+/* The id under `key`, and its name under `name_key` where the directory knows one. */
+void api_member_unit(
+    struct console *console, struct json_out *out, const char *key, struct text id);
+void api_member_person(
+    struct console *console, struct json_out *out, const char *key, struct text id);
+/* Members of a case, without clocks; inside an open object. */
+void api_case_members(struct console *console, struct json_out *out, const struct ledger_case *row);
+void api_run_members(struct console *console, struct json_out *out, const struct ledger_run *run);
+void api_message_object(
+    struct console *console, struct json_out *out, const struct ledger_message *row);
+/* Alert objects with their messages, for one case or a page of the list. */
+enum err api_alert_objects(
+    struct console *console,
+    struct json_out *out,
+    const struct alert_query *query,
+    struct list_end *ret_end);
+
+/* ---- events on their way in (console/api_events.c) ---- */
+
+/* Queue one event made here; the call is answered as POST /api/v1/events does. */
+void api_queue_event(struct console *console, struct http_call *call, struct text cloud_event);
+
+#endif

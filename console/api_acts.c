@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a person or a gateway does through the API: an event of a case, an acknowledgement, a
+ * test message, a receipt, a step of the clock.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/crypto.h"
+#include "console/api.h"
+
+#define SOURCE "/nrt/console"
+
+static void random_word(char ret_word[static 17])
+{
+    uint8_t bytes[8];
+    struct buf text;
+    buf_init(&text, 64);
+    crypto_random(bytes, sizeof(bytes));
+    crypto_hex(&text, bytes, sizeof(bytes));
+    (void)snprintf(ret_word, 17, "%s", text.ptr ? text.ptr : "");
+    buf_release(&text);
+}
+
+/* ---- events made here ---- */
+
+static void event_open(
+    struct json_out *out, const char *type, struct text id, struct text source, struct text subject)
+{
+    json_out_open(out, '{');
+    json_out_member(out, "specversion", text_of("1.0"));
+    json_out_member(out, "id", id);
+    json_out_member(out, "source", source);
+    json_out_member(out, "type", text_of(type));
+    json_out_member(out, "subject", subject);
+}
+
+static struct text given_or(struct text given, struct text otherwise)
+{
+    return given.bytes > 0 ? given : otherwise;
+}
+
+static void case_event_queue(
+    struct console *console, struct http_call *call, const struct json_value *body)
+{
+    char word[17];
+    char type[160];
+    struct api_json json;
+    const struct text subject = api_path_id(call, 3);
+    const struct text kind = json_get_string(body, "kind");
+    random_word(word);
+    (void)snprintf(type, sizeof(type), "case.%.*s", TEXT_ARGS(kind));
+    if (kind.bytes == 0) {
+        (void)snprintf(type, sizeof(type), "%.*s", TEXT_ARGS(json_get_string(body, "type")));
+    }
+    api_json_init(&json);
+    event_open(
+        &json.out, type, given_or(json_get_string(body, "id"), text_of(word)),
+        given_or(json_get_string(body, "source"), text_of(SOURCE)), subject);
+    if (json_get(body, "time")) {
+        json_out_key(&json.out, "time");
+        json_out_value(&json.out, json_get(body, "time"));
+    } else {
+        api_member_ms(console, &json.out, "time", role_now(console->env).ms);
+    }
+    if (json_get(body, "arrived")) {
+        json_out_key(&json.out, "arrived");
+        json_out_value(&json.out, json_get(body, "arrived"));
+    }
+    if (json_get(body, "data")) {
+        json_out_key(&json.out, "data");
+        json_out_value(&json.out, json_get(body, "data"));
+    }
+    json_out_close(&json.out, '}');
+    api_queue_event(console, call, buf_view(&json.buf));
+    buf_release(&json.buf);
+}
+
+void api_case_event(struct console *console, struct http_call *call)
+{
+    struct json_doc *doc = api_body_object(call);
+    if (!doc) {
+        return;
+    }
+    const struct text subject = json_get_string(json_root(doc), "subject");
+    if (subject.bytes > 0 && !text_equal(subject, api_path_id(call, 3))) {
+        problem_answer(
+            call, PROBLEM_BAD_REQUEST, "subject differs from the case id in the address");
+    } else {
+        case_event_queue(console, call, json_root(doc));
+    }
+    json_free(doc);
+}
+
+/* ---- acknowledging ---- */
+
+struct ack {
+    struct console *console;
+    struct http_call *call;
+    const struct json_value *body;
+    bool queued;
+};
+
+static bool ack_queue(void *context, const struct ledger_alert *alert)
+{
+    struct ack *ack = context;
+    struct api_json json;
+    struct json_out *out = &json.out;
+    char id[256];
+    const struct text by = json_get_string(ack->body, "by");
+    /* The same person acknowledging the same alert again is the same event. */
+    (void)snprintf(id, sizeof(id), "ack-%.*s-%.*s", TEXT_ARGS(alert->id), TEXT_ARGS(by));
+    api_json_init(&json);
+    event_open(out, "case.acknowledged", text_of(id), text_of(SOURCE), alert->case_id);
+    api_member_ms(ack->console, out, "time", role_now(ack->console->env).ms);
+    json_out_key(out, "data");
+    json_out_open(out, '{');
+    json_out_member(out, "by", by);
+    json_out_member(out, "clock", alert->clock);
+    json_out_member(out, "stage", alert->stage);
+    json_out_member(out, "alert", alert->id);
+    json_out_member(out, "via", given_or(json_get_string(ack->body, "via"), text_of("console")));
+    json_out_close(out, '}');
+    json_out_close(out, '}');
+    ack->queued = true;
+    api_queue_event(ack->console, ack->call, buf_view(&json.buf));
+    buf_release(&json.buf);
+    return false;
+}
+
+void api_alert_ack(struct console *console, struct http_call *call)
+{
+    struct json_doc *doc = api_body_object(call);
+    if (!doc) {
+        return;
+    }
+    struct list_end end;
+    struct ack ack = {.console = console, .call = call, .body = json_root(doc)};
+    const struct alert_query query = {.id = api_path_id(call, 3), .limit = 1};
+    if (json_get_string(ack.body, "by").bytes == 0) {
+        problem_answer(call, PROBLEM_BAD_REQUEST, "by: missing; it must be a person id");
+    } else {
+        const enum err err = ledger_alerts(console->ledger, &query, ack_queue, &ack, &end);
+        if (!ack.queued) {
+            problem_answer(
+                call, err ? PROBLEM_INTERNAL : PROBLEM_NOT_FOUND,
+                "the ledger does not know this alert (yet)");
+        }
+    }
+    json_free(doc);
+}
+
+/* ---- a test message ---- */
+
+struct sending {
+    struct http_call *call;
+    char id[NRT_ID_BYTES];
+};
+
+static void on_test_queued(
+    void *context, enum err err, const char *why, const struct text *positions, size_t count)
+{
+    (void)positions;
+    (void)count;
+    struct sending *sending = context;
+    struct api_json json;
+    if (err) {
+        problem_answer(sending->call, PROBLEM_UNAVAILABLE, why);
+    } else {
+        api_json_init(&json);
+        json_out_open(&json.out, '{');
+        json_out_member(&json.out, "id", text_of(sending->id));
+        json_out_close(&json.out, '}');
+        api_json_answer(sending->call, 202, &json, ERR_OK);
+    }
+    free(sending);
+}
+
+/* An outbox item like one a clock makes, of no case: the notifier sends it whatever happens. */
+struct test_message {
+    char clock[24]; /* a word of its own makes each test message another one */
+    int64_t now_ms;
+    struct text person;
+    struct text channel;
+};
+
+static void test_item(
+    struct console *console, struct json_out *out, const struct test_message *test)
+{
+    char alert[NRT_ID_BYTES];
+    const struct text parts[] = {text_of("test"), text_of(test->clock)};
+    crypto_id(parts, 2, alert);
+    json_out_open(out, '[');
+    json_out_open(out, '{');
+    json_out_member(out, "alert", text_of(alert));
+    json_out_member(out, "case", text_of(""));
+    json_out_member(out, "clock", text_of(test->clock));
+    json_out_member_i64(out, "run", 0);
+    json_out_member(out, "stage", text_of("test"));
+    json_out_member_i64(out, "instant", test->now_ms);
+    json_out_member_i64(out, "fired_at", test->now_ms);
+    json_out_member(out, "light", text_of("green"));
+    json_out_key(out, "to");
+    json_out_open(out, '[');
+    json_out_string(out, test->person);
+    json_out_close(out, ']');
+    json_out_key(out, "via");
+    json_out_open(out, '[');
+    json_out_string(out, test->channel);
+    json_out_close(out, ']');
+    json_out_key(out, "all");
+    json_out_bool(out, false);
+    json_out_member(out, "template", text_of("test"));
+    json_out_member(out, "send", text_of("now"));
+    json_out_key(out, "urgent");
+    json_out_bool(out, true);
+    json_out_member_i64(out, "ordinal", 1);
+    json_out_member_i64(out, "rules", api_policy(console)->version);
+    json_out_key(out, "values");
+    json_out_open(out, '{');
+    json_out_member(out, "title", text_of("测试消息"));
+    json_out_member(out, "matter", text_of(""));
+    json_out_member(out, "unit", text_of(""));
+    json_out_member(out, "handler", text_of(""));
+    json_out_member(out, "unit_id", text_of(""));
+    json_out_member(out, "clock", text_of("测试"));
+    json_out_member(out, "stage", text_of("测试"));
+    json_out_key(out, "due");
+    json_out_null(out);
+    json_out_close(out, '}');
+    json_out_close(out, '}');
+    json_out_close(out, ']');
+}
+
+static void test_message_id(const struct test_message *test, char ret_id[static NRT_ID_BYTES])
+{
+    char instant[24];
+    (void)snprintf(instant, sizeof(instant), "%lld", (long long)test->now_ms);
+    const struct text parts[] = {text_of(""),     text_of(test->clock), text_of("0"),
+                                 text_of("test"), text_of(instant),     test->person,
+                                 test->channel};
+    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), ret_id);
+}
+
+static void test_queue(
+    struct console *console, struct http_call *call, struct text person, struct text channel)
+{
+    char word[17];
+    struct api_json json;
+    struct test_message test = {
+        .now_ms = role_now(console->env).ms, .person = person, .channel = channel};
+    struct sending *sending = calloc(1, sizeof(*sending));
+    if (!sending) {
+        problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
+        return;
+    }
+    random_word(word);
+    (void)snprintf(test.clock, sizeof(test.clock), "test-%s", word);
+    sending->call = call;
+    test_message_id(&test, sending->id);
+    api_json_init(&json);
+    test_item(console, &json.out, &test);
+    const struct store_item item = {
+        .partition = store_partition_of(console->env->store, person),
+        .arrived = (struct wall_ms){test.now_ms},
+        .body = buf_view(&json.buf),
+    };
+    store_queue_add(console->env->store, QUEUE_OUTBOX, &item, 1, on_test_queued, sending);
+    buf_release(&json.buf);
+}
+
+void api_send_test(struct console *console, struct http_call *call)
+{
+    struct json_doc *doc = api_body_object(call);
+    if (!doc) {
+        return;
+    }
+    const struct text person = json_get_string(json_root(doc), "person");
+    const struct text channel = json_get_string(json_root(doc), "channel");
+    if (!directory_person(api_policy(console)->directory, person)) {
+        problem_answer(call, PROBLEM_NOT_FOUND, "person: the directory has nobody of this id");
+    } else if (!settings_channel(console->env->settings, channel)) {
+        problem_answer(call, PROBLEM_NOT_FOUND, "channel: nrt.json has no channel of this name");
+    } else {
+        test_queue(console, call, person, channel);
+    }
+    json_free(doc);
+}
+
+/* ---- receipts ---- */
+
+struct receipt {
+    struct console *console;
+    struct http_call *call;
+};
+
+static void on_receipt_queued(
+    void *context, enum err err, const char *why, const struct text *positions, size_t count)
+{
+    (void)positions;
+    (void)count;
+    struct receipt *receipt = context;
+    if (err) {
+        problem_answer(receipt->call, PROBLEM_UNAVAILABLE, why); /* the gateway tries again */
+    } else {
+        receipt->console->receipts_taken++;
+        http_answer(receipt->call, 200, "text/plain; charset=utf-8", (struct text){0});
+    }
+    free(receipt);
+}
+
+static void receipt_queue(struct console *console, struct http_call *call, struct text channel)
+{
+    struct api_json json;
+    struct receipt *receipt = calloc(1, sizeof(*receipt));
+    if (!receipt) {
+        problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
+        return;
+    }
+    *receipt = (struct receipt){.console = console, .call = call};
+    api_json_init(&json);
+    json_out_open(&json.out, '{');
+    json_out_member(&json.out, "channel", channel);
+    json_out_member(&json.out, "method", text_of(http_method_name(call->head.method)));
+    json_out_member(&json.out, "query", call->head.query);
+    json_out_member(&json.out, "body", call->body);
+    json_out_member_i64(&json.out, "at", role_now(console->env).ms);
+    json_out_close(&json.out, '}');
+    const struct store_item item = {
+        .partition = 0, .arrived = role_now(console->env), .body = buf_view(&json.buf)};
+    store_queue_add(console->env->store, QUEUE_RECEIPTS, &item, 1, on_receipt_queued, receipt);
+    buf_release(&json.buf);
+}
+
+void api_receipt_hook(struct console *console, struct http_call *call)
+{
+    const struct text channel = api_path_id(call, 2);
+    const struct text secret = api_path_id(call, 3);
+    const struct channel_settings *settings = settings_channel(console->env->settings, channel);
+    const struct text wanted =
+        settings ? channel_option(settings, "receipt_secret") : (struct text){0};
+    if (wanted.bytes == 0 || !crypto_equal(wanted, secret)) {
+        problem_answer(call, PROBLEM_NOT_FOUND, "no channel takes receipts at this address");
+        return;
+    }
+    receipt_queue(console, call, channel);
+}
+
+/* ---- the clock ---- */
+
+void api_clock_show(struct console *console, struct http_call *call)
+{
+    struct api_json json;
+    api_json_init(&json);
+    json_out_open(&json.out, '{');
+    api_member_now(console, &json.out);
+    json_out_close(&json.out, '}');
+    api_json_answer(call, 200, &json, ERR_OK);
+}
+
+struct stepping {
+    struct console *console;
+    struct http_call *call;
+};
+
+static void on_stepped(void *context, const struct step_result *result)
+{
+    struct stepping *stepping = context;
+    struct api_json json;
+    if (result->err) {
+        problem_answer(
+            stepping->call, result->err == ERR_TIMEOUT ? PROBLEM_STUCK : PROBLEM_UNAVAILABLE,
+            result->why);
+    } else {
+        api_json_init(&json);
+        json_out_open(&json.out, '{');
+        api_member_ms(stepping->console, &json.out, "now", result->now.ms);
+        json_out_member(&json.out, "clock_mode", text_of("stepped"));
+        json_out_close(&json.out, '}');
+        api_json_answer(stepping->call, 200, &json, ERR_OK);
+    }
+    free(stepping);
+}
+
+static void clock_step(struct console *console, struct http_call *call, struct text to)
+{
+    struct wall_ms target;
+    struct stepping *stepping = NULL;
+    if (wall_parse(to.bytes > 0 ? to.ptr : "", to.bytes, &target)) {
+        problem_answer(
+            call, PROBLEM_BAD_REQUEST, "to: must be RFC 3339, such as 2026-02-13T10:00:00+08:00");
+        return;
+    }
+    if (target.ms < role_now(console->env).ms) {
+        problem_answer(call, PROBLEM_CONFLICT, "the service's time never goes back");
+        return;
+    }
+    stepping = calloc(1, sizeof(*stepping));
+    if (!stepping) {
+        problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
+        return;
+    }
+    *stepping = (struct stepping){.console = console, .call = call};
+    stepper_step(console->stepper, target, on_stepped, stepping);
+}
+
+void api_clock_step(struct console *console, struct http_call *call)
+{
+    struct json_doc *doc = api_body_object(call);
+    if (!doc) {
+        return;
+    }
+    if (console->env->clock->mode != CLOCK_STEPPED) {
+        problem_answer(
+            call, PROBLEM_CONFLICT, "only a stepped clock can be stepped; see DATA/clock.json");
+    } else {
+        clock_step(console, call, json_get_string(json_root(doc), "to"));
+    }
+    json_free(doc);
+}

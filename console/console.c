@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console role's start and end: ledger, feed, server. One console runs per data folder: the
+ * ledger has one writer.
+ */
+#include "console/console.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "console/routes.h"
+#include "console/start.h"
+
+#define DRAIN_LOOK_MS 20
+#define DRAIN_MS_MAX  3000
+
+void console_on_progress(struct console *console)
+{
+    waiters_progress(console->waiters);
+    live_progress(console->live);
+}
+
+static size_t console_counters(void *role, struct role_counter *ret_counters, size_t max)
+{
+    const struct console *console = role;
+    const struct role_counter counters[] = {
+        {"events_queued_total", console->events_queued},
+        {"events_rejected_total", console->events_rejected},
+        {"receipts_taken_total", console->receipts_taken},
+        {"http_requests_total", http_server_requests(console->http)},
+        {"ledger_commits_total", ledger_revision(console->ledger)},
+    };
+    size_t count = sizeof(counters) / sizeof(counters[0]);
+    count = count < max ? count : max;
+    memcpy(ret_counters, counters, count * sizeof(counters[0]));
+    return count;
+}
+
+/* ---- stopping ---- */
+
+static void drain_look(void *context)
+{
+    struct console *console = context;
+    if (http_server_busy(console->http) > 0 && clock_mono().ms < console->drain_until_ms) {
+        loop_timer_arm(console->drain, DRAIN_LOOK_MS);
+        return;
+    }
+    role_stop(console->env, 0);
+}
+
+/* Finish what was asked; take nothing new. The ledger's positions make any moment a good one. */
+static void console_on_terminate(void *role)
+{
+    struct console *console = role;
+    if (console->terminating) {
+        return;
+    }
+    console->terminating = true;
+    console->drain_until_ms = clock_mono().ms + DRAIN_MS_MAX;
+    http_server_drain(console->http);
+    live_end(console->live);
+    loop_timer_arm(console->drain, DRAIN_LOOK_MS);
+}
+
+void console_free(struct console *console)
+{
+    if (!console) {
+        return;
+    }
+    live_free(console->live);
+    waiters_free(console->waiters);
+    http_server_free(console->http);
+    stepper_free(console->stepper);
+    feed_free(console->feed);
+    loop_timer_free(console->drain);
+    ledger_close(console->ledger);
+    free(console);
+}
+
+/* ---- starting ---- */
+
+static enum err data_path(
+    const struct console *console, const char *name, char ret_path[static 512], struct err_why *why)
+{
+    const int bytes = snprintf(ret_path, 512, "%s/%s", console->env->data_folder, name);
+    return bytes < 512 ? ERR_OK
+                       : err_set(why, ERR_RANGE, "the path of the data folder is too long");
+}
+
+static enum err open_files(struct console *console, struct err_why *why)
+{
+    char path[512];
+    enum err err = data_path(console, "token", path, why);
+    if (!err) {
+        err = token_load(path, console->token, why);
+    }
+    if (!err) {
+        err = data_path(console, "ledger.db", path, why);
+    }
+    return err ? err : ledger_open(path, &console->ledger, why);
+}
+
+static enum err make_parts(struct console *console, struct err_why *why)
+{
+    console->waiters = waiters_create(console);
+    console->live = live_create(console);
+    console->stepper = stepper_create(console);
+    console->drain = loop_timer_create(console->env->loop, drain_look, console);
+    if (!console->waiters || !console->live || !console->stepper || !console->drain) {
+        return err_set(why, ERR_NO_MEMORY, "no memory for the console");
+    }
+    return ERR_OK;
+}
+
+static enum err open_door(struct console *console, struct err_why *why)
+{
+    char listen[128];
+    const struct text address = console->env->settings->http_listen;
+    console->handler = (struct http_handler){
+        .admit = routes_admit,
+        .handle = routes_handle,
+        .refuse = routes_refuse,
+        .context = console,
+    };
+    (void)snprintf(listen, sizeof(listen), "%.*s", TEXT_ARGS(address));
+    return http_server_create(console->env->base, listen, &console->handler, &console->http, why);
+}
+
+enum err console_create(struct role_env *env, struct console **ret_console, struct err_why *why)
+{
+    const char *demo = getenv("NRT_DEMO");
+    struct console *console = calloc(1, sizeof(*console));
+    if (!console) {
+        return err_set(why, ERR_NO_MEMORY, "no memory for the console");
+    }
+    console->env = env;
+    console->open_on_loopback = demo && strcmp(demo, "1") == 0;
+    enum err err = open_files(console, why);
+    if (!err) {
+        err = make_parts(console, why);
+    }
+    if (!err) {
+        err = open_door(console, why);
+    }
+    if (!err) {
+        console->feed = feed_create(console);
+        err = console->feed ? ERR_OK : err_set(why, ERR_NO_MEMORY, "no memory for the feed");
+    }
+    if (err) {
+        console_free(console);
+        return err;
+    }
+    *ret_console = console;
+    return ERR_OK;
+}
+
+enum err console_start(struct role_env *env, struct err_why *why)
+{
+    struct console *console = NULL;
+    const enum err err = console_create(env, &console, why);
+    if (err) {
+        return err;
+    }
+    env->counters = console_counters;
+    env->on_terminate = console_on_terminate;
+    env->role = console;
+    log_info(
+        "console_ready", "listen=%.*s port=%d open_on_loopback=%d",
+        TEXT_ARGS(env->settings->http_listen), http_server_port(console->http),
+        console->open_on_loopback);
+    return ERR_OK;
+}

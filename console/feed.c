@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the journal into the ledger: read after the ledger's positions, apply, read again. One
+ * batch a turn of the loop, so that requests are answered in between. Trouble is waited out.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "console/console.h"
+
+#define FEED_ENTRIES_MAX  64
+#define FEED_WAIT_MS      5000
+#define FEED_RETRY_MS_MAX 2000
+
+struct feed {
+    struct console *console;
+    struct loop_timer *timer;
+    int64_t retry_ms;
+    char trouble[320];
+};
+
+static void feed_read(void *context);
+
+static void feed_failed(struct feed *feed, const char *what, enum err err, const char *why)
+{
+    feed->retry_ms = feed->retry_ms * 2 + 50;
+    if (feed->retry_ms > FEED_RETRY_MS_MAX) {
+        feed->retry_ms = FEED_RETRY_MS_MAX;
+    }
+    (void)snprintf(feed->trouble, sizeof(feed->trouble), "%s: %s", what, why ? why : "");
+    log_warn(
+        "ledger_feed_failed", "step=%s err=%s why=\"%s\" retry_in_ms=%lld", what, err_name(err),
+        why ? why : "", (long long)feed->retry_ms);
+    loop_timer_arm(feed->timer, feed->retry_ms);
+}
+
+static void on_entries(
+    void *context, enum err err, const char *why, const struct journal_entry *entries, size_t count)
+{
+    struct feed *feed = context;
+    struct err_why reason = {0};
+    if (err) {
+        feed_failed(feed, "read", err, why);
+        return;
+    }
+    if (count > 0) {
+        err = ledger_apply(feed->console->ledger, entries, count, &reason);
+        if (err) {
+            feed_failed(feed, "write", err, reason.text);
+            return;
+        }
+    }
+    feed->retry_ms = 0;
+    feed->trouble[0] = '\0';
+    if (count > 0) {
+        console_on_progress(feed->console);
+    }
+    loop_timer_arm(feed->timer, 0);
+}
+
+static void feed_read(void *context)
+{
+    struct feed *feed = context;
+    struct console *console = feed->console;
+    struct text positions[STORE_PARTITIONS_MAX];
+    const int32_t partitions = store_partitions(console->env->store);
+    for (int32_t partition = 0; partition < partitions; partition++) {
+        positions[partition] = ledger_position(console->ledger, partition);
+    }
+    store_journal_read(
+        console->env->store, positions, FEED_ENTRIES_MAX, FEED_WAIT_MS, on_entries, feed);
+}
+
+struct feed *feed_create(struct console *console)
+{
+    struct feed *feed = calloc(1, sizeof(*feed));
+    if (!feed) {
+        return NULL;
+    }
+    feed->console = console;
+    feed->timer = loop_timer_create(console->env->loop, feed_read, feed);
+    if (!feed->timer) {
+        feed_free(feed);
+        return NULL;
+    }
+    loop_timer_arm(feed->timer, 0);
+    return feed;
+}
+
+void feed_free(struct feed *feed)
+{
+    if (!feed) {
+        return;
+    }
+    loop_timer_free(feed->timer);
+    free(feed);
+}
+
+const char *feed_trouble(const struct feed *feed)
+{
+    return feed->trouble;
+}

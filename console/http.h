@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The HTTP server: connections, limits, deadlines. One thread, on libevent's buffered sockets. It
+ * knows nothing of routes. Each request becomes a call that its handler answers exactly once,
+ * at once or later; a client that goes away meanwhile is the server's business alone.
+ *
+ * Bounds: HTTP_CONNECTIONS_MAX connections, HTTP_STREAMS_MAX of them streams; heads of 16 KiB;
+ * bodies as the handler allows, HTTP_BODIES_BYTES_MAX of all together; 15 s for a head, 60 s for
+ * a whole request, 60 s of silence between two.
+ */
+#ifndef NRT_CONSOLE_HTTP_H
+#define NRT_CONSOLE_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "console/http_head.h"
+
+#define HTTP_CONNECTIONS_MAX  512
+#define HTTP_STREAMS_MAX      64
+#define HTTP_BODIES_BYTES_MAX ((size_t)64 * 1024 * 1024)
+
+struct event_base;
+struct http_server;
+struct http_conn;
+
+struct http_call {
+    struct arena arena; /* lives as long as the call: for what a handler wants to keep */
+    struct http_head head;
+    struct text body;
+    bool from_loopback;  /* by the peer's address, and no proxy says it forwards */
+    int64_t received_ms; /* monotonic */
+    const void *route;   /* the handler's own */
+    void *handler_data;  /* the handler's own */
+    /* A stream's end: called once when the client has gone, after http_stream_begin. */
+    void (*on_gone)(struct http_call *call);
+
+    /* The server's own. */
+    struct http_conn *conn; /* NULL once the client has gone */
+    char *body_memory;
+    struct buf extra_headers;
+    bool streaming;
+};
+
+struct http_admission {
+    int64_t body_bytes_max; /* a longer body is refused with 413 without being read */
+};
+
+struct http_handler {
+    /*
+     * The head is there: say how long the body may be, or answer now (then return false). Called
+     * before anything of the body is read.
+     */
+    bool (*admit)(void *context, struct http_call *call, struct http_admission *ret_admission);
+    /* The body is there too. */
+    void (*handle)(void *context, struct http_call *call);
+    /* The request was refused by the server; answer it (the head may be empty). */
+    void (*refuse)(void *context, struct http_call *call, int status, const char *why);
+    void *context;
+};
+
+/* listen: "127.0.0.1:8420", "[::1]:0". The server keeps `handler` by pointer. */
+enum err http_server_create(
+    struct event_base *base,
+    const char *listen,
+    const struct http_handler *handler,
+    struct http_server **ret_server,
+    struct err_why *why) ERR_MUST_USE;
+void http_server_free(struct http_server *server); /* accepts NULL; drops connections */
+int http_server_port(const struct http_server *server);
+/* Take no new connections and close each after its answer. */
+void http_server_drain(struct http_server *server);
+/* Connections with a request that is not answered yet (streams not counted). */
+size_t http_server_busy(const struct http_server *server);
+size_t http_server_connections(const struct http_server *server);
+int64_t http_server_requests(const struct http_server *server);
+
+/* A header of the answer to come; name and value are ours, never from outside. */
+void http_add_header(struct http_call *call, const char *name, const char *value);
+/* Answer and give the call back: it must not be used afterwards. */
+void http_answer(struct http_call *call, int status, const char *type, struct text body);
+
+/*
+ * Answer with a stream that goes on until http_stream_end or the client leaves (on_gone, after
+ * which the call must be given back with http_stream_end as well). False: no room for a further
+ * stream; the call is still to be answered.
+ */
+bool http_stream_begin(struct http_call *call, const char *type);
+/* False when the client does not keep up (256 KiB unread): end the stream then. */
+bool http_stream_write(struct http_call *call, struct text bytes);
+void http_stream_end(struct http_call *call);
+
+const char *http_status_text(int status);
+
+#endif

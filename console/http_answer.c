@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing answers: status line, the headers every answer carries, body or stream. Nothing from
+ * outside ever gets into a header.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+
+#include "base/must.h"
+#include "console/http_conn.h"
+
+#define STREAM_BACKLOG_BYTES_MAX ((size_t)256 * 1024)
+#define EXTRA_HEADERS_BYTES_MAX  ((size_t)4096)
+
+static const char common_headers[] =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';"
+    " img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none';"
+    " base-uri 'none'; form-action 'self'\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "X-Frame-Options: DENY\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n";
+
+const char *http_status_text(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } texts[] = {
+        {200, "OK"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {304, "Not Modified"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {409, "Conflict"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {417, "Expectation Failed"},
+        {421, "Misdirected Request"},
+        {422, "Unprocessable Content"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+        {505, "HTTP Version Not Supported"},
+    };
+    for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
+        if (texts[index].status == status) {
+            return texts[index].text;
+        }
+    }
+    return "Other";
+}
+
+void http_add_header(struct http_call *call, const char *name, const char *value)
+{
+    MUST(!strpbrk(name, "\r\n") && !strpbrk(value, "\r\n"));
+    call->extra_headers.bytes_max = EXTRA_HEADERS_BYTES_MAX;
+    buf_format(&call->extra_headers, "%s: %s\r\n", name, value);
+}
+
+static bool has_extra(const struct http_call *call, const char *name)
+{
+    return call->extra_headers.bytes > 0 && strstr(call->extra_headers.ptr, name) != NULL;
+}
+
+static void write_head(struct http_call *call, int status, const char *type, int64_t body_bytes)
+{
+    struct http_conn *conn = call->conn;
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+    evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, http_status_text(status));
+    if (type) {
+        evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
+    }
+    if (body_bytes >= 0 && status != 204 && status != 304) {
+        evbuffer_add_printf(out, "Content-Length: %lld\r\n", (long long)body_bytes);
+    }
+    if (!has_extra(call, "Cache-Control: ")) {
+        evbuffer_add_printf(out, "Cache-Control: no-store\r\n");
+    }
+    evbuffer_add(out, common_headers, sizeof(common_headers) - 1);
+    if (call->extra_headers.bytes > 0) {
+        evbuffer_add(out, call->extra_headers.ptr, call->extra_headers.bytes);
+    }
+    if (conn->close_after) {
+        evbuffer_add_printf(out, "Connection: close\r\n");
+    }
+    evbuffer_add_printf(out, "\r\n");
+}
+
+void http_answer(struct http_call *call, int status, const char *type, struct text body)
+{
+    struct http_conn *conn = call->conn;
+    if (conn) {
+        const bool body_wanted =
+            call->head.method != HTTP_HEAD && status != 204 && status != 304 && body.bytes > 0;
+        if (!call->head.keep_alive || conn->unread_bytes > 0 || conn->server->draining) {
+            conn->close_after = true;
+        }
+        write_head(call, status, type, (int64_t)body.bytes);
+        if (body_wanted) {
+            evbuffer_add(bufferevent_get_output(conn->bev), body.ptr, body.bytes);
+        }
+        http_conn_answered(conn);
+    }
+    http_call_free(call);
+}
+
+bool http_stream_begin(struct http_call *call, const char *type)
+{
+    struct http_conn *conn = call->conn;
+    if (!conn) {
+        return false;
+    }
+    if (conn->server->stream_count >= HTTP_STREAMS_MAX || conn->server->draining) {
+        return false;
+    }
+    /* Without a length the stream ends with the connection. */
+    conn->close_after = true;
+    call->streaming = true;
+    write_head(call, 200, type, -1);
+    http_conn_streaming(conn);
+    return true;
+}
+
+bool http_stream_write(struct http_call *call, struct text bytes)
+{
+    if (!call->conn) {
+        return false;
+    }
+    struct evbuffer *out = bufferevent_get_output(call->conn->bev);
+    if (evbuffer_get_length(out) + bytes.bytes > STREAM_BACKLOG_BYTES_MAX) {
+        return false;
+    }
+    return bytes.bytes == 0 || evbuffer_add(out, bytes.ptr, bytes.bytes) == 0;
+}
+
+void http_stream_end(struct http_call *call)
+{
+    if (call->conn) {
+        http_conn_stream_ended(call->conn);
+    }
+    http_call_free(call);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the two files of the HTTP server share.
+ */
+#ifndef NRT_CONSOLE_HTTP_CONN_H
+#define NRT_CONSOLE_HTTP_CONN_H
+
+#include "console/http.h"
+
+struct bufferevent;
+struct event;
+struct evconnlistener;
+
+enum conn_state {
+    CONN_HEAD,     /* waiting for a head, or reading it */
+    CONN_BODY,     /* reading the body */
+    CONN_HANDLING, /* the handler has the call */
+    CONN_WRITING,  /* the answer is on its way */
+    CONN_STREAM,
+    CONN_LINGER, /* answered without having read all: the rest is read and thrown away */
+    CONN_STATE_COUNT
+};
+
+struct http_conn {
+    struct http_server *server;
+    struct http_conn *previous;
+    struct http_conn *next;
+    struct bufferevent *bev;
+    struct event *deadline;
+    struct http_call *call;
+    enum conn_state state;
+    bool loopback;
+    bool close_after;     /* this answer is the last one */
+    bool gone;            /* to be freed at the end of the callback that found it out */
+    int64_t unread_bytes; /* of the body of the present request */
+    size_t body_bytes;    /* reserved in the server's budget */
+};
+
+struct http_server {
+    struct event_base *base;
+    const struct http_handler *handler;
+    struct evconnlistener *listener;
+    struct event *resume; /* accepting again after running out of descriptors */
+    struct http_conn *conns;
+    size_t conn_count;
+    size_t stream_count;
+    size_t body_bytes;
+    int64_t request_count;
+    int port;
+    bool draining;
+};
+
+/* Where the connection goes after an answer was written to its buffer (console/http_server.c). */
+void http_conn_answered(struct http_conn *conn);
+void http_conn_streaming(struct http_conn *conn);
+void http_conn_stream_ended(struct http_conn *conn);
+void http_call_free(struct http_call *call);
+
+#endif

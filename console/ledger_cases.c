@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading cases, their clocks and events, and the overdue list.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/ledger_sql.h"
+
+#define CASE_COLUMNS                                                                               \
+    "c.id, c.title, c.matter, c.unit, c.handler, c.from_unit, c.number, c.labels, c.state,"        \
+    " c.light, c.created, c.updated, c.due, c.fault"
+#define CASE_COLUMN_COUNT 14
+#define RUN_COLUMNS                                                                                \
+    "r.clock, r.run, r.family, r.title, r.start, r.due, r.provisional, r.outcome, r.stopped,"      \
+    " r.light, r.unit, r.handler, r.rules"
+
+static void case_of_row(struct sql_stmt *stmt, struct ledger_case *row)
+{
+    *row = (struct ledger_case){
+        .id = sql_text(stmt, 0),
+        .title = sql_text(stmt, 1),
+        .matter = sql_text(stmt, 2),
+        .unit = sql_text(stmt, 3),
+        .handler = sql_text(stmt, 4),
+        .from_unit = sql_text(stmt, 5),
+        .number = sql_text(stmt, 6),
+        .labels = sql_text(stmt, 7),
+        .state = sql_text(stmt, 8),
+        .light = sql_text(stmt, 9),
+        .created = sql_i64(stmt, 10),
+        .updated = sql_i64(stmt, 11),
+        .due = sql_i64(stmt, 12),
+        .fault = sql_i64(stmt, 13) != 0,
+    };
+}
+
+static void run_of_row(struct sql_stmt *stmt, int first, struct ledger_run *run)
+{
+    *run = (struct ledger_run){
+        .clock = sql_text(stmt, first),
+        .run = sql_i64(stmt, first + 1),
+        .family = sql_text(stmt, first + 2),
+        .title = sql_text(stmt, first + 3),
+        .start = sql_i64(stmt, first + 4),
+        .due = sql_instant(stmt, first + 5),
+        .provisional = sql_i64(stmt, first + 6) != 0,
+        .outcome = sql_text(stmt, first + 7),
+        .stopped = sql_instant(stmt, first + 8),
+        .light = sql_text(stmt, first + 9),
+        .unit = sql_text(stmt, first + 10),
+        .handler = sql_text(stmt, first + 11),
+        .rules = sql_i64(stmt, first + 12),
+    };
+}
+
+static bool contains(struct text text, struct text part)
+{
+    return part.bytes == 0 ||
+           (text.bytes >= part.bytes && memmem(text.ptr, text.bytes, part.ptr, part.bytes));
+}
+
+static bool case_is_found(const struct ledger_case *row, struct text q)
+{
+    return contains(row->title, q) || contains(row->id, q) || contains(row->number, q);
+}
+
+static int64_t sort_number(const struct ledger_case *row, enum case_sort sort)
+{
+    switch (sort) {
+    case SORT_UPDATED:
+        return row->updated;
+    case SORT_CREATED:
+        return row->created;
+    case SORT_DUE:
+        return row->due;
+    case CASE_SORT_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static void cases_select(struct select *select, const struct case_query *query)
+{
+    static const char *const columns[CASE_SORT_COUNT] = {"updated", "created", "due"};
+    char keys[32];
+    char order[64];
+    const char *column = columns[query->sort];
+    const char *direction = query->descending ? "DESC" : "ASC";
+    (void)snprintf(keys, sizeof(keys), "c.%s, c.id", column);
+    (void)snprintf(order, sizeof(order), "c.%s %s, c.id %s", column, direction, direction);
+    select_init(select, "SELECT " CASE_COLUMNS " FROM cases c");
+    select_equal(select, "c.unit", query->unit);
+    select_equal(select, "c.matter", query->matter);
+    select_equal(select, "c.state", query->state);
+    select_equal(select, "c.light", query->light);
+    select_after(select, keys, query->descending, &query->after);
+    select_end(select, order, query->q.bytes > 0 ? LEDGER_SCAN_MAX : query->limit + 1);
+}
+
+enum err ledger_cases(
+    struct ledger *ledger,
+    const struct case_query *query,
+    ledger_case_fn *take,
+    void *context,
+    struct list_end *ret_end)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    cases_select(&select, query);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    int64_t taken = 0;
+    int64_t seen = 0;
+    *ret_end = (struct list_end){0};
+    while (!err && select_row(stmt, &err)) {
+        struct ledger_case row;
+        case_of_row(stmt, &row);
+        if (taken == query->limit) {
+            ret_end->more = true;
+            break;
+        }
+        seen++;
+        list_end_set(ret_end, sort_number(&row, query->sort), row.id);
+        if (case_is_found(&row, query->q)) {
+            taken++;
+            if (!take(context, &row)) {
+                break;
+            }
+        }
+    }
+    ret_end->more = ret_end->more || seen == LEDGER_SCAN_MAX;
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+enum err ledger_case_read(
+    struct ledger *ledger, struct text id, ledger_case_fn *take, void *context)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(&select, "SELECT " CASE_COLUMNS " FROM cases c WHERE c.id = ?");
+    select_text(&select, id);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    if (!err && select_row(stmt, &err)) {
+        struct ledger_case row;
+        case_of_row(stmt, &row);
+        (void)take(context, &row);
+    } else if (!err) {
+        err = ERR_NOT_FOUND;
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+enum err ledger_runs(struct ledger *ledger, struct text case_id, ledger_run_fn *take, void *context)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(
+        &select, "SELECT " RUN_COLUMNS " FROM runs r WHERE r.case_id = ? ORDER BY r.clock, r.run");
+    select_text(&select, case_id);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    while (!err && select_row(stmt, &err)) {
+        struct ledger_run run;
+        run_of_row(stmt, 0, &run);
+        if (!take(context, &run)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+enum err ledger_events(
+    struct ledger *ledger, struct text case_id, ledger_event_fn *take, void *context)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(
+        &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce FROM events"
+                 " WHERE case_id = ? ORDER BY time, source, id LIMIT 2000");
+    select_text(&select, case_id);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    while (!err && select_row(stmt, &err)) {
+        const struct ledger_event row = {
+            .source = sql_text(stmt, 0),
+            .id = sql_text(stmt, 1),
+            .type = sql_text(stmt, 2),
+            .time = sql_i64(stmt, 3),
+            .arrived = sql_i64(stmt, 4),
+            .verdict = sql_text(stmt, 5),
+            .repeats = sql_i64(stmt, 6),
+            .ce = sql_text(stmt, 7),
+        };
+        if (!take(context, &row)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+/* The tie of an overdue row: one text for (case, clock, run), in their order. */
+#define OVERDUE_TIE "r.case_id || char(10) || r.clock || char(10) || r.run"
+
+enum err ledger_overdue(
+    struct ledger *ledger,
+    const struct overdue_query *query,
+    ledger_overdue_fn *take,
+    void *context,
+    struct list_end *ret_end)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(
+        &select, "SELECT " CASE_COLUMNS ", " RUN_COLUMNS ", " OVERDUE_TIE
+                 " FROM runs r JOIN cases c ON c.id = r.case_id");
+    select_where(&select, "r.outcome = 'missed' AND r.stopped IS NULL");
+    select_equal(&select, "c.unit", query->unit);
+    if (query->after.given) {
+        select_where(&select, "r.due >= ?");
+        select_number(&select, query->after.number);
+    }
+    select_after(&select, "r.due, " OVERDUE_TIE, false, &query->after);
+    select_end(&select, "r.due, " OVERDUE_TIE, query->limit + 1);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    int64_t taken = 0;
+    *ret_end = (struct list_end){0};
+    while (!err && select_row(stmt, &err)) {
+        struct ledger_case row;
+        struct ledger_run run;
+        if (taken++ == query->limit) {
+            ret_end->more = true;
+            break;
+        }
+        case_of_row(stmt, &row);
+        run_of_row(stmt, CASE_COLUMN_COUNT, &run);
+        list_end_set(ret_end, run.due.ms, sql_text(stmt, CASE_COLUMN_COUNT + 13));
+        if (!take(context, &row, &run)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the ledger share and nobody else sees.
+ */
+#ifndef NRT_CONSOLE_LEDGER_INTERNAL_H
+#define NRT_CONSOLE_LEDGER_INTERNAL_H
+
+#include "base/json.h"
+#include "base/sql.h"
+#include "console/ledger.h"
+
+#define POSITION_BYTES 48
+
+enum ledger_stmt {
+    STMT_POSITION,
+    STMT_EVENT,
+    STMT_ACK,
+    STMT_WAIVER,
+    STMT_CASE,
+    STMT_RUNS_CLEAR,
+    STMT_RUN,
+    STMT_ALERT,
+    STMT_REJECT,
+    STMT_MESSAGE,
+    STMT_RECEIPT,
+    STMT_RECEIPT_MARK,
+    STMT_CONFIG,
+    STMT_ODDITY,
+    LEDGER_STMT_COUNT
+};
+
+struct ledger {
+    struct sql_db *db;
+    struct sql_stmt *stmts[LEDGER_STMT_COUNT];
+    char positions[STORE_PARTITIONS_MAX][POSITION_BYTES];
+    int64_t revision;
+};
+
+/* Where a fact stands: journal entry and index in it, as text that sorts as the journal does. */
+#define FACT_KEY_BYTES 64
+struct fact_place {
+    int32_t partition;
+    char key[FACT_KEY_BYTES];
+};
+
+/* Bring the schema up to LEDGER_FORMAT (console/ledger_schema.c). */
+enum err ledger_migrate(struct sql_db *db, struct err_why *why) ERR_MUST_USE;
+/* The text of each kept statement. */
+const char *ledger_stmt_text(enum ledger_stmt stmt);
+
+/*
+ * Write one fact (console/ledger_facts.c). ERR_PARSE when the fact is not one we know: nothing was
+ * written then; other errors are the database's.
+ */
+enum err ledger_write_fact(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading alerts, messages and rejects, newest first.
+ */
+#include "console/ledger_sql.h"
+
+#define ALERT_COLUMNS                                                                              \
+    "a.id, a.case_id, a.clock, a.run, a.stage, a.title, a.instant, a.fired_at, a.status, a.light," \
+    " a.late, a.recipients, a.via, a.ordinal, a.fault, c.title, c.unit"
+
+static void alert_of_row(struct sql_stmt *stmt, struct ledger_alert *row)
+{
+    *row = (struct ledger_alert){
+        .id = sql_text(stmt, 0),
+        .case_id = sql_text(stmt, 1),
+        .clock = sql_text(stmt, 2),
+        .run = sql_i64(stmt, 3),
+        .stage = sql_text(stmt, 4),
+        .title = sql_text(stmt, 5),
+        .instant = sql_i64(stmt, 6),
+        .fired_at = sql_i64(stmt, 7),
+        .status = sql_text(stmt, 8),
+        .light = sql_text(stmt, 9),
+        .late = sql_i64(stmt, 10) != 0,
+        .recipients = sql_text(stmt, 11),
+        .via = sql_text(stmt, 12),
+        .ordinal = sql_i64(stmt, 13),
+        .fault = sql_i64(stmt, 14) != 0,
+        .case_title = sql_text(stmt, 15),
+        .case_unit = sql_text(stmt, 16),
+    };
+}
+
+enum err ledger_alerts(
+    struct ledger *ledger,
+    const struct alert_query *query,
+    ledger_alert_fn *take,
+    void *context,
+    struct list_end *ret_end)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(
+        &select, "SELECT " ALERT_COLUMNS " FROM alerts a LEFT JOIN cases c ON c.id = a.case_id");
+    select_equal(&select, "a.id", query->id);
+    select_equal(&select, "a.case_id", query->case_id);
+    select_equal(&select, "a.status", query->status);
+    select_equal(&select, "c.unit", query->unit);
+    select_after(&select, "a.fired_at, a.id", true, &query->after);
+    select_end(&select, "a.fired_at DESC, a.id DESC", query->limit + 1);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    int64_t taken = 0;
+    *ret_end = (struct list_end){0};
+    while (!err && select_row(stmt, &err)) {
+        struct ledger_alert row;
+        if (taken++ == query->limit) {
+            ret_end->more = true;
+            break;
+        }
+        alert_of_row(stmt, &row);
+        list_end_set(ret_end, row.fired_at, row.id);
+        if (!take(context, &row)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+/* A receipt says more than the notifier knows; what was read was delivered. */
+#define MESSAGE_STATE                                                                              \
+    "CASE WHEN m.read_at IS NOT NULL THEN 'read' WHEN m.delivered_at IS NOT NULL THEN 'delivered'" \
+    " WHEN m.undelivered_at IS NOT NULL AND m.state IN ('', 'sending', 'accepted', 'unsure')"      \
+    " THEN 'undelivered' ELSE m.state END"
+
+#define MESSAGE_COLUMNS                                                                            \
+    "m.id, m.alert, m.case_id, m.clock, m.stage, m.person, m.channel, " MESSAGE_STATE ", m.at,"    \
+    " m.attempts, m.ready, m.reason, m.body, m.accepted_at, m.undelivered_at, m.delivered_at,"     \
+    " m.read_at, (SELECT min(k.at) FROM acks k WHERE k.alert = m.alert AND m.alert <> ''"          \
+    " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
+    " r.start, r.due"
+
+static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
+{
+    *row = (struct ledger_message){
+        .id = sql_text(stmt, 0),
+        .alert = sql_text(stmt, 1),
+        .case_id = sql_text(stmt, 2),
+        .clock = sql_text(stmt, 3),
+        .stage = sql_text(stmt, 4),
+        .person = sql_text(stmt, 5),
+        .channel = sql_text(stmt, 6),
+        .state = sql_text(stmt, 7),
+        .at = sql_i64(stmt, 8),
+        .attempts = sql_i64(stmt, 9),
+        .ready = sql_instant(stmt, 10),
+        .reason = sql_text(stmt, 11),
+        .body = sql_text(stmt, 12),
+        .accepted = sql_instant(stmt, 13),
+        .undelivered = sql_instant(stmt, 14),
+        .delivered = sql_instant(stmt, 15),
+        .read = sql_instant(stmt, 16),
+        .acked = sql_instant(stmt, 17),
+        .case_title = sql_text(stmt, 18),
+        .case_unit = sql_text(stmt, 19),
+        .clock_title = sql_text(stmt, 20),
+        .stage_title = sql_text(stmt, 21),
+        .light = sql_text(stmt, 22),
+        .fired = sql_instant(stmt, 23),
+        .start = sql_instant(stmt, 24),
+        .due = sql_instant(stmt, 25),
+    };
+}
+
+static void messages_select(struct select *select, const struct message_query *query)
+{
+    select_init(
+        select, "SELECT " MESSAGE_COLUMNS " FROM messages m LEFT JOIN alerts a ON a.id = m.alert"
+                " LEFT JOIN cases c ON c.id = m.case_id LEFT JOIN runs r ON"
+                " r.case_id = a.case_id AND r.clock = a.clock AND r.run = a.run");
+    select_equal(select, "m.id", query->id);
+    select_equal(select, "m.alert", query->alert);
+    select_equal(select, "m.person", query->person);
+    select_equal(select, "m.channel", query->channel);
+    select_equal(select, MESSAGE_STATE, query->state);
+    if (query->handed_over) {
+        select_where(select, "m.accepted_at IS NOT NULL");
+        select_after(select, "m.accepted_at, m.id", true, &query->after);
+        select_end(select, "m.accepted_at DESC, m.id DESC", query->limit + 1);
+    } else {
+        select_after(select, "m.at, m.id", true, &query->after);
+        select_end(select, "m.at DESC, m.id DESC", query->limit + 1);
+    }
+}
+
+enum err ledger_messages(
+    struct ledger *ledger,
+    const struct message_query *query,
+    ledger_message_fn *take,
+    void *context,
+    struct list_end *ret_end)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    messages_select(&select, query);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    int64_t taken = 0;
+    *ret_end = (struct list_end){0};
+    while (!err && select_row(stmt, &err)) {
+        struct ledger_message row;
+        if (taken++ == query->limit) {
+            ret_end->more = true;
+            break;
+        }
+        message_of_row(stmt, &row);
+        list_end_set(ret_end, query->handed_over ? row.accepted.ms : row.at, row.id);
+        if (!take(context, &row)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+/* Partition and place as one text, so that a list has one tie. */
+#define REJECT_TIE "(printf('%03d', partition) || ':' || fact)"
+
+enum err ledger_rejects(
+    struct ledger *ledger,
+    const struct ledger_key *after,
+    int64_t limit,
+    ledger_reject_fn *take,
+    void *context,
+    struct list_end *ret_end)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(
+        &select, "SELECT " REJECT_TIE ", partition, at, via, kind, reason, bytes, sha256, head"
+                 " FROM rejects");
+    select_after(&select, "at, " REJECT_TIE, true, after);
+    select_end(&select, "at DESC, " REJECT_TIE " DESC", limit + 1);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    int64_t taken = 0;
+    *ret_end = (struct list_end){0};
+    while (!err && select_row(stmt, &err)) {
+        const struct ledger_reject row = {
+            .fact = sql_text(stmt, 0),
+            .partition = sql_i64(stmt, 1),
+            .at = sql_i64(stmt, 2),
+            .via = sql_text(stmt, 3),
+            .kind = sql_text(stmt, 4),
+            .reason = sql_text(stmt, 5),
+            .bytes = sql_i64(stmt, 6),
+            .sha256 = sql_text(stmt, 7),
+            .head = sql_text(stmt, 8),
+        };
+        if (taken++ == limit) {
+            ret_end->more = true;
+            break;
+        }
+        list_end_set(ret_end, row.at, row.fact);
+        if (!take(context, &row)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What can be asked of the ledger. Rows are handed to a callback one at a time; their texts are
+ * valid only inside it. A callback that returns false ends the reading. Lists are paged by key:
+ * the caller gives the key of the last row it has seen. Every list uses an index; a search in
+ * titles looks at LEDGER_SCAN_MAX rows at most and says where it stopped.
+ */
+#ifndef NRT_CONSOLE_LEDGER_READ_H
+#define NRT_CONSOLE_LEDGER_READ_H
+
+#include "console/ledger.h"
+
+#define LEDGER_SCAN_MAX 20000
+
+struct ledger_instant {
+    bool known;
+    int64_t ms;
+};
+
+struct ledger_case {
+    struct text id;
+    struct text title;
+    struct text matter;
+    struct text unit;
+    struct text handler;
+    struct text from_unit;
+    struct text number;
+    struct text labels; /* JSON object */
+    struct text state;
+    struct text light;
+    int64_t created;
+    int64_t updated;
+    int64_t due; /* the earliest to be met; WALL_MS_MAX when there is none */
+    bool fault;
+};
+
+struct ledger_run {
+    struct text clock;
+    int64_t run;
+    struct text family;
+    struct text title;
+    int64_t start;
+    struct ledger_instant due;
+    bool provisional;
+    struct text outcome;
+    struct ledger_instant stopped;
+    struct text light;
+    struct text unit;
+    struct text handler;
+    int64_t rules;
+};
+
+struct ledger_event {
+    struct text source;
+    struct text id;
+    struct text type;
+    int64_t time;
+    int64_t arrived;
+    struct text verdict;
+    int64_t repeats;
+    struct text ce; /* JSON object */
+};
+
+struct ledger_alert {
+    struct text id;
+    struct text case_id;
+    struct text clock;
+    int64_t run;
+    struct text stage;
+    struct text title;
+    int64_t instant;
+    int64_t fired_at;
+    struct text status;
+    struct text light;
+    bool late;
+    struct text recipients; /* JSON array of person ids */
+    struct text via;        /* JSON array of channels */
+    int64_t ordinal;
+    bool fault;
+    struct text case_title;
+    struct text case_unit;
+};
+
+struct ledger_message {
+    struct text id;
+    struct text alert;
+    struct text case_id;
+    struct text clock;
+    struct text stage;
+    struct text person;
+    struct text channel;
+    struct text state; /* the notifier's word, or what a receipt says: delivered, read ... */
+    int64_t at;
+    int64_t attempts;
+    struct ledger_instant ready;
+    struct text reason;
+    struct text body;
+    struct ledger_instant accepted;
+    struct ledger_instant undelivered;
+    struct ledger_instant delivered;
+    struct ledger_instant read;
+    struct ledger_instant acked;
+    /* Why it was sent; empty for a test message. */
+    struct text case_title;
+    struct text case_unit;
+    struct text clock_title;
+    struct text stage_title;
+    struct text light;
+    struct ledger_instant fired;
+    struct ledger_instant start;
+    struct ledger_instant due;
+};
+
+struct ledger_reject {
+    struct text fact; /* with the partition: what it is known by */
+    int64_t partition;
+    int64_t at;
+    struct text via;
+    struct text kind;
+    struct text reason;
+    int64_t bytes;
+    struct text sha256;
+    struct text head;
+};
+
+/* The key of a row in its list: a number, then a text that breaks ties. */
+struct ledger_key {
+    bool given;
+    int64_t number;
+    struct text tie;
+};
+
+enum case_sort { SORT_UPDATED, SORT_CREATED, SORT_DUE, CASE_SORT_COUNT };
+
+struct case_query {
+    struct text unit; /* empty: all, as in the others */
+    struct text matter;
+    struct text light;
+    struct text state;
+    struct text q; /* found in title, id or number */
+    enum case_sort sort;
+    bool descending;
+    struct ledger_key after;
+    int64_t limit;
+};
+
+struct list_end {
+    bool more; /* there are, or may be, further rows after `number` and `tie` */
+    int64_t number;
+    char tie[160];
+};
+
+typedef bool ledger_case_fn(void *context, const struct ledger_case *row);
+enum err ledger_cases(
+    struct ledger *ledger,
+    const struct case_query *query,
+    ledger_case_fn *take,
+    void *context,
+    struct list_end *ret_end) ERR_MUST_USE;
+/* ERR_NOT_FOUND when there is no such case. */
+enum err ledger_case_read(
+    struct ledger *ledger, struct text id, ledger_case_fn *take, void *context) ERR_MUST_USE;
+
+typedef bool ledger_run_fn(void *context, const struct ledger_run *row);
+enum err ledger_runs(struct ledger *ledger, struct text case_id, ledger_run_fn *take, void *context)
+    ERR_MUST_USE;
+
+typedef bool ledger_event_fn(void *context, const struct ledger_event *row);
+enum err ledger_events(
+    struct ledger *ledger, struct text case_id, ledger_event_fn *take, void *context) ERR_MUST_USE;
+
+/* Missed and not yet stopped, the earliest due first: the worst case heads the list. */
+struct overdue_query {
+    struct text unit;
+    struct ledger_key after; /* number: due; tie: "case\nclock\nrun" */
+    int64_t limit;
+};
+typedef bool ledger_overdue_fn(
+    void *context, const struct ledger_case *row, const struct ledger_run *run);
+enum err ledger_overdue(
+    struct ledger *ledger,
+    const struct overdue_query *query,
+    ledger_overdue_fn *take,
+    void *context,
+    struct list_end *ret_end) ERR_MUST_USE;
+
+/* Newest first. */
+struct alert_query {
+    struct text id;
+    struct text case_id;
+    struct text unit;
+    struct text status;
+    struct ledger_key after;
+    int64_t limit;
+};
+typedef bool ledger_alert_fn(void *context, const struct ledger_alert *row);
+enum err ledger_alerts(
+    struct ledger *ledger,
+    const struct alert_query *query,
+    ledger_alert_fn *take,
+    void *context,
+    struct list_end *ret_end) ERR_MUST_USE;
+
+/* Newest first; handed_over: only those a gateway has accepted, by the time it did. */
+struct message_query {
+    struct text id;
+    struct text alert;
+    struct text person;
+    struct text channel;
+    struct text state;
+    bool handed_over;
+    struct ledger_key after;
+    int64_t limit;
+};
+typedef bool ledger_message_fn(void *context, const struct ledger_message *row);
+enum err ledger_messages(
+    struct ledger *ledger,
+    const struct message_query *query,
+    ledger_message_fn *take,
+    void *context,
+    struct list_end *ret_end) ERR_MUST_USE;
+
+/* Newest first. */
+typedef bool ledger_reject_fn(void *context, const struct ledger_reject *row);
+enum err ledger_rejects(
+    struct ledger *ledger,
+    const struct ledger_key *after,
+    int64_t limit,
+    ledger_reject_fn *take,
+    void *context,
+    struct list_end *ret_end) ERR_MUST_USE;
+
+/* ---- figures: each is computed here and nowhere else ---- */
+
+/* One family (of one unit): runs met, and misses that count (waived ones do not). */
+struct ledger_figure {
+    struct text family;
+    struct text unit; /* empty in the totals */
+    int64_t met;
+    int64_t missed;
+};
+typedef bool ledger_figure_fn(void *context, const struct ledger_figure *row);
+enum err ledger_family_figures(struct ledger *ledger, ledger_figure_fn *take, void *context)
+    ERR_MUST_USE;
+/* The units with the most misses first. */
+enum err ledger_unit_figures(
+    struct ledger *ledger, int64_t misses_min, ledger_figure_fn *take, void *context) ERR_MUST_USE;
+
+/* A small table of counts: words and a number. */
+struct ledger_count {
+    struct text word;
+    struct text other;
+    int64_t count;
+};
+typedef bool ledger_count_fn(void *context, const struct ledger_count *row);
+enum count_kind {
+    COUNT_CASES,       /* state, light */
+    COUNT_REJECTS,     /* kind, via */
+    COUNT_MESSAGES,    /* state */
+    COUNT_OVERDUE,     /* one number */
+    COUNT_LATE_ALERTS, /* one number */
+    COUNT_KIND_COUNT
+};
+enum err ledger_counts(
+    struct ledger *ledger, enum count_kind kind, ledger_count_fn *take, void *context) ERR_MUST_USE;
+
+#endif

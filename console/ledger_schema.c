@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ledger's schema: a list of steps, each from one format to the next, run in one transaction
+ * each at opening. A step that has been released is never edited; a change is a new step.
+ *
+ * `fact` columns hold the place of the fact a row was last written from. All facts of one case
+ * come from one partition of the journal, and so do those of one message, so comparing places
+ * makes rows independent of the order of the partitions and of being fed twice.
+ */
+#include <stdio.h>
+
+#include "console/ledger_internal.h"
+
+static const char *const step_1[] = {
+    "CREATE TABLE positions(partition INTEGER PRIMARY KEY, position TEXT NOT NULL);",
+
+    /* An event belongs to its case: should two cases carry one (source, id), both are kept. */
+    "CREATE TABLE events(source TEXT NOT NULL, id TEXT NOT NULL, case_id TEXT NOT NULL,"
+    " type TEXT NOT NULL, time INTEGER NOT NULL, arrived INTEGER NOT NULL, rules INTEGER NOT NULL,"
+    " verdict TEXT NOT NULL, repeats INTEGER NOT NULL, ce TEXT NOT NULL, partition INTEGER NOT "
+    "NULL,"
+    " pos TEXT NOT NULL, fact TEXT NOT NULL, PRIMARY KEY(source, id, case_id)) WITHOUT ROWID;",
+    "CREATE INDEX events_of_case ON events(case_id, time, source, id);",
+
+    "CREATE TABLE cases(id TEXT PRIMARY KEY, title TEXT NOT NULL, matter TEXT NOT NULL,"
+    " unit TEXT NOT NULL, handler TEXT NOT NULL, from_unit TEXT NOT NULL, number TEXT NOT NULL,"
+    " labels TEXT NOT NULL, state TEXT NOT NULL, light TEXT NOT NULL, created INTEGER NOT NULL,"
+    " updated INTEGER NOT NULL, due INTEGER NOT NULL, fault INTEGER NOT NULL, fact TEXT NOT NULL)"
+    " WITHOUT ROWID;",
+    "CREATE INDEX cases_by_updated ON cases(updated, id);",
+    "CREATE INDEX cases_by_created ON cases(created, id);",
+    "CREATE INDEX cases_by_due ON cases(due, id);",
+    "CREATE INDEX cases_of_unit ON cases(unit, updated, id);",
+    "CREATE INDEX cases_of_matter ON cases(matter, updated, id);",
+    "CREATE INDEX cases_by_state ON cases(state, light, updated, id);",
+
+    "CREATE TABLE runs(case_id TEXT NOT NULL, clock TEXT NOT NULL, run INTEGER NOT NULL,"
+    " family TEXT NOT NULL, title TEXT NOT NULL, start INTEGER NOT NULL, due INTEGER,"
+    " provisional INTEGER NOT NULL, outcome TEXT NOT NULL, stopped INTEGER, light TEXT NOT NULL,"
+    " unit TEXT NOT NULL, handler TEXT NOT NULL, rules INTEGER NOT NULL,"
+    " PRIMARY KEY(case_id, clock, run)) WITHOUT ROWID;",
+    "CREATE INDEX runs_overdue ON runs(due, case_id, clock, run)"
+    " WHERE outcome = 'missed' AND stopped IS NULL;",
+    "CREATE INDEX runs_ended ON runs(family, outcome, unit, case_id, clock)"
+    " WHERE outcome IN ('met', 'missed');",
+
+    "CREATE TABLE alerts(id TEXT PRIMARY KEY, case_id TEXT NOT NULL, clock TEXT NOT NULL,"
+    " run INTEGER NOT NULL, stage TEXT NOT NULL, title TEXT NOT NULL, instant INTEGER NOT NULL,"
+    " fired_at INTEGER NOT NULL, status TEXT NOT NULL, light TEXT NOT NULL, late INTEGER NOT NULL,"
+    " recipients TEXT NOT NULL, via TEXT NOT NULL, template TEXT NOT NULL,"
+    " ordinal INTEGER NOT NULL, fault INTEGER NOT NULL, fact TEXT NOT NULL) WITHOUT ROWID;",
+    "CREATE INDEX alerts_by_time ON alerts(fired_at, id);",
+    "CREATE INDEX alerts_late ON alerts(late) WHERE late = 1;",
+    "CREATE INDEX alerts_of_case ON alerts(case_id, fired_at, id);",
+
+    /* A receipt may be read before its message: the row then has an empty state and no fact. */
+    "CREATE TABLE messages(id TEXT PRIMARY KEY, alert TEXT NOT NULL DEFAULT '',"
+    " case_id TEXT NOT NULL DEFAULT '', clock TEXT NOT NULL DEFAULT '',"
+    " stage TEXT NOT NULL DEFAULT '', person TEXT NOT NULL DEFAULT '',"
+    " channel TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT '',"
+    " at INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, ready INTEGER,"
+    " reason TEXT NOT NULL DEFAULT '', body TEXT NOT NULL DEFAULT '',"
+    " gateway_id TEXT NOT NULL DEFAULT '', created_at INTEGER, accepted_at INTEGER,"
+    " queued_at INTEGER, undelivered_at INTEGER, delivered_at INTEGER, read_at INTEGER,"
+    " fact TEXT NOT NULL DEFAULT '') WITHOUT ROWID;",
+    "CREATE INDEX messages_of_alert ON messages(alert, id);",
+    "CREATE INDEX messages_by_time ON messages(at, id);",
+    "CREATE INDEX messages_accepted ON messages(accepted_at, id) WHERE accepted_at IS NOT NULL;",
+    "CREATE INDEX messages_by_state ON messages(state);",
+
+    "CREATE TABLE receipts(message TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,"
+    " code TEXT NOT NULL, channel TEXT NOT NULL, PRIMARY KEY(message, state, at, code))"
+    " WITHOUT ROWID;",
+
+    "CREATE TABLE acks(source TEXT NOT NULL, id TEXT NOT NULL, case_id TEXT NOT NULL,"
+    " alert TEXT NOT NULL, clock TEXT NOT NULL, stage TEXT NOT NULL, by_person TEXT NOT NULL,"
+    " via TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(source, id, case_id)) WITHOUT ROWID;",
+    "CREATE INDEX acks_of_alert ON acks(alert, by_person, at);",
+
+    "CREATE TABLE waivers(source TEXT NOT NULL, id TEXT NOT NULL, case_id TEXT NOT NULL,"
+    " clock TEXT NOT NULL, reason TEXT NOT NULL, approved_by TEXT NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY(source, id, case_id)) WITHOUT ROWID;",
+    "CREATE INDEX waivers_of_case ON waivers(case_id, clock);",
+
+    "CREATE TABLE rejects(partition INTEGER NOT NULL, fact TEXT NOT NULL, at INTEGER NOT NULL,"
+    " via TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, bytes INTEGER NOT NULL,"
+    " sha256 TEXT NOT NULL, head TEXT NOT NULL, pos TEXT NOT NULL, PRIMARY KEY(partition, fact))"
+    " WITHOUT ROWID;",
+    "CREATE INDEX rejects_by_time ON rejects(at, partition, fact);",
+    "CREATE INDEX rejects_by_kind ON rejects(kind, via);",
+
+    "CREATE TABLE config_acts(version INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " by_person TEXT NOT NULL, note TEXT NOT NULL, sha256 TEXT NOT NULL);",
+
+    "CREATE TABLE oddities(partition INTEGER NOT NULL, fact TEXT NOT NULL, why TEXT NOT NULL,"
+    " body TEXT NOT NULL, PRIMARY KEY(partition, fact)) WITHOUT ROWID;",
+    NULL,
+};
+
+static const char *const *const steps[LEDGER_FORMAT] = {step_1};
+
+static enum err format_read(struct sql_db *db, int64_t *ret_format, struct err_why *why)
+{
+    struct sql_stmt *stmt = NULL;
+    enum err err = sql_prepare(db, "PRAGMA user_version", &stmt, why);
+    if (err) {
+        return err;
+    }
+    bool row = false;
+    err = sql_step(stmt, &row, why);
+    if (!err) {
+        *ret_format = row ? sql_i64(stmt, 0) : 0;
+    }
+    sql_finalize(stmt);
+    return err;
+}
+
+static enum err step_run(struct sql_db *db, int64_t from, struct err_why *why)
+{
+    char mark[64];
+    (void)snprintf(mark, sizeof(mark), "PRAGMA user_version = %d; COMMIT", (int)(from + 1));
+    enum err err = sql_exec(db, "BEGIN IMMEDIATE", why);
+    for (const char *const *script = steps[from]; !err && *script; script++) {
+        err = sql_exec(db, *script, why);
+    }
+    if (!err) {
+        err = sql_exec(db, mark, why);
+    }
+    if (err) {
+        const enum err ignored = sql_exec(db, "ROLLBACK", NULL);
+        (void)ignored;
+    }
+    return err;
+}
+
+enum err ledger_migrate(struct sql_db *db, struct err_why *why)
+{
+    int64_t format = 0;
+    enum err err = format_read(db, &format, why);
+    if (!err && format > LEDGER_FORMAT) {
+        return err_set(
+            why, ERR_CORRUPT,
+            "the ledger has format %lld, this program knows up to %d: use the newer program",
+            (long long)format, LEDGER_FORMAT);
+    }
+    while (!err && format < LEDGER_FORMAT) {
+        err = step_run(db, format, why);
+        format++;
+    }
+    return err;
+}
+
+const char *ledger_stmt_text(enum ledger_stmt stmt)
+{
+    switch (stmt) {
+    case STMT_POSITION:
+        return "INSERT INTO positions VALUES(?1, ?2) ON CONFLICT(partition)"
+               " DO UPDATE SET position = excluded.position";
+    case STMT_EVENT:
+        return "INSERT INTO events VALUES(?1,?2,?3,?4,?5,?6,?7,?8,0,?9,?10,?11,?12)"
+               " ON CONFLICT(source, id, case_id) DO UPDATE SET repeats = repeats + 1,"
+               " fact = excluded.fact WHERE excluded.fact > fact";
+    case STMT_ACK:
+        return "INSERT INTO acks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT DO NOTHING";
+    case STMT_WAIVER:
+        return "INSERT INTO waivers VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO NOTHING";
+    case STMT_CASE:
+        return "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
+               " ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = excluded.matter,"
+               " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
+               " number = excluded.number, labels = excluded.labels, state = excluded.state,"
+               " light = excluded.light, created = excluded.created, updated = excluded.updated,"
+               " due = excluded.due, fault = excluded.fault, fact = excluded.fact"
+               " WHERE excluded.fact > fact";
+    case STMT_RUNS_CLEAR:
+        return "DELETE FROM runs WHERE case_id = ?1";
+    case STMT_RUN:
+        return "INSERT OR REPLACE INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)";
+    case STMT_ALERT:
+        return "INSERT INTO alerts VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
+               "?17) ON CONFLICT(id) DO UPDATE SET status = excluded.status, fact = excluded.fact"
+               " WHERE excluded.fact > fact";
+    case STMT_REJECT:
+        return "INSERT INTO rejects VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT DO NOTHING";
+    case STMT_MESSAGE:
+        return "INSERT INTO messages(id, alert, case_id, clock, stage, person, channel, state, at,"
+               " attempts, ready, reason, body, gateway_id, created_at, accepted_at, fact)"
+               " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,?15,?16)"
+               " ON CONFLICT(id) DO UPDATE SET alert = excluded.alert, case_id = excluded.case_id,"
+               " clock = excluded.clock, stage = excluded.stage, person = excluded.person,"
+               " channel = excluded.channel, state = excluded.state, at = excluded.at,"
+               " attempts = excluded.attempts, ready = excluded.ready, reason = excluded.reason,"
+               " body = iif(excluded.body = '', body, excluded.body),"
+               " gateway_id = iif(excluded.gateway_id = '', gateway_id, excluded.gateway_id),"
+               " created_at = coalesce(created_at, excluded.created_at),"
+               " accepted_at = coalesce(accepted_at, excluded.accepted_at),"
+               " fact = excluded.fact WHERE excluded.fact > fact";
+    case STMT_RECEIPT:
+        return "INSERT INTO receipts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING";
+    case STMT_RECEIPT_MARK:
+        return "INSERT INTO messages(id, channel, queued_at, undelivered_at, delivered_at, read_at)"
+               " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(id) DO UPDATE SET"
+               " queued_at = min(coalesce(queued_at, ?3), coalesce(?3, queued_at)),"
+               " undelivered_at = min(coalesce(undelivered_at, ?4), coalesce(?4, undelivered_at)),"
+               " delivered_at = min(coalesce(delivered_at, ?5), coalesce(?5, delivered_at)),"
+               " read_at = min(coalesce(read_at, ?6), coalesce(?6, read_at))";
+    case STMT_CONFIG:
+        return "INSERT INTO config_acts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING";
+    case STMT_ODDITY:
+        return "INSERT INTO oddities VALUES(?1,?2,?3,?4) ON CONFLICT DO NOTHING";
+    case LEDGER_STMT_COUNT:
+        break;
+    }
+    return "";
+}

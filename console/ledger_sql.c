@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Building, binding and stepping the SELECTs of the ledger's readers. Values are bound, never
+ * pasted.
+ */
+#include "console/ledger_sql.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/must.h"
+
+void select_init(struct select *select, const char *head)
+{
+    *select = (struct select){0};
+    buf_init(&select->sql, (size_t)16 * 1024);
+    buf_string(&select->sql, head);
+}
+
+void select_release(struct select *select)
+{
+    buf_release(&select->sql);
+}
+
+void select_where(struct select *select, const char *condition)
+{
+    buf_string(&select->sql, select->has_where ? " AND " : " WHERE ");
+    buf_string(&select->sql, condition);
+    select->has_where = true;
+}
+
+static struct select_bind *bind_next(struct select *select)
+{
+    MUST(select->bind_count < SELECT_BINDS_MAX);
+    return &select->binds[select->bind_count++];
+}
+
+void select_text(struct select *select, struct text value)
+{
+    bind_next(select)->text = value;
+}
+
+void select_number(struct select *select, int64_t value)
+{
+    *bind_next(select) = (struct select_bind){.is_number = true, .number = value};
+}
+
+void select_equal(struct select *select, const char *column, struct text value)
+{
+    if (value.bytes == 0) {
+        return;
+    }
+    char condition[96];
+    (void)snprintf(condition, sizeof(condition), "%s = ?", column);
+    select_where(select, condition);
+    select_text(select, value);
+}
+
+void select_after(
+    struct select *select, const char *columns, bool descending, const struct ledger_key *after)
+{
+    if (!after->given) {
+        return;
+    }
+    char condition[160];
+    (void)snprintf(condition, sizeof(condition), "(%s) %c (?, ?)", columns, descending ? '<' : '>');
+    select_where(select, condition);
+    select_number(select, after->number);
+    select_text(select, after->tie);
+}
+
+void select_end(struct select *select, const char *order, int64_t limit)
+{
+    buf_format(&select->sql, " ORDER BY %s LIMIT %lld", order, (long long)limit);
+}
+
+enum err select_prepare(struct select *select, struct ledger *ledger, struct sql_stmt **ret_stmt)
+{
+    struct err_why why = {0};
+    enum err err = buf_error(&select->sql);
+    if (err) {
+        return err;
+    }
+    err = sql_prepare(ledger->db, select->sql.ptr, ret_stmt, &why);
+    if (err) {
+        log_error("ledger_read_failed", "err=%s why=\"%s\"", err_name(err), why.text);
+        return err;
+    }
+    for (int index = 0; index < select->bind_count; index++) {
+        const struct select_bind *bind = &select->binds[index];
+        if (bind->is_number) {
+            sql_bind_i64(*ret_stmt, index + 1, bind->number);
+        } else {
+            sql_bind_text(*ret_stmt, index + 1, bind->text);
+        }
+    }
+    return ERR_OK;
+}
+
+bool select_row(struct sql_stmt *stmt, enum err *err)
+{
+    struct err_why why = {0};
+    bool row = false;
+    *err = sql_step(stmt, &row, &why);
+    if (*err) {
+        log_error("ledger_read_failed", "err=%s why=\"%s\"", err_name(*err), why.text);
+    }
+    return !*err && row;
+}
+
+struct ledger_instant sql_instant(struct sql_stmt *stmt, int column)
+{
+    return (struct ledger_instant){
+        .known = !sql_is_null(stmt, column), .ms = sql_i64(stmt, column)};
+}
+
+void list_end_set(struct list_end *end, int64_t number, struct text tie)
+{
+    end->number = number;
+    (void)snprintf(end->tie, sizeof(end->tie), "%.*s", TEXT_ARGS(tie));
+}

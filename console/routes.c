@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Routes and access. Deny by default: what is not in the table is not there, and a route without
+ * a token is so by its own line in the table.
+ */
+#include "console/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/crypto.h"
+#include "base/embed.h"
+
+#define BODY_SMALL  ((int64_t)64 * 1024)
+#define API         "/api/v1/"
+#define ALLOW_BYTES 32
+
+const struct route routes[] = {
+    {HTTP_POST, API "events", api_events_post, ACCESS_TOKEN, EVENTS_BODY_BYTES_READ,
+     "take case events: one object, an array, or NDJSON"},
+    {HTTP_GET, API "cases", api_case_list, ACCESS_TOKEN, 0, "list cases"},
+    {HTTP_GET, API "cases/{id}", api_case_show, ACCESS_TOKEN, 0,
+     "one case with clocks, events and alerts"},
+    {HTTP_POST, API "cases/{id}/events", api_case_event, ACCESS_TOKEN, BODY_SMALL,
+     "make an event of this case"},
+    {HTTP_GET, API "overdue", api_overdue, ACCESS_TOKEN, 0, "what is overdue, worst first"},
+    {HTTP_GET, API "alerts", api_alerts, ACCESS_TOKEN, 0, "alerts with their messages"},
+    {HTTP_POST, API "alerts/{id}/ack", api_alert_ack, ACCESS_TOKEN, BODY_SMALL,
+     "acknowledge an alert"},
+    {HTTP_GET, API "messages", api_messages, ACCESS_TOKEN, 0, "messages, newest first"},
+    {HTTP_GET, API "messages/{id}", api_message_show, ACCESS_TOKEN, 0, "one message"},
+    {HTTP_GET, API "rejects", api_rejects, ACCESS_TOKEN, 0, "events that could not be used"},
+    {HTTP_GET, API "figures/units", api_figures_units, ACCESS_TOKEN, 0,
+     "on-time rate of each family, misses of each unit"},
+    {HTTP_GET, API "overview", api_overview, ACCESS_TOKEN, 0, "what the page shows"},
+    {HTTP_GET, API "live", api_live, ACCESS_TOKEN, 0, "server-sent events: the ledger changed"},
+    {HTTP_POST, API "send-test", api_send_test, ACCESS_TOKEN, BODY_SMALL, "send a test message"},
+    {HTTP_GET, API "clock", api_clock_show, ACCESS_TOKEN, 0, "service time"},
+    {HTTP_POST, API "clock/step", api_clock_step, ACCESS_TOKEN, BODY_SMALL,
+     "stepped mode: move the present"},
+    {HTTP_GET, "/hooks/receipts/{channel}/{secret}", api_receipt_hook, ACCESS_SECRET, BODY_SMALL,
+     "receipt of a gateway"},
+    {HTTP_POST, "/hooks/receipts/{channel}/{secret}", api_receipt_hook, ACCESS_SECRET, BODY_SMALL,
+     "receipt of a gateway"},
+    {HTTP_GET, "/healthz", api_healthz, ACCESS_LOOPBACK, 0, "the process answers"},
+    {HTTP_GET, "/readyz", api_readyz, ACCESS_LOOPBACK, 0, "the service works, or why not"},
+    {HTTP_GET, "/metrics", api_metrics, ACCESS_LOOPBACK, 0, "OpenMetrics"},
+    {HTTP_GET, "/", api_page, ACCESS_OPEN, 0, "the page"},
+};
+const size_t route_count = sizeof(routes) / sizeof(routes[0]);
+
+static const struct route page_route = {
+    .method = HTTP_GET, .pattern = "/{file}", .handle = api_page, .access = ACCESS_OPEN};
+
+/* ---- finding ---- */
+
+/* The bytes up to the next slash. */
+static size_t segment_bytes(struct text path)
+{
+    const char *end = path.bytes > 0 ? memchr(path.ptr, '/', path.bytes) : NULL;
+    return end ? (size_t)(end - path.ptr) : path.bytes;
+}
+
+static bool pattern_fits(struct text pattern, struct text path)
+{
+    while (pattern.bytes > 0 && path.bytes > 0) {
+        if (pattern.ptr[0] != '/' || path.ptr[0] != '/') {
+            return false;
+        }
+        pattern = (struct text){.ptr = pattern.ptr + 1, .bytes = pattern.bytes - 1};
+        path = (struct text){.ptr = path.ptr + 1, .bytes = path.bytes - 1};
+        const struct text want = {.ptr = pattern.ptr, .bytes = segment_bytes(pattern)};
+        const struct text have = {.ptr = path.ptr, .bytes = segment_bytes(path)};
+        const bool any = want.bytes > 0 && want.ptr[0] == '{' && have.bytes > 0;
+        if (!any && !text_equal(want, have)) {
+            return false;
+        }
+        pattern = (struct text){pattern.ptr + want.bytes, pattern.bytes - want.bytes};
+        path = (struct text){path.ptr + have.bytes, path.bytes - have.bytes};
+    }
+    return pattern.bytes == 0 && path.bytes == 0;
+}
+
+static bool is_page_file(struct text path)
+{
+    char name[128];
+    if (path.bytes < 2 || path.bytes > sizeof(name)) {
+        return false;
+    }
+    memcpy(name, path.ptr + 1, path.bytes - 1);
+    name[path.bytes - 1] = '\0';
+    return embedded_find(nrt_embedded_web, nrt_embedded_web_count, name).ptr != NULL;
+}
+
+static void allow_add(char allow[static ALLOW_BYTES], const char *method)
+{
+    const size_t bytes = strlen(allow);
+    (void)snprintf(allow + bytes, ALLOW_BYTES - bytes, "%s%s", bytes > 0 ? ", " : "", method);
+}
+
+/* The route, or NULL with the methods the path has ("" when there is no such path). */
+static const struct route *route_find(const struct http_head *head, char allow[static ALLOW_BYTES])
+{
+    const enum http_method method = head->method == HTTP_HEAD ? HTTP_GET : head->method;
+    allow[0] = '\0';
+    for (size_t index = 0; index < route_count; index++) {
+        const struct route *route = &routes[index];
+        if (!pattern_fits(text_of(route->pattern), head->path)) {
+            continue;
+        }
+        if (route->method == method) {
+            return route;
+        }
+        allow_add(allow, http_method_name(route->method));
+    }
+    if (!allow[0] && is_page_file(head->path)) {
+        if (method == HTTP_GET) {
+            return &page_route;
+        }
+        allow_add(allow, "GET");
+    }
+    return NULL;
+}
+
+/* ---- checks ---- */
+
+static bool same_word(struct text a, struct text b)
+{
+    return a.bytes == b.bytes && (a.bytes == 0 || strncasecmp(a.ptr, b.ptr, a.bytes) == 0);
+}
+
+/* "https://nrt.example.gov.cn:8443/x" gives "nrt.example.gov.cn:8443". */
+static struct text url_host(struct text url)
+{
+    const char *start = url.bytes > 0 ? memmem(url.ptr, url.bytes, "://", 3) : NULL;
+    if (!start) {
+        return (struct text){0};
+    }
+    struct text rest = {.ptr = start + 3};
+    rest.bytes = url.bytes - (size_t)(rest.ptr - url.ptr);
+    rest.bytes = segment_bytes(rest);
+    return rest;
+}
+
+static bool is_ip_number(struct text name)
+{
+    for (size_t index = 0; index < name.bytes; index++) {
+        const char c = name.ptr[index];
+        if ((c < '0' || c > '9') && c != '.') {
+            return false;
+        }
+    }
+    return name.bytes > 0;
+}
+
+/*
+ * A page of another site can make a browser talk to us under a name of its own domain (DNS
+ * rebinding). Addresses and names without a dot cannot belong to a foreign domain.
+ */
+bool routes_host_is_ours(const struct settings *settings, struct text host)
+{
+    const struct text name = http_host_name(host);
+    const struct text public_name = http_host_name(url_host(settings->public_url));
+    return name.bytes > 0 &&
+           (name.ptr[0] == '[' || is_ip_number(name) || !memchr(name.ptr, '.', name.bytes) ||
+            same_word(name, http_host_name(settings->http_listen)) || same_word(name, public_name));
+}
+
+/* Only browsers send these headers; a program without them is asked for its token. */
+static bool comes_from_elsewhere(const struct console *console, const struct http_head *head)
+{
+    const struct text origin = http_header(head, "origin");
+    const struct text site = http_header(head, "sec-fetch-site");
+    if (head->method == HTTP_GET || head->method == HTTP_HEAD) {
+        return false;
+    }
+    if (origin.ptr) {
+        const struct text from = url_host(origin);
+        return !same_word(from, http_header(head, "host")) &&
+               !same_word(from, url_host(console->env->settings->public_url));
+    }
+    return site.ptr && !text_is(site, "same-origin") && !text_is(site, "none");
+}
+
+static bool has_token(const struct console *console, const struct http_head *head)
+{
+    const struct text header = http_header(head, "authorization");
+    const struct text scheme = TEXT_LITERAL("Bearer ");
+    if (header.bytes < scheme.bytes || strncasecmp(header.ptr, scheme.ptr, scheme.bytes) != 0) {
+        return false;
+    }
+    const struct text given = {
+        .ptr = header.ptr + scheme.bytes, .bytes = header.bytes - scheme.bytes};
+    return crypto_equal(given, text_of(console->token));
+}
+
+static bool may_enter(
+    const struct console *console, const struct route *route, const struct http_call *call)
+{
+    switch (route->access) {
+    case ACCESS_TOKEN:
+        return (console->open_on_loopback && call->from_loopback) ||
+               has_token(console, &call->head);
+    case ACCESS_LOOPBACK:
+        return call->from_loopback || has_token(console, &call->head);
+    case ACCESS_SECRET:
+    case ACCESS_OPEN:
+        return true;
+    }
+    return false;
+}
+
+/* What a form on a foreign page could send without asking. */
+static bool is_form(const struct http_head *head)
+{
+    const struct text type = http_header(head, "content-type");
+    return text_starts_with(type, text_of("application/x-www-form-urlencoded")) ||
+           text_starts_with(type, text_of("multipart/form-data"));
+}
+
+static bool checks_pass(
+    const struct console *console, const struct route *route, struct http_call *call)
+{
+    if (route->access != ACCESS_SECRET &&
+        !routes_host_is_ours(console->env->settings, http_header(&call->head, "host"))) {
+        problem_answer(
+            call, PROBLEM_HOST, "set http.public_url in nrt.json to the name this service has");
+        return false;
+    }
+    if (!may_enter(console, route, call)) {
+        http_add_header(call, "WWW-Authenticate", "Bearer");
+        problem_answer(
+            call, PROBLEM_UNAUTHORIZED,
+            "send \"Authorization: Bearer TOKEN\"; the token stands in DATA/token");
+        return false;
+    }
+    if (route->access != ACCESS_SECRET && comes_from_elsewhere(console, &call->head)) {
+        problem_answer(call, PROBLEM_FOREIGN_ORIGIN, "Origin is not this service");
+        return false;
+    }
+    if (route->access != ACCESS_SECRET && call->head.body_bytes > 0 && is_form(&call->head)) {
+        problem_answer(call, PROBLEM_MEDIA_TYPE, "send JSON: Content-Type: application/json");
+        return false;
+    }
+    return true;
+}
+
+bool routes_admit(void *context, struct http_call *call, struct http_admission *ret_admission)
+{
+    struct console *console = context;
+    char allow[ALLOW_BYTES];
+    const struct route *route = route_find(&call->head, allow);
+    if (!route && allow[0]) {
+        http_add_header(call, "Allow", allow);
+        problem_answer(call, PROBLEM_METHOD, allow);
+        return false;
+    }
+    if (!route) {
+        problem_answer(call, PROBLEM_NOT_FOUND, "docs/http.md lists the addresses");
+        return false;
+    }
+    if (!checks_pass(console, route, call)) {
+        return false;
+    }
+    call->route = route;
+    ret_admission->body_bytes_max = route->body_bytes_max;
+    return true;
+}
+
+static void handle_now(struct console *console, struct http_call *call)
+{
+    const struct route *route = call->route;
+    route->handle(console, call);
+}
+
+void routes_handle(void *context, struct http_call *call)
+{
+    struct console *console = context;
+    const struct route *route = call->route;
+    const struct text after = http_param(&call->head, "after");
+    if (!after.ptr || route->method != HTTP_GET || route->access == ACCESS_SECRET) {
+        handle_now(console, call);
+    } else if (!waiters_add(console->waiters, call, after, handle_now)) {
+        problem_answer(
+            call, PROBLEM_BAD_REQUEST,
+            "after must be the \"position\" of an answer to POST /api/v1/events");
+    }
+}
+
+void routes_refuse(void *context, struct http_call *call, int status, const char *why)
+{
+    (void)context;
+    problem_answer(call, problem_of_status(status), why);
+}
