@@ -16,7 +16,7 @@
 #include "config/policy.h"
 #include "rules/duration.h"
 
-static const char COMMAND[] = "calendar";
+#define COMMAND "calendar"
 
 struct words {
     const char *verb;
@@ -56,7 +56,7 @@ static int print_added(
     if (!words->json) {
         buf_string(&buf, text);
         if (counted->provisional) {
-            fprintf(
+            (void)fprintf(
                 stderr,
                 "nrt calendar: provisional: the calendar has no official days after %" PRId32 "\n",
                 calendar_official_until(calendar));

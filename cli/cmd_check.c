@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "config/policy.h"
 
-static const char COMMAND[] = "check";
+#define COMMAND "check"
 
 #define OUTPUT_BYTES_MAX ((size_t)4 << 20)
 

@@ -9,7 +9,7 @@
 #include "cli/commands.h"
 #include "config/policy.h"
 
-static const char COMMAND[] = "config";
+#define COMMAND "config"
 
 static int init_folder(const char *folder, bool json)
 {
@@ -29,8 +29,9 @@ static int init_folder(const char *folder, bool json)
         buf_release(&buf);
         return EXIT_FINE;
     }
-    printf("wrote the default configuration to %s; check changes with: nrt check --config %s\n",
-           folder, folder);
+    printf(
+        "wrote the default configuration to %s; check changes with: nrt check --config %s\n",
+        folder, folder);
     return EXIT_FINE;
 }
 

@@ -19,7 +19,7 @@
 
 #define BAD_LINES_MAX 20 /* listed one by one; beyond, only counted */
 
-static const char COMMAND[] = "simulate";
+#define COMMAND "simulate"
 
 struct words {
     struct bundle_files files;
@@ -53,7 +53,7 @@ struct intake {
 static void bad_line(struct intake *intake, const struct event_line *line, const char *reason)
 {
     if (intake->bad_count++ < BAD_LINES_MAX) {
-        fprintf(stderr, "%s:%zu: error: %s\n", intake->path, line->number, reason);
+        (void)fprintf(stderr, "%s:%zu: error: %s\n", intake->path, line->number, reason);
     }
 }
 

@@ -49,10 +49,8 @@ struct bundle *bundle_load_files(const struct bundle_files *files, struct report
         .templates = templates,
         .backfill_ms = BUNDLE_BACKFILL_MS,
     };
-    bool taken =
-        take_file(files->rules, "rules/dongyang.json", &bufs[0], report, &rules);
-    taken =
-        take_file(files->calendar, "calendars/cn.json", &bufs[1], report, &calendar) && taken;
+    bool taken = take_file(files->rules, "rules/dongyang.json", &bufs[0], report, &rules);
+    taken = take_file(files->calendar, "calendars/cn.json", &bufs[1], report, &calendar) && taken;
     taken =
         take_file(files->directory, "directory.json", &bufs[2], report, &input.directory) && taken;
     if (!files->directory) {

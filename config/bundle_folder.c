@@ -80,10 +80,7 @@ struct files_of_kind {
 };
 
 static bool load_own(
-    const char *folder,
-    const char *subfolder,
-    struct report *report,
-    struct files_of_kind *files)
+    const char *folder, const char *subfolder, struct report *report, struct files_of_kind *files)
 {
     char path[PATH_BYTES];
     char name[PATH_BYTES];
@@ -98,8 +95,7 @@ static bool load_own(
         bool there = false;
         const int bytes = snprintf(name, sizeof name, "%s/%s", subfolder, list.names[i]);
         loaded = bytes > 0 && (size_t)bytes < sizeof name &&
-                 load_source(folder, name, report, &there, &files->sources[files->count]) &&
-                 loaded;
+                 load_source(folder, name, report, &there, &files->sources[files->count]) && loaded;
         files->count += there ? 1 : 0;
     }
     files->own_count = files->count;
@@ -111,8 +107,7 @@ static void add_shipped(const char *subfolder, struct files_of_kind *files)
 {
     char prefix[64];
     (void)snprintf(prefix, sizeof prefix, "%s/", subfolder);
-    files->count +=
-        bundle_shipped_all(prefix, files->sources + files->count, SHIPPED_MAX);
+    files->count += bundle_shipped_all(prefix, files->sources + files->count, SHIPPED_MAX);
 }
 
 static void files_release(struct files_of_kind *files)
@@ -134,8 +129,7 @@ struct folder_files {
     bool own_matters;
 };
 
-static bool folder_files_load(
-    const char *folder, struct report *report, struct folder_files *files)
+static bool folder_files_load(const char *folder, struct report *report, struct folder_files *files)
 {
     bool loaded = true;
     if (folder) {
@@ -143,11 +137,11 @@ static bool folder_files_load(
         loaded = load_own(folder, "rules", report, &files->rules) && loaded;
         loaded = load_own(folder, "templates", report, &files->templates) && loaded;
         loaded = load_source(
-                     folder, "directory.json", report, &files->own_directory,
-                     &files->directory) && loaded;
-        loaded = load_source(
-                     folder, "matters.json", report, &files->own_matters, &files->matters) &&
+                     folder, "directory.json", report, &files->own_directory, &files->directory) &&
                  loaded;
+        loaded =
+            load_source(folder, "matters.json", report, &files->own_matters, &files->matters) &&
+            loaded;
     }
     if (files->calendars.count == 0) {
         add_shipped("calendars", &files->calendars);
@@ -218,14 +212,13 @@ static void check_ops(
         if (role_parse(word, &role, NULL) != ERR_OK) {
             continue; /* said when nrt.json was read */
         }
-        const bool known =
-            (role.kind != ROLE_PERSON || directory_person(directory, role.name)) &&
-            (role.kind != ROLE_UNIT || directory_unit(directory, role.name));
+        const bool known = (role.kind != ROLE_PERSON || directory_person(directory, role.name)) &&
+                           (role.kind != ROLE_UNIT || directory_unit(directory, role.name));
         if (!known) {
             (void)snprintf(path, sizeof path, "ops.notify[%zu]", i);
             report_add(
-                report, FINDING_ERROR, "nrt.json", 0, 0, path,
-                "\"%.*s\" is not in the directory", TEXT_ARGS(word));
+                report, FINDING_ERROR, "nrt.json", 0, 0, path, "\"%.*s\" is not in the directory",
+                TEXT_ARGS(word));
         }
     }
 }
@@ -240,19 +233,25 @@ static bool stage_uses(const struct stage *stage, struct text channel)
     return false;
 }
 
-static bool policy_uses(const struct policy *policy, struct text channel)
+static bool set_uses(const struct ruleset *set, struct text channel)
 {
-    for (size_t s = 0; s < policy->set_count; s++) {
-        for (size_t c = 0; c < policy->sets[s].clock_count; c++) {
-            const struct clock_rule *rule = &policy->sets[s].clocks[c];
-            for (size_t i = 0; i < rule->stage_count; i++) {
-                if (stage_uses(&rule->stages[i], channel)) {
-                    return true;
-                }
-            }
+    bool uses = false;
+    for (size_t c = 0; c < set->clock_count; c++) {
+        const struct clock_rule *rule = &set->clocks[c];
+        for (size_t i = 0; i < rule->stage_count; i++) {
+            uses = uses || stage_uses(&rule->stages[i], channel);
         }
     }
-    return false;
+    return uses;
+}
+
+static bool policy_uses(const struct policy *policy, struct text channel)
+{
+    bool uses = false;
+    for (size_t s = 0; s < policy->set_count; s++) {
+        uses = uses || set_uses(&policy->sets[s], channel);
+    }
+    return uses;
 }
 
 /* Said loudly: nothing is worse than alerts that go nowhere without anybody knowing. */

@@ -13,9 +13,9 @@
 #include "config/contact_seal.h"
 #include "rules/directory.h"
 
-#define BUNDLE_FORMAT     1
-#define FILES_MAX         1088
-#define SEALED_BYTES_MAX  ((size_t)16384)
+#define BUNDLE_FORMAT    1
+#define FILES_MAX        1088
+#define SEALED_BYTES_MAX ((size_t)16384)
 
 /* ---- writing ---- */
 
@@ -36,8 +36,7 @@ static enum err write_file(struct json_out *out, const struct bundle_source *sou
     return ERR_OK;
 }
 
-static enum err write_files(
-    struct json_out *out, const struct bundle_source *sources, size_t count)
+static enum err write_files(struct json_out *out, const struct bundle_source *sources, size_t count)
 {
     enum err err = ERR_OK;
     json_out_open(out, '[');
@@ -49,16 +48,13 @@ static enum err write_files(
 }
 
 static enum err write_person(
-    struct json_out *out,
-    const struct json_value *person,
-    const uint8_t key[static SEAL_KEY_BYTES])
+    struct json_out *out, const struct json_value *person, const uint8_t key[static SEAL_KEY_BYTES])
 {
     struct buf sealed;
     buf_init(&sealed, SEALED_BYTES_MAX);
     const enum err err = contact_seal(person, key, &sealed);
     json_out_open(out, '{');
-    for (const struct json_value *member = json_first(person); member;
-         member = json_next(member)) {
+    for (const struct json_value *member = json_first(person); member; member = json_next(member)) {
         if (!contact_is_address(json_key(member))) {
             char name[READ_ID_BYTES_MAX + 1] = {0};
             const struct text member_key = json_key(member);
@@ -77,9 +73,7 @@ static enum err write_person(
 }
 
 static enum err write_people(
-    struct json_out *out,
-    const struct json_value *people,
-    const uint8_t key[static SEAL_KEY_BYTES])
+    struct json_out *out, const struct json_value *people, const uint8_t key[static SEAL_KEY_BYTES])
 {
     enum err err = ERR_OK;
     json_out_key(out, "people");
@@ -116,9 +110,7 @@ static enum err write_directory(
 }
 
 static enum err write_all(
-    struct json_out *out,
-    const struct bundle *bundle,
-    const uint8_t key[static SEAL_KEY_BYTES])
+    struct json_out *out, const struct bundle *bundle, const uint8_t key[static SEAL_KEY_BYTES])
 {
     const struct bundle_sources *sources = &bundle->sources;
     json_out_key(out, "calendar");
@@ -256,7 +248,8 @@ static struct bundle *unpack(
     if (json_i64(json_get(root, "version"), &version) != ERR_OK ||
         json_i64(json_get(root, "backfill_ms"), &input.backfill_ms) != ERR_OK) {
         report_add(
-            report, FINDING_ERROR, "applied", 0, 0, "", "\"version\" and \"backfill_ms\" are needed");
+            report, FINDING_ERROR, "applied", 0, 0, "",
+            "\"version\" and \"backfill_ms\" are needed");
         return NULL;
     }
     input.calendars = unpack_file(unpacking, json_get(root, "calendar"));
@@ -266,8 +259,7 @@ static struct bundle *unpack(
         input.matters = *unpack_file(unpacking, json_get(root, "matters"));
     }
     input.rules = unpack_files(unpacking, json_get(root, "rules"), &input.rule_count);
-    input.templates =
-        unpack_files(unpacking, json_get(root, "templates"), &input.template_count);
+    input.templates = unpack_files(unpacking, json_get(root, "templates"), &input.template_count);
     input.own_template_count = input.template_count;
     if (unpacking->failed) {
         report_add(report, FINDING_ERROR, "applied", 0, 0, "", "too large, or out of memory");

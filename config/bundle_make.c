@@ -39,8 +39,7 @@ static struct bundle_source keep(struct making *making, const struct source *sou
 
 static struct bundle_source *keep_room(struct making *making, size_t count)
 {
-    struct bundle_source *kept =
-        arena_array(&making->bundle->arena, count + 1, sizeof *kept);
+    struct bundle_source *kept = arena_array(&making->bundle->arena, count + 1, sizeof *kept);
     if (!kept) {
         out_of_memory(making);
     }
@@ -52,8 +51,7 @@ static void make_directory(struct making *making)
     const struct bundle_input *input = making->input;
     struct bundle *bundle = making->bundle;
     bundle->sources.directory = keep(making, &input->directory);
-    if (!directory_read(
-            &input->directory, &making->reading, input->key, &making->directory)) {
+    if (!directory_read(&input->directory, &making->reading, input->key, &making->directory)) {
         return;
     }
     making->reading.known.directory = making->directory.directory;
@@ -70,13 +68,11 @@ static void make_matters(struct making *making)
         return;
     }
     making->bundle->sources.matters = keep(making, &input->matters);
-    if (!matters_read(&input->matters, &making->reading, &file) ||
-        !making->directory.directory) {
+    if (!matters_read(&input->matters, &making->reading, &file) || !making->directory.directory) {
         return;
     }
     if (!directory_set_matters(
-            making->directory.directory, &making->bundle->arena, file.matters,
-            file.matter_count)) {
+            making->directory.directory, &making->bundle->arena, file.matters, file.matter_count)) {
         out_of_memory(making);
     }
 }
@@ -139,16 +135,25 @@ static void make_templates(struct making *making)
     }
 }
 
+static size_t first_set(const struct ruleset *sets, size_t count, struct text id)
+{
+    size_t i = 0;
+    while (i < count && !text_equal(sets[i].id, id)) {
+        i++;
+    }
+    return i;
+}
+
 static void check_set_ids(struct making *making, const struct ruleset *sets, size_t count)
 {
+    const struct source *files = making->input->rules;
     for (size_t i = 1; i < count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (sets[i].id.bytes > 0 && text_equal(sets[i].id, sets[k].id)) {
-                report_add(
-                    making->reading.report, FINDING_ERROR, making->input->rules[i].file, 0, 0,
-                    "id", "duplicate rule set id \"%.*s\" (also in %s)", TEXT_ARGS(sets[i].id),
-                    making->input->rules[k].file);
-            }
+        const size_t first = first_set(sets, count, sets[i].id);
+        if (sets[i].id.bytes > 0 && first < i) {
+            report_add(
+                making->reading.report, FINDING_ERROR, files[i].file, 0, 0, "id",
+                "duplicate rule set id \"%.*s\" (also in %s)", TEXT_ARGS(sets[i].id),
+                files[first].file);
         }
     }
 }
@@ -222,8 +227,8 @@ static void make_calendars(struct making *making)
         return;
     }
     for (size_t i = 0; i < input->calendar_count; i++) {
-        all_read = calendar_read(&input->calendars[i], &making->reading, NULL, &specs[i]) &&
-                   all_read;
+        all_read =
+            calendar_read(&input->calendars[i], &making->reading, NULL, &specs[i]) && all_read;
     }
     if (!all_read) {
         return;

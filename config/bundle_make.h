@@ -18,7 +18,7 @@ struct bundle_input {
     size_t rule_count;
     const struct source *templates;
     size_t template_count;
-    size_t own_template_count; /* these come first; a later one of the same id gives way */
+    size_t own_template_count;       /* these come first; a later one of the same id gives way */
     const struct settings *settings; /* NULL: channels and templates are not checked */
     const uint8_t *key;              /* opens sealed addresses; NULL: there are none */
     int64_t backfill_ms;

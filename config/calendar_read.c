@@ -193,15 +193,15 @@ static int size_compare(size_t a, size_t b)
 /* By date, then as they stand in the file. */
 static int dated_compare(const void *a, const void *b)
 {
-    const struct dated *const *left = a;
-    const struct dated *const *right = b;
-    const int32_t x = (*left)->day.number;
-    const int32_t y = (*right)->day.number;
+    const struct dated *left = a;
+    const struct dated *right = b;
+    const int32_t x = left->day.number;
+    const int32_t y = right->day.number;
     if (x != y) {
         return x < y ? -1 : 1;
     }
-    const int lines = size_compare((*left)->line, (*right)->line);
-    return lines != 0 ? lines : size_compare((*left)->column, (*right)->column);
+    const int lines = size_compare(left->line, right->line);
+    return lines != 0 ? lines : size_compare(left->column, right->column);
 }
 
 static void report_repeated(
@@ -216,11 +216,11 @@ static void report_repeated(
     reader_leave(reader, mark);
 }
 
-static size_t collect(const struct date_list *list, const struct dated **sorted, size_t count)
+static size_t collect(const struct date_list *list, struct dated *sorted, size_t count)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (list->dates[i].valid) {
-            sorted[count++] = &list->dates[i];
+            sorted[count++] = list->dates[i];
         }
     }
     return count;
@@ -230,7 +230,7 @@ static size_t collect(const struct date_list *list, const struct dated **sorted,
 static void check_repeats(
     struct reader *reader, const struct date_list *a, const struct date_list *b)
 {
-    const struct dated **sorted = calloc(a->count + b->count + 1, sizeof *sorted);
+    struct dated *sorted = calloc(a->count + b->count + 1, sizeof *sorted);
     if (!sorted) {
         reader_error(reader, NULL, "out of memory");
         return;
@@ -238,8 +238,8 @@ static void check_repeats(
     const size_t count = collect(b, sorted, collect(a, sorted, 0));
     qsort(sorted, count, sizeof *sorted, dated_compare);
     for (size_t i = 1; i < count; i++) {
-        if (sorted[i]->day.number == sorted[i - 1]->day.number) {
-            report_repeated(reader, sorted[i - 1], sorted[i]);
+        if (sorted[i].day.number == sorted[i - 1].day.number) {
+            report_repeated(reader, &sorted[i - 1], &sorted[i]);
         }
     }
     free(sorted);
@@ -261,8 +261,7 @@ static const struct closure *closures_of(struct reader *reader, const struct dat
 {
     struct closure *closures = arena_array(reader->arena, list->count + 1, sizeof *closures);
     for (size_t i = 0; closures && i < list->count; i++) {
-        closures[i] =
-            (struct closure){.day = list->dates[i].day, .reason = list->dates[i].reason};
+        closures[i] = (struct closure){.day = list->dates[i].day, .reason = list->dates[i].reason};
     }
     if (!closures) {
         reader_error(reader, NULL, "out of memory");
@@ -320,8 +319,7 @@ static void read_year(struct reader *reader, const struct json_value *value, voi
     int64_t number = 0;
     if (json_i64(value, &number) != ERR_OK || number < 1970 || number > 9999) {
         char got[READ_GOT_BYTES];
-        reader_error(
-            reader, value, "expected a year such as 2026, got %s", read_got(value, got));
+        reader_error(reader, value, "expected a year such as 2026, got %s", read_got(value, got));
         return;
     }
     *year = (int32_t)number;
@@ -332,8 +330,7 @@ static void read_years(struct reader *reader, const struct json_value *value, vo
     static const struct read_items items = {
         read_year, sizeof(int32_t), "a list of years such as [2025, 2026]"};
     struct calendar_file *file = target;
-    file->spec.official_years =
-        read_list(reader, value, &items, &file->spec.official_year_count);
+    file->spec.official_years = read_list(reader, value, &items, &file->spec.official_year_count);
 }
 
 static void read_day_end(struct reader *reader, const struct json_value *value, void *target)
@@ -353,14 +350,12 @@ static void read_zone(struct reader *reader, const struct json_value *value, voi
     read_words(reader, value, &file->zone_name);
 }
 
-static void finish_zone(
-    struct reader *reader, const char *zone_folder, struct calendar_file *file)
+static void finish_zone(struct reader *reader, const char *zone_folder, struct calendar_file *file)
 {
     struct err_why why = {0};
     const char *folder = zone_folder ? zone_folder : ZONE_FOLDER;
     const size_t mark = reader_enter_key(reader, TEXT_LITERAL("timezone"));
-    const enum err err =
-        zone_load(folder, file->zone_name, reader->arena, &file->spec.zone, &why);
+    const enum err err = zone_load(folder, file->zone_name, reader->arena, &file->spec.zone, &why);
     if (err == ERR_NOT_FOUND && text_is(file->zone_name, "Asia/Shanghai")) {
         zone_shanghai(&file->spec.zone);
         reader_warning(
@@ -409,8 +404,7 @@ bool calendar_read(
     if (reader_open(&reader, source, reading)) {
         const struct json_value *root = json_root(reader.doc);
         file.zone_value = root;
-        if (read_object(
-                &reader, root, calendar_fields, FIELD_COUNT(calendar_fields), &file)) {
+        if (read_object(&reader, root, calendar_fields, FIELD_COUNT(calendar_fields), &file)) {
             finish_dates(&reader, &file);
             finish_zone(&reader, zone_folder, &file);
         }

@@ -36,8 +36,7 @@ static struct text context_of(struct text person, char context[static CONTEXT_BY
     return (struct text){context, (size_t)bytes < CONTEXT_BYTES ? (size_t)bytes : 0};
 }
 
-static enum err contact_parse(
-    struct reader *reader, struct text json, struct contact *contact)
+static enum err contact_parse(struct reader *reader, struct text json, struct contact *contact)
 {
     struct json_doc *doc = NULL;
     const enum err err = json_parse(json, &json_limits_event, &doc, NULL);
@@ -80,9 +79,7 @@ void contact_open(
 }
 
 enum err contact_seal(
-    const struct json_value *person,
-    const uint8_t key[static SEAL_KEY_BYTES],
-    struct buf *sealed)
+    const struct json_value *person, const uint8_t key[static SEAL_KEY_BYTES], struct buf *sealed)
 {
     char context[CONTEXT_BYTES];
     struct buf plain;

@@ -28,8 +28,7 @@ static enum err target_path(
     char path[static PATH_BYTES],
     struct err_why *why)
 {
-    const int bytes =
-        snprintf(path, PATH_BYTES, "%s/%s", folder, file->name + strlen(SHIPPED));
+    const int bytes = snprintf(path, PATH_BYTES, "%s/%s", folder, file->name + strlen(SHIPPED));
     if (bytes < 0 || bytes >= PATH_BYTES) {
         return err_set(why, ERR_RANGE, "the folder's path is too long");
     }
@@ -48,15 +47,13 @@ static enum err refuse_existing(const char *folder, struct err_why *why)
             return err;
         }
         if (access(path, F_OK) == 0) {
-            return err_set(
-                why, ERR_EXISTS, "%s is already there; nothing was written", path);
+            return err_set(why, ERR_EXISTS, "%s is already there; nothing was written", path);
         }
     }
     return ERR_OK;
 }
 
-static enum err write_one(
-    const char *folder, const struct embedded_file *file, struct err_why *why)
+static enum err write_one(const char *folder, const struct embedded_file *file, struct err_why *why)
 {
     char path[PATH_BYTES];
     enum err err = target_path(folder, file, path, why);

@@ -83,8 +83,7 @@ static void read_unit(struct reader *reader, const struct json_value *value, voi
 
 static void read_units(struct reader *reader, const struct json_value *value, void *target)
 {
-    static const struct read_items items = {
-        read_unit, sizeof(struct unit_row), "a list of units"};
+    static const struct read_items items = {read_unit, sizeof(struct unit_row), "a list of units"};
     struct rows *rows = target;
     rows->units = read_list(reader, value, &items, &rows->unit_count);
 }
@@ -95,8 +94,8 @@ static void read_mobile(struct reader *reader, const struct json_value *value, v
     const char *what = "a mobile number of 5 to 15 digits, such as \"13800000000\"";
     const struct text text = json_string(value);
     const size_t plus = text.bytes > 0 && text.ptr[0] == '+' ? 1 : 0;
-    bool valid = json_type(value) == JSON_STRING && text.bytes >= 5 + plus &&
-                 text.bytes <= 15 + plus;
+    bool valid =
+        json_type(value) == JSON_STRING && text.bytes >= 5 + plus && text.bytes <= 15 + plus;
     for (size_t i = plus; valid && i < text.bytes; i++) {
         valid = text.ptr[i] >= '0' && text.ptr[i] <= '9';
     }
@@ -264,23 +263,16 @@ static void check_person(struct reader *reader, const struct person_row *row)
     reader_leave(reader, key_mark);
 }
 
-/* Two walkers, one twice as fast: they meet only in a loop, or on its entry. */
-static bool superiors_loop(const struct directory *directory, const struct unit *unit)
+/* More steps up than there are units, and the way must have gone round. */
+static bool superiors_loop(
+    const struct directory *directory, const struct unit *unit, size_t unit_count)
 {
-    const struct unit *slow = unit;
-    const struct unit *fast = unit;
-    while (fast && fast->parent.bytes > 0) {
-        fast = directory_unit(directory, fast->parent);
-        if (!fast || fast->parent.bytes == 0) {
-            return false;
-        }
-        fast = directory_unit(directory, fast->parent);
-        slow = directory_unit(directory, slow->parent);
-        if (slow && slow == fast) {
-            return true;
-        }
+    size_t steps = 0;
+    while (unit && unit->parent.bytes > 0 && steps <= unit_count) {
+        unit = directory_unit(directory, unit->parent);
+        steps++;
     }
-    return false;
+    return steps > unit_count;
 }
 
 static void check_references(
@@ -293,7 +285,7 @@ static void check_references(
     for (size_t i = 0; i < rows->unit_count; i++) {
         const size_t mark = reader_enter_index(reader, i);
         check_unit(reader, &rows->units[i]);
-        if (superiors_loop(directory, &rows->units[i].unit)) {
+        if (superiors_loop(directory, &rows->units[i].unit, rows->unit_count)) {
             reader_error(
                 reader, rows->units[i].value, "the superiors of \"%.*s\" go round in a circle",
                 TEXT_ARGS(rows->units[i].unit.id));
@@ -343,9 +335,31 @@ static struct directory_file rows_finish(struct arena *arena, const struct rows 
         people[i] = rows->people[i].person;
         file.contacts[i] = rows->people[i].contact;
     }
-    file.directory =
-        directory_build(arena, units, rows->unit_count, people, rows->person_count);
+    file.directory = directory_build(arena, units, rows->unit_count, people, rows->person_count);
     return file;
+}
+
+static void read_rows(
+    struct reader *reader, const uint8_t *key, struct rows *rows, struct directory_file *file)
+{
+    static const struct field fields[] = {
+        {"units", read_units, 0, FIELD_REQUIRED},
+        {"people", read_people, 0, FIELD_REQUIRED},
+    };
+    if (!read_object(reader, json_root(reader->doc), fields, FIELD_COUNT(fields), rows)) {
+        return;
+    }
+    check_unit_ids(reader, rows);
+    check_person_ids(reader, rows);
+    if (!open_contacts(reader, rows, key)) {
+        return;
+    }
+    *file = rows_finish(reader->arena, rows);
+    if (file->directory) {
+        check_references(reader, rows, file->directory);
+    } else {
+        reader_error(reader, NULL, "out of memory");
+    }
 }
 
 bool directory_read(
@@ -354,25 +368,11 @@ bool directory_read(
     const uint8_t *key,
     struct directory_file *ret_file)
 {
-    static const struct field fields[] = {
-        {"units", read_units, 0, FIELD_REQUIRED},
-        {"people", read_people, 0, FIELD_REQUIRED},
-    };
     struct rows rows = {0};
     struct directory_file file = {0};
     struct reader reader;
-    if (reader_open(&reader, source, reading) &&
-        read_object(&reader, json_root(reader.doc), fields, FIELD_COUNT(fields), &rows)) {
-        check_unit_ids(&reader, &rows);
-        check_person_ids(&reader, &rows);
-        if (open_contacts(&reader, &rows, key)) {
-            file = rows_finish(reading->arena, &rows);
-            if (file.directory) {
-                check_references(&reader, &rows, file.directory);
-            } else {
-                reader_error(&reader, NULL, "out of memory");
-            }
-        }
+    if (reader_open(&reader, source, reading)) {
+        read_rows(&reader, key, &rows, &file);
     }
     if (!reader_close(&reader)) {
         return false;

@@ -62,7 +62,7 @@ static enum err read_subject(
     if (!json_get(event, "subject")) {
         return err_set(why, ERR_PARSE, "subject: missing; it must be the case id");
     }
-    struct text subject;
+    struct text subject = {0};
     const enum err err = string_member(event, "subject", EVENT_SUBJECT_BYTES_MAX, &subject, why);
     if (err != ERR_OK) {
         return err;
@@ -81,9 +81,8 @@ static enum err read_kind(
     const struct json_value *event, struct text *ret_kind, struct err_why *why)
 {
     const struct text prefix = TEXT_LITERAL("case.");
-    struct text type;
-    const enum err err =
-        string_member(event, "type", KIND_BYTES_MAX + sizeof "case.", &type, why);
+    struct text type = {0};
+    const enum err err = string_member(event, "type", KIND_BYTES_MAX + sizeof "case.", &type, why);
     if (err != ERR_OK) {
         return err;
     }
@@ -102,8 +101,10 @@ static enum err read_instant(
     const enum err err = wall_parse(text.bytes > 0 ? text.ptr : "", text.bytes, ret_at);
     if (err != ERR_OK) {
         return err_set(
-            why, err, "%s: must be an RFC 3339 time with an offset between 1970 and 9999, "
-            "such as \"2026-02-13T10:00:00+08:00\"", key);
+            why, err,
+            "%s: must be an RFC 3339 time with an offset between 1970 and 9999, "
+            "such as \"2026-02-13T10:00:00+08:00\"",
+            key);
     }
     return ERR_OK;
 }
@@ -161,6 +162,7 @@ struct flat {
 };
 
 /* How many scalars are below; depth is bounded by the parser (json_limits_event). */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static size_t count_scalars(const struct json_value *value)
 {
     const enum json_type type = json_type(value);
@@ -221,6 +223,7 @@ static enum err flat_enter(struct flat *flat, struct text name)
 
 static enum err flat_value(struct flat *flat, const struct json_value *value);
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser lets a document be */
 static enum err flat_children(struct flat *flat, const struct json_value *value)
 {
     const bool is_array = json_type(value) == JSON_ARRAY;
@@ -243,6 +246,7 @@ static enum err flat_children(struct flat *flat, const struct json_value *value)
     return ERR_OK;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static enum err flat_value(struct flat *flat, const struct json_value *value)
 {
     const enum json_type type = json_type(value);
@@ -282,8 +286,7 @@ static enum err read_data(
 
 static enum err keep_names(struct event *event, struct arena *arena, struct err_why *why)
 {
-    struct text *const names[] = {
-        &event->source, &event->id, &event->subject, &event->kind_name};
+    struct text *const names[] = {&event->source, &event->id, &event->subject, &event->kind_name};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         *names[i] = arena_text(arena, *names[i]);
         if (!names[i]->ptr) {
@@ -348,8 +351,7 @@ enum err event_read(
     if (parsed != ERR_OK) {
         return err_set(why, parsed, "not usable JSON: %s", parse_why.text);
     }
-    const enum err err =
-        event_read_value(json_root(doc), default_arrived, arena, ret_event, why);
+    const enum err err = event_read_value(json_root(doc), default_arrived, arena, ret_event, why);
     json_free(doc);
     return err;
 }

@@ -9,9 +9,9 @@
 #include "base/arena.h"
 #include "rules/event.h"
 
-#define EVENT_BYTES_MAX ((size_t)64 * 1024)
+#define EVENT_BYTES_MAX         ((size_t)64 * 1024)
 #define EVENT_SUBJECT_BYTES_MAX ((size_t)128)
-#define EVENT_FUTURE_MS_MAX ((int64_t)10 * 60 * 1000)
+#define EVENT_FUTURE_MS_MAX     ((int64_t)10 * 60 * 1000)
 
 /*
  * Read one event; everything is copied into the arena. `arrived` is the extension attribute

@@ -13,6 +13,7 @@
 
 #include "base/must.h"
 #include "config/event_json.h"
+#include "config/os_error.h"
 
 #define BUFFER_BYTES (2 * EVENT_BYTES_MAX)
 
@@ -27,7 +28,8 @@ enum err event_lines_open(struct event_lines *lines, const char *path, struct er
                                        : open(path, O_RDONLY | O_CLOEXEC);
     if (lines->fd < 0) {
         const enum err err = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-        return err_set(why, err, "cannot open %s: %s", path, strerror(errno));
+        return err_set(
+            why, err, "cannot open %s: %s", path, os_error(errno, (char[OS_ERROR_BYTES]){0}));
     }
     return ERR_OK;
 }
@@ -55,7 +57,8 @@ static enum err lines_fill(struct event_lines *lines, struct err_why *why)
         got = read(lines->fd, lines->bytes + lines->to, BUFFER_BYTES - lines->to);
     } while (got < 0 && errno == EINTR);
     if (got < 0) {
-        return err_set(why, ERR_IO, "cannot read the events: %s", strerror(errno));
+        return err_set(
+            why, ERR_IO, "cannot read the events: %s", os_error(errno, (char[OS_ERROR_BYTES]){0}));
     }
     lines->end = got == 0;
     lines->to += (size_t)got;
@@ -138,10 +141,7 @@ static enum err take_line(
 }
 
 enum err event_lines_next(
-    struct event_lines *lines,
-    struct event_line *ret_line,
-    bool *ret_found,
-    struct err_why *why)
+    struct event_lines *lines, struct event_line *ret_line, bool *ret_found, struct err_why *why)
 {
     for (;;) {
         enum err err = fill_line(lines, why);

@@ -33,9 +33,7 @@ enum err event_lines_open(struct event_lines *lines, const char *path, struct er
 void event_lines_close(struct event_lines *lines);
 /* ERR_OK with *ret_found false at the end of the file. */
 enum err event_lines_next(
-    struct event_lines *lines,
-    struct event_line *ret_line,
-    bool *ret_found,
-    struct err_why *why) ERR_MUST_USE;
+    struct event_lines *lines, struct event_line *ret_line, bool *ret_found, struct err_why *why)
+    ERR_MUST_USE;
 
 #endif

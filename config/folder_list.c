@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/must.h"
 #include "base/text.h"
+#include "config/os_error.h"
 
 static bool is_json_name(const char *name)
 {
@@ -27,6 +29,7 @@ static int name_compare(const void *a, const void *b)
 
 static enum err list_add(struct folder_list *list, const char *name, struct err_why *why)
 {
+    MUST(list->names);
     if (list->count == FOLDER_FILES_MAX) {
         return err_set(why, ERR_FULL, "more than %d files in one folder", FOLDER_FILES_MAX);
     }
@@ -41,17 +44,18 @@ static enum err list_add(struct folder_list *list, const char *name, struct err_
 static enum err list_read(struct folder_list *list, DIR *dir, struct err_why *why)
 {
     enum err err = ERR_OK;
-    errno = 0;
-    const struct dirent *entry = readdir(dir);
-    while (entry && err == ERR_OK) {
-        if (is_json_name(entry->d_name)) {
+    const struct dirent *entry = NULL;
+    do {
+        errno = 0;
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
+        entry = readdir(dir);
+        if (entry && is_json_name(entry->d_name)) {
             err = list_add(list, entry->d_name, why);
         }
-        errno = 0;
-        entry = readdir(dir);
-    }
+    } while (entry && err == ERR_OK);
     if (err == ERR_OK && errno != 0) {
-        err = err_set(why, ERR_IO, "cannot list the folder: %s", strerror(errno));
+        err = err_set(
+            why, ERR_IO, "cannot list the folder: %s", os_error(errno, (char[OS_ERROR_BYTES]){0}));
     }
     return err;
 }
@@ -61,27 +65,25 @@ enum err folder_list_load(struct folder_list *list, const char *folder, struct e
     *list = (struct folder_list){0};
     DIR *dir = opendir(folder);
     if (!dir) {
-        return errno == ENOENT
-                   ? ERR_OK
-                   : err_set(why, ERR_IO, "cannot open the folder: %s", strerror(errno));
+        return errno == ENOENT ? ERR_OK
+                               : err_set(
+                                     why, ERR_IO, "cannot open the folder: %s",
+                                     os_error(errno, (char[OS_ERROR_BYTES]){0}));
     }
-    list->names = calloc(FOLDER_FILES_MAX, sizeof *list->names);
-    enum err err = list->names ? ERR_OK : err_set(why, ERR_NO_MEMORY, "out of memory");
-    if (err == ERR_OK) {
-        err = list_read(list, dir, why);
-    }
+    list->names = calloc(FOLDER_FILES_MAX, sizeof(char *));
+    const enum err err = list->names ? list_read(list, dir, why) : ERR_NO_MEMORY;
     (void)closedir(dir);
     if (err != ERR_OK) {
         folder_list_release(list);
         return err;
     }
-    qsort(list->names, list->count, sizeof *list->names, name_compare);
+    qsort(list->names, list->count, sizeof(char *), name_compare);
     return ERR_OK;
 }
 
 void folder_list_release(struct folder_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; list->names && i < list->count; i++) {
         free(list->names[i]);
     }
     free(list->names);

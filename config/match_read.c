@@ -85,6 +85,7 @@ static void read_alternatives(
     }
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser lets a document be */
 static void read_negation(
     struct reader *reader, const struct json_value *value, struct match *match)
 {
@@ -99,6 +100,7 @@ static void read_negation(
     match->child_count = 1;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static void read_member(struct reader *reader, const struct json_value *member, struct match *match)
 {
     const struct text key = json_key(member);
@@ -127,14 +129,14 @@ static bool is_remark(struct reader *reader, const struct json_value *member)
     return true;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion) */
 void read_match(struct reader *reader, const struct json_value *value, void *target)
 {
     struct match *match = target;
     if (!read_is(reader, value, JSON_OBJECT, "an object of conditions {...}")) {
         return;
     }
-    struct match *children =
-        arena_array(reader->arena, json_count(value) + 1, sizeof *children);
+    struct match *children = arena_array(reader->arena, json_count(value) + 1, sizeof *children);
     if (!children) {
         reader_error(reader, value, "out of memory");
         return;

@@ -59,9 +59,9 @@ struct bundle {
 };
 
 /*
- * Read a configuration folder (rules/, calendars/, directory.json, matters.json, templates/; what is
- * missing comes from the shipped defaults) and cross-check it with the settings: unknown channel,
- * role, person, unit, template are errors. NULL when the report has errors.
+ * Read a configuration folder (rules/, calendars/, directory.json, matters.json, templates/; what
+ * is missing comes from the shipped defaults) and cross-check it with the settings: unknown
+ * channel, role, person, unit, template are errors. NULL when the report has errors.
  */
 struct bundle *bundle_load_folder(
     const char *folder, /* NULL: shipped defaults only */
@@ -81,9 +81,7 @@ enum err bundle_to_json(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct buf *buf) ERR_MUST_USE;
 struct bundle *bundle_from_json(
-    struct text json,
-    const uint8_t key[static SEAL_KEY_BYTES],
-    struct report *report);
+    struct text json, const uint8_t key[static SEAL_KEY_BYTES], struct report *report);
 void bundle_free(struct bundle *bundle); /* accepts NULL */
 
 /* NULL when unknown. */
@@ -94,9 +92,7 @@ const struct template_text *bundle_template(const struct bundle *bundle, struct 
 enum err config_write_defaults(const char *folder, struct err_why *why) ERR_MUST_USE;
 /* Read the key file, making it (0600, random) when absent and `make` is set. */
 enum err seal_key_load(
-    const char *path,
-    bool make,
-    uint8_t ret_key[static SEAL_KEY_BYTES],
-    struct err_why *why) ERR_MUST_USE;
+    const char *path, bool make, uint8_t ret_key[static SEAL_KEY_BYTES], struct err_why *why)
+    ERR_MUST_USE;
 
 #endif

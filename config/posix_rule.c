@@ -5,10 +5,10 @@
  */
 #include "config/posix_rule.h"
 
-#define HOUR_S          3600
-#define DAY_S           86400
-#define CHANGE_SECOND   (2 * HOUR_S) /* where the rule names no time */
-#define HOURS_MAX       167
+#define HOUR_S        3600
+#define DAY_S         86400
+#define CHANGE_SECOND (2 * HOUR_S) /* where the rule names no time */
+#define HOURS_MAX     167
 
 struct cursor {
     const char *at;

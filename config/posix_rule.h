@@ -9,16 +9,16 @@
 #include "rules/calendar.h"
 
 enum rule_day_kind {
-    RULE_MONTH_WEEK,  /* Mm.w.d: weekday d of week w (5: the last) of month m */
-    RULE_JULIAN,      /* Jn: day 1..365, 29 February never counted */
-    RULE_DAY_OF_YEAR  /* n: day 0..365 */
+    RULE_MONTH_WEEK, /* Mm.w.d: weekday d of week w (5: the last) of month m */
+    RULE_JULIAN,     /* Jn: day 1..365, 29 February never counted */
+    RULE_DAY_OF_YEAR /* n: day 0..365 */
 };
 
 struct rule_day {
     enum rule_day_kind kind;
     int32_t month;
     int32_t week;
-    int32_t day; /* weekday (Sunday 0), or day of the year */
+    int32_t day;    /* weekday (Sunday 0), or day of the year */
     int32_t second; /* local time of the change; may be negative or beyond a day */
 };
 

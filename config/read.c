@@ -28,8 +28,7 @@ static void reader_add(
     report_add(reader->report, level, reader->file, line, column, reader->path, "%s", message);
 }
 
-void reader_error(
-    struct reader *reader, const struct json_value *value, const char *format, ...)
+void reader_error(struct reader *reader, const struct json_value *value, const char *format, ...)
 {
     char message[MESSAGE_BYTES];
     va_list args;
@@ -39,8 +38,7 @@ void reader_error(
     reader_add(reader, FINDING_ERROR, value, message);
 }
 
-void reader_warning(
-    struct reader *reader, const struct json_value *value, const char *format, ...)
+void reader_warning(struct reader *reader, const struct json_value *value, const char *format, ...)
 {
     char message[MESSAGE_BYTES];
     va_list args;
@@ -50,23 +48,43 @@ void reader_warning(
     reader_add(reader, FINDING_WARNING, value, message);
 }
 
+static bool take_number(struct text *rest, char end, size_t *ret_number)
+{
+    int64_t number = 0;
+    const char *stop = rest->bytes > 0 ? memchr(rest->ptr, end, rest->bytes) : NULL;
+    if (!stop) {
+        return false;
+    }
+    const struct text digits = {rest->ptr, (size_t)(stop - rest->ptr)};
+    if (text_parse_i64(digits, &number) != ERR_OK || number < 1) {
+        return false;
+    }
+    rest->ptr += digits.bytes + 1;
+    rest->bytes -= digits.bytes + 1;
+    *ret_number = (size_t)number;
+    return true;
+}
+
 /* json_parse says "line:column: what"; the place goes where places go. */
 static void report_parse_error(struct reader *reader, const char *why)
 {
+    struct text rest = text_of(why);
     size_t line = 0;
     size_t column = 0;
-    int message_at = 0;
-    if (sscanf(why, "%zu:%zu: %n", &line, &column, &message_at) < 2 || message_at == 0) {
+    if (!take_number(&rest, ':', &line) || !take_number(&rest, ':', &column)) {
         line = 0;
-        message_at = 0;
+        rest = text_of(why);
+    }
+    while (rest.bytes > 0 && rest.ptr[0] == ' ') {
+        rest.ptr++;
+        rest.bytes--;
     }
     report_add(
-        reader->report, FINDING_ERROR, reader->file, line, column, "", "not JSON: %s",
-        why + message_at);
+        reader->report, FINDING_ERROR, reader->file, line, column, "", "not JSON: %.*s",
+        TEXT_ARGS(rest));
 }
 
-bool reader_open(
-    struct reader *reader, const struct source *source, const struct reading *reading)
+bool reader_open(struct reader *reader, const struct source *source, const struct reading *reading)
 {
     *reader = (struct reader){
         .report = reading->report,
@@ -156,10 +174,7 @@ static bool is_remark(const struct reader *reader, const struct json_value *memb
 }
 
 static void read_member(
-    struct reader *reader,
-    const struct json_value *member,
-    const struct field *field,
-    void *target)
+    struct reader *reader, const struct json_value *member, const struct field *field, void *target)
 {
     if ((field->flags & FIELD_NULLABLE) && json_type(member) == JSON_NULL) {
         return;

@@ -20,7 +20,7 @@
 #include "base/json.h"
 #include "config/report.h"
 
-#define READ_PATH_BYTES  256
+#define READ_PATH_BYTES   256
 #define READ_ID_BYTES_MAX 64
 
 struct directory;
@@ -55,7 +55,7 @@ struct reader {
     struct json_doc *doc;
     const char *file;
     size_t errors_before; /* of the report, when this file was opened */
-    bool titles; /* "title" may stand in every object */
+    bool titles;          /* "title" may stand in every object */
     char path[READ_PATH_BYTES];
     size_t path_bytes;
 };
@@ -81,21 +81,14 @@ struct field {
  * Parse a file's text. False when it is not JSON (reported). Source's name and reading are kept by
  * pointer. Close with reader_close() in either case, which says whether the file was without error.
  */
-bool reader_open(
-    struct reader *reader, const struct source *source, const struct reading *reading);
+bool reader_open(struct reader *reader, const struct source *source, const struct reading *reading);
 bool reader_close(struct reader *reader);
 
 /* Report at the value (NULL: the file as a whole), with the reader's present path. */
-void reader_error(
-    struct reader *reader,
-    const struct json_value *value,
-    const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
-void reader_warning(
-    struct reader *reader,
-    const struct json_value *value,
-    const char *format,
-    ...) __attribute__((format(printf, 3, 4)));
+void reader_error(struct reader *reader, const struct json_value *value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void reader_warning(struct reader *reader, const struct json_value *value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The path grows by ".key" or "[index]"; the mark given back is what reader_leave() wants. */
 size_t reader_enter_key(struct reader *reader, struct text key);
@@ -130,14 +123,14 @@ void *read_list(
     size_t *ret_count);
 
 /* Readers of single values; the target's type is said first. */
-read_fn read_string;     /* struct text: any string, also an empty one */
-read_fn read_words;      /* struct text: a string that is not empty */
-read_fn read_id;         /* struct text: letters, digits, '-', '_', '.', at most 64 bytes */
-read_fn read_bool;       /* bool */
-read_fn read_count;      /* int64_t: 0 or more */
-read_fn read_positive;   /* int64_t: 1 or more */
-read_fn read_span_ms;    /* int64_t: "10m", "1h", "60s", "180d" (days of 24 hours) */
-read_fn read_nothing;    /* no target: a key that another step reads */
+read_fn read_string;   /* struct text: any string, also an empty one */
+read_fn read_words;    /* struct text: a string that is not empty */
+read_fn read_id;       /* struct text: letters, digits, '-', '_', '.', at most 64 bytes */
+read_fn read_bool;     /* bool */
+read_fn read_count;    /* int64_t: 0 or more */
+read_fn read_positive; /* int64_t: 1 or more */
+read_fn read_span_ms;  /* int64_t: "10m", "1h", "60s", "180d" (days of 24 hours) */
+read_fn read_nothing;  /* no target: a key that another step reads */
 
 /* One of a closed list of words; ret_index on success. `what` begins the message ("a light"). */
 bool read_choice(
@@ -184,10 +177,7 @@ struct id_table {
  * value and give false. Empty ids are ignored: they were reported as such.
  */
 bool id_table_add(
-    struct id_table *table,
-    struct reader *reader,
-    const struct json_value *value,
-    struct text id);
+    struct id_table *table, struct reader *reader, const struct json_value *value, struct text id);
 void id_table_release(struct id_table *table);
 
 #endif

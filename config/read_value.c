@@ -181,8 +181,7 @@ static void words_join(const char *const *words, size_t word_count, char *line, 
     line[0] = '\0';
     for (size_t i = 0; i < word_count && used < line_bytes; i++) {
         const char *between = i == 0 ? "" : (i + 1 == word_count ? " or " : ", ");
-        const int wrote =
-            snprintf(line + used, line_bytes - used, "%s\"%s\"", between, words[i]);
+        const int wrote = snprintf(line + used, line_bytes - used, "%s\"%s\"", between, words[i]);
         used += wrote > 0 ? (size_t)wrote : 0;
     }
 }
@@ -266,8 +265,7 @@ const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HI
     const size_t allowed = third > 2 ? third : 2;
     hint[0] = '\0';
     if (nearest->best_distance <= allowed && nearest->best_distance < nearest->word.bytes) {
-        (void)snprintf(
-            hint, READ_HINT_BYTES, "; did you mean \"%.*s\"?", TEXT_ARGS(nearest->best));
+        (void)snprintf(hint, READ_HINT_BYTES, "; did you mean \"%.*s\"?", TEXT_ARGS(nearest->best));
     }
     return hint;
 }
@@ -318,10 +316,7 @@ static bool id_table_grow(struct id_table *table)
 }
 
 bool id_table_add(
-    struct id_table *table,
-    struct reader *reader,
-    const struct json_value *value,
-    struct text id)
+    struct id_table *table, struct reader *reader, const struct json_value *value, struct text id)
 {
     if (id.bytes == 0) {
         return true;

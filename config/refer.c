@@ -94,8 +94,8 @@ static void refer_role(
 
 /* The role words, for "did you mean"; what role_parse knows is its own list. */
 static const char *const role_words[] = {
-    "handler", "unit_head",   "deputy_head", "leader",  "clerk",
-    "up:1",    "parent_head", "oversight",   "person:", "unit:", "matter_owner",
+    "handler",     "unit_head", "deputy_head", "leader", "clerk",        "up:1",
+    "parent_head", "oversight", "person:",     "unit:",  "matter_owner",
 };
 
 void read_role(struct reader *reader, const struct json_value *value, void *target)

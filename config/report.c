@@ -62,6 +62,7 @@ static void report_keep(struct report *report, const struct finding *finding)
     report->findings[report->count++] = copy;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a place is three things, and all callers know it */
 void report_add(
     struct report *report,
     enum finding_level level,

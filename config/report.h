@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a reader of configuration has to say: one line for each mistake, with file:line:column, path,
- * what was expected and the nearest known word. Readers go on after a mistake to find the
+ * What a reader of configuration has to say: one line for each mistake, with file:line:column,
+ * path, what was expected and the nearest known word. Readers go on after a mistake to find the
  * others; nothing is used when there is an error.
  */
 #ifndef NRT_CONFIG_REPORT_H
@@ -17,7 +17,7 @@ enum finding_level { FINDING_ERROR, FINDING_WARNING };
 struct finding {
     enum finding_level level;
     char *file;
-    size_t line;   /* 0: the file as a whole */
+    size_t line; /* 0: the file as a whole */
     size_t column;
     char *path;    /* "clocks[0].limit" */
     char *message; /* "expected a duration such as \"5wd\" or \"4wh\", got \"5xd\"" */

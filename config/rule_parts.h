@@ -19,12 +19,12 @@ struct role_list {
     size_t count;
 };
 
-read_fn read_match;    /* struct match */
-read_fn read_stage;    /* struct stage, defaults applied */
-read_fn read_duration; /* struct duration */
-read_fn read_kinds;    /* struct text_list: one event kind or a list, "case." taken off */
-read_fn read_roles;    /* struct role_list: at least one */
-read_fn read_via;      /* struct via */
+read_fn read_match;       /* struct match */
+read_fn read_stage;       /* struct stage, defaults applied */
+read_fn read_duration;    /* struct duration */
+read_fn read_kinds;       /* struct text_list: one event kind or a list, "case." taken off */
+read_fn read_roles;       /* struct role_list: at least one */
+read_fn read_via;         /* struct via */
 read_fn read_template_id; /* struct text: of a template that exists */
 
 struct via {

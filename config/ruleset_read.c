@@ -19,8 +19,7 @@ struct ruleset_file {
 /* ---- event kinds ---- */
 
 /* A kind of the producer's own may be named, so a near miss of a known one is only a warning. */
-static void warn_about_kind(
-    struct reader *reader, const struct json_value *value, struct text kind)
+static void warn_about_kind(struct reader *reader, const struct json_value *value, struct text kind)
 {
     struct nearest nearest;
     char hint[READ_HINT_BYTES];
@@ -147,8 +146,7 @@ static void read_on_event(struct reader *reader, const struct json_value *value,
 
 static void read_stages(struct reader *reader, const struct json_value *value, void *target)
 {
-    static const struct read_items items = {
-        read_stage, sizeof(struct stage), "a list of stages"};
+    static const struct read_items items = {read_stage, sizeof(struct stage), "a list of stages"};
     struct clock_file *file = target;
     file->rule.stages = read_list(reader, value, &items, &file->rule.stage_count);
 }
@@ -180,14 +178,15 @@ static const struct text default_stop[] = {{"answered", 8}, {"completed", 9}};
 static void clock_init(struct clock_file *file)
 {
     *file = (struct clock_file){
-        .rule = {
-            .match = {.kind = MATCH_ALL},
-            .roll_next_working_day = true,
-            .pause = true,
-            .on_transfer = ON_CONTINUE,
-            .on_reopen = ON_RESTART,
-            .extensions_max = 1,
-        },
+        .rule =
+            {
+                .match = {.kind = MATCH_ALL},
+                .roll_next_working_day = true,
+                .pause = true,
+                .on_transfer = ON_CONTINUE,
+                .on_reopen = ON_RESTART,
+                .extensions_max = 1,
+            },
         .start = {default_start, 1},
         .stop = {default_stop, 2},
     };
@@ -275,7 +274,8 @@ static void read_window(struct reader *reader, const struct json_value *value, v
     }
     char got[READ_GOT_BYTES];
     reader_error(
-        reader, value, "expected days such as \"365d\", or \"year\", \"quarter\" or \"month\", got %s",
+        reader, value,
+        "expected days such as \"365d\", or \"year\", \"quarter\" or \"month\", got %s",
         read_got(value, got));
 }
 
@@ -302,8 +302,7 @@ static void read_accountability(struct reader *reader, const struct json_value *
     static const struct field fields[] = {
         {"id", read_id, POLICY_FIELD(id), FIELD_REQUIRED},
         {"title", read_string, POLICY_FIELD(title), FIELD_OPTIONAL},
-        {"families", read_families, offsetof(struct accountability_file, families),
-         FIELD_REQUIRED},
+        {"families", read_families, offsetof(struct accountability_file, families), FIELD_REQUIRED},
         {"misses", read_positive, POLICY_FIELD(misses), FIELD_REQUIRED},
         {"window", read_window, POLICY_FIELD(window), FIELD_REQUIRED},
         {"scope", read_scope, 0, FIELD_OPTIONAL},

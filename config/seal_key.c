@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "config/os_error.h"
 #include "config/policy.h"
 
 #define KEY_TEXT_BYTES ((size_t)SEAL_KEY_BYTES * 2)
@@ -85,17 +86,15 @@ static enum err key_make(const char *path, struct err_why *why)
         return err;
     }
     if (link(own, path) != 0 && errno != EEXIST) {
-        err = err_set(why, ERR_IO, "cannot make %s: %s", path, strerror(errno));
+        err = err_set(
+            why, ERR_IO, "cannot make %s: %s", path, os_error(errno, (char[OS_ERROR_BYTES]){0}));
     }
     (void)unlink(own);
     return err;
 }
 
 enum err seal_key_load(
-    const char *path,
-    bool make,
-    uint8_t ret_key[static SEAL_KEY_BYTES],
-    struct err_why *why)
+    const char *path, bool make, uint8_t ret_key[static SEAL_KEY_BYTES], struct err_why *why)
 {
     enum err err = key_read(path, ret_key, why);
     if (err != ERR_NOT_FOUND || !make) {

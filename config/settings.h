@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * nrt.json as checked data: where Redis is, the HTTP listener, channels, delivery defaults.
- * Secrets are references ({"env":"NAME"} or {"file":"path"}), resolved when loaded and never printed.
+ * Secrets are references ({"env":"NAME"} or {"file":"path"}), resolved when loaded and never
+ * printed.
  */
 #ifndef NRT_CONFIG_SETTINGS_H
 #define NRT_CONFIG_SETTINGS_H
@@ -16,15 +17,16 @@ struct channel_settings {
     int32_t quiet_until_s; /* default 08:00; equal ends: no quiet hours */
     int64_t digest_ms;
     int64_t fallback_after_ms;
-    struct text url;       /* base URL of the gateway, empty for sandbox */
+    struct text url; /* base URL of the gateway, empty for sandbox */
     /* The type's own keys, as read: name -> text, secrets resolved. */
     const struct channel_option *options;
     size_t option_count;
-    bool implied;          /* sms / dingtalk of the shipped settings: a sandbox, said loudly */
+    bool implied; /* sms / dingtalk of the shipped settings: a sandbox, said loudly */
 };
 
 struct channel_option {
-    struct text name; /* "username", "password", "secret", "token", "signature", "receipt_secret" ... */
+    struct text
+        name; /* "username", "password", "secret", "token", "signature", "receipt_secret" ... */
     struct text value;
     bool secret;
 };
@@ -33,8 +35,8 @@ struct settings {
     struct text redis_url; /* "unix:PATH" or "redis://host:port[/]"; empty: embedded (nrt up) */
     struct text redis_user;
     struct text redis_password;
-    struct text prefix;    /* default "nrt" */
-    int32_t partitions;    /* 1..64, default 1 */
+    struct text prefix;      /* default "nrt" */
+    int32_t partitions;      /* 1..64, default 1 */
     struct text http_listen; /* "127.0.0.1:8420" */
     struct text public_url;
     const struct channel_settings *channels;
@@ -66,10 +68,7 @@ bool settings_load(
  * its option is empty.
  */
 bool settings_check(
-    const char *folder,
-    struct arena *arena,
-    struct settings *ret_settings,
-    struct report *report);
+    const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report);
 /* NULL when no channel has that name. */
 const struct channel_settings *settings_channel(const struct settings *settings, struct text name);
 /* The option's value, empty when absent. */

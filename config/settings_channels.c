@@ -92,7 +92,8 @@ static void read_url(struct channel_reading *reading, const struct json_value *v
     if (json_type(value) != JSON_STRING || !is_url(json_string(value))) {
         char got[READ_GOT_BYTES];
         reader_error(
-            reading->reader, value, "expected an address that begins with http:// or https://, got %s",
+            reading->reader, value,
+            "expected an address that begins with http:// or https://, got %s",
             read_got(value, got));
         return;
     }
@@ -121,7 +122,8 @@ static void read_signature(struct channel_reading *reading, const struct json_va
     if (json_type(value) != JSON_STRING || !is_signature(json_string(value))) {
         char got[READ_GOT_BYTES];
         reader_error(
-            reader, value, "expected a signature of 2 to 12 characters such as \"【东阳督查】\", got %s",
+            reader, value,
+            "expected a signature of 2 to 12 characters such as \"【东阳督查】\", got %s",
             read_got(value, got));
         return;
     }
@@ -151,9 +153,7 @@ static void read_option_secret(
 /* ---- robots ---- */
 
 static void read_robot_secret(
-    struct channel_reading *reading,
-    const struct json_value *robot,
-    const char *key)
+    struct channel_reading *reading, const struct json_value *robot, const char *key)
 {
     struct reader *reader = reading->reader;
     const struct json_value *value = json_get(robot, key);
@@ -176,8 +176,7 @@ static void read_robot(struct channel_reading *reading, const struct json_value 
     };
     int none = 0;
     if (json_key(robot).bytes == 0 || json_key(robot).bytes > READ_ID_BYTES_MAX) {
-        reader_error(
-            reading->reader, robot, "a robot's name has 1 to %d bytes", READ_ID_BYTES_MAX);
+        reader_error(reading->reader, robot, "a robot's name has 1 to %d bytes", READ_ID_BYTES_MAX);
         return;
     }
     if (read_object(reading->reader, robot, fields, FIELD_COUNT(fields), &none)) {
@@ -252,9 +251,7 @@ static void read_keys(
 }
 
 static void read_option(
-    struct channel_reading *reading,
-    const struct json_value *value,
-    const struct option_rule *rule)
+    struct channel_reading *reading, const struct json_value *value, const struct option_rule *rule)
 {
     switch (rule->kind) {
     case OPTION_TEXT:
@@ -388,8 +385,8 @@ bool read_channels_object(
     if (!read_is(reader, value, JSON_OBJECT, "an object of channels {...}")) {
         return false;
     }
-    struct channel_settings *channels = arena_array(
-        reader->arena, json_count(value) + IMPLIED_CHANNEL_COUNT, sizeof *channels);
+    struct channel_settings *channels =
+        arena_array(reader->arena, json_count(value) + IMPLIED_CHANNEL_COUNT, sizeof *channels);
     if (!channels) {
         reader_error(reader, value, "out of memory");
         return false;

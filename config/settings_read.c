@@ -49,8 +49,7 @@ static void read_redis_url(struct reader *reader, const struct json_value *value
         read_got(value, got));
 }
 
-static void read_redis_password(
-    struct reader *reader, const struct json_value *value, void *target)
+static void read_redis_password(struct reader *reader, const struct json_value *value, void *target)
 {
     struct settings_file *file = target;
     read_secret(reader, value, file->secrets, &file->settings.redis_password);
@@ -86,8 +85,7 @@ static bool is_listen(struct text text)
     const size_t host_bytes = (size_t)(colon - text.ptr);
     const bool bracketed = text.ptr[0] == '[' && text.ptr[host_bytes - 1] == ']';
     const bool plain = !memchr(text.ptr, ':', host_bytes) && !memchr(text.ptr, '/', host_bytes);
-    return (bracketed || plain) &&
-           is_port((struct text){colon + 1, text.bytes - host_bytes - 1});
+    return (bracketed || plain) && is_port((struct text){colon + 1, text.bytes - host_bytes - 1});
 }
 
 static void read_listen(struct reader *reader, const struct json_value *value, void *target)
@@ -330,20 +328,14 @@ static bool settings_file_load(
 }
 
 bool settings_load(
-    const char *folder,
-    struct arena *arena,
-    struct settings *ret_settings,
-    struct report *report)
+    const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report)
 {
     const struct secrets secrets = {.folder = folder};
     return settings_file_load(&secrets, arena, ret_settings, report);
 }
 
 bool settings_check(
-    const char *folder,
-    struct arena *arena,
-    struct settings *ret_settings,
-    struct report *report)
+    const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report)
 {
     const struct secrets secrets = {.folder = folder, .missing_is_warning = true};
     return settings_file_load(&secrets, arena, ret_settings, report);

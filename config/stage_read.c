@@ -17,8 +17,7 @@ static void report_duration(struct reader *reader, const struct json_value *valu
 {
     char got[READ_GOT_BYTES];
     reader_error(
-        reader, value,
-        "expected a duration such as \"5wd\", \"10d@24:00\" or \"4wh\", got %s",
+        reader, value, "expected a duration such as \"5wd\", \"10d@24:00\" or \"4wh\", got %s",
         read_got(value, got));
 }
 
@@ -135,7 +134,8 @@ static void read_channels(struct reader *reader, const struct json_value *value,
     struct text_list *channels = target;
     channels->items = read_list(reader, value, &items, &channels->count);
     if (json_type(value) == JSON_ARRAY && channels->count == 0) {
-        reader_error(reader, value, "at least one channel is needed; leave the key out for default_via");
+        reader_error(
+            reader, value, "at least one channel is needed; leave the key out for default_via");
     }
 }
 
@@ -225,8 +225,8 @@ static void read_repeat_every(struct reader *reader, const struct json_value *va
     struct duration every = {0};
     file->has_every = true;
     if (json_type(value) != JSON_STRING ||
-        duration_parse(json_string(value), &every, NULL) != ERR_OK ||
-        every.unit != UNIT_ELAPSED || every.amount < REPEAT_EVERY_MIN) {
+        duration_parse(json_string(value), &every, NULL) != ERR_OK || every.unit != UNIT_ELAPSED ||
+        every.amount < REPEAT_EVERY_MIN) {
         char got[READ_GOT_BYTES];
         reader_error(
             reader, value,

@@ -15,14 +15,11 @@
 #define CUT_UNITS_MIN  ((size_t)6) /* a text is not cut below this many bytes-worth of sense */
 
 static const char *const names[TPL_NAME_COUNT] = {
-    [TPL_CASE] = "case",       [TPL_TITLE] = "title",
-    [TPL_MATTER] = "matter",   [TPL_UNIT] = "unit",
-    [TPL_HANDLER] = "handler", [TPL_CLOCK] = "clock",
-    [TPL_DUE] = "due",         [TPL_LATE_WD] = "late_wd",
-    [TPL_LATE_D] = "late_d",   [TPL_STAGE] = "stage",
-    [TPL_ORDINAL] = "ordinal", [TPL_COUNT_OF_CASES] = "count",
-    [TPL_WORST] = "worst",     [TPL_LINK] = "link",
-    [TPL_SIGN] = "sign",
+    [TPL_CASE] = "case",   [TPL_TITLE] = "title",     [TPL_MATTER] = "matter",
+    [TPL_UNIT] = "unit",   [TPL_HANDLER] = "handler", [TPL_CLOCK] = "clock",
+    [TPL_DUE] = "due",     [TPL_LATE_WD] = "late_wd", [TPL_LATE_D] = "late_d",
+    [TPL_STAGE] = "stage", [TPL_ORDINAL] = "ordinal", [TPL_COUNT_OF_CASES] = "count",
+    [TPL_WORST] = "worst", [TPL_LINK] = "link",       [TPL_SIGN] = "sign",
 };
 
 const char *template_name_text(enum template_name name)
@@ -101,8 +98,8 @@ static struct piece take_piece(struct text *rest)
 
 static enum err bad_piece(struct text pattern, struct text shown, struct err_why *why)
 {
-    const char before = shown.ptr > pattern.ptr ? shown.ptr[-1] : '\0';
-    if (before == '{' && shown.bytes <= 32) {
+    const bool braced = shown.ptr > pattern.ptr && shown.ptr[-1] == '{';
+    if (braced && shown.bytes <= 32) {
         char known[200] = "";
         size_t used = 0;
         for (int i = 0; i < TPL_NAME_COUNT && used < sizeof known; i++) {
@@ -136,10 +133,7 @@ enum err template_check(struct text pattern, struct err_why *why)
 typedef void value_fn(struct buf *buf, enum template_name name, struct text value);
 
 static void render(
-    struct text pattern,
-    const struct template_values *values,
-    value_fn *add_value,
-    struct buf *buf)
+    struct text pattern, const struct template_values *values, value_fn *add_value, struct buf *buf)
 {
     struct text rest = pattern;
     struct piece piece = take_piece(&rest);
@@ -163,13 +157,18 @@ void template_render(struct text pattern, const struct template_values *values, 
     render(pattern, values, add_plain, buf);
 }
 
+static bool is_control(char c)
+{
+    return (unsigned char)c < 0x20 || c == 0x7F;
+}
+
 static const char *markdown_twin(char c)
 {
     static const struct {
         char mark;
         const char *twin;
     } twins[] = {
-        {'[', "［"}, {']', "］"}, {'<', "＜"}, {'>', "＞"}, {'`', "｀"},
+        {'[', "［"}, {']', "］"}, {'<', "＜"}, {'>', "＞"},  {'`', "｀"},
         {'*', "＊"}, {'#', "＃"}, {'|', "｜"}, {'\\', "＼"},
     };
     for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++) {
@@ -177,7 +176,7 @@ static const char *markdown_twin(char c)
             return twins[i].twin;
         }
     }
-    return (unsigned char)c < 0x20 || c == 0x7F ? " " : NULL;
+    return is_control(c) ? " " : NULL;
 }
 
 static void add_markdown(struct buf *buf, enum template_name name, struct text value)
@@ -213,6 +212,11 @@ static bool text_replace_at(
     return true;
 }
 
+static struct text at_byte(struct text value, size_t at)
+{
+    return (struct text){value.ptr + at, 1};
+}
+
 static void add_sms(struct buf *buf, enum template_name name, struct text value)
 {
     if (name == TPL_SIGN) {
@@ -220,12 +224,11 @@ static void add_sms(struct buf *buf, enum template_name name, struct text value)
         return;
     }
     for (size_t i = 0; i < value.bytes; i++) {
-        const unsigned char c = (unsigned char)value.ptr[i];
         if (text_replace_at(buf, value, i, "【", "〔") ||
             text_replace_at(buf, value, i, "】", "〕")) {
             i += sizeof "【" - 2;
         } else {
-            buf_char(buf, c < 0x20 || c == 0x7F ? ' ' : value.ptr[i]);
+            buf_text(buf, is_control(value.ptr[i]) ? TEXT_LITERAL(" ") : at_byte(value, i));
         }
     }
 }
@@ -279,18 +282,14 @@ static void give_way(
     }
 }
 
-static void render_sms(
-    struct text pattern, const struct template_values *values, struct buf *sms)
+static void render_sms(struct text pattern, const struct template_values *values, struct buf *sms)
 {
     buf_clear(sms);
     render(pattern, values, add_sms, sms);
 }
 
 bool template_fit_sms(
-    struct text pattern,
-    const struct template_values *values,
-    size_t segments_max,
-    struct buf *buf)
+    struct text pattern, const struct template_values *values, size_t segments_max, struct buf *buf)
 {
     struct template_values fitted = *values;
     struct buf sms;

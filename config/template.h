@@ -54,13 +54,12 @@ void template_render(struct text pattern, const struct template_values *values, 
  * value become their full-width twins; {link} alone stays as it is.
  */
 void template_render_markdown(
-    struct text pattern,
-    const struct template_values *values,
-    struct buf *buf);
+    struct text pattern, const struct template_values *values, struct buf *buf);
 /*
  * The same for an SMS of at most that many segments: control characters in values become spaces,
- * 【】 become 〔〕 (only the signature may have them), and long free texts (the title first) are cut
- * with "…" until the text fits. False when even that does not help; the text is then given whole.
+ * 【】 become 〔〕 (only the signature may have them), and long free texts (the title first) are
+ * cut with "…" until the text fits. False when even that does not help; the text is then given
+ * whole.
  */
 bool template_fit_sms(
     struct text pattern,

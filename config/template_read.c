@@ -120,8 +120,7 @@ bool template_read(
     struct template_text template = {0};
     struct reader reader;
     if (reader_open(&reader, source, reading)) {
-        (void)read_object(
-            &reader, json_root(reader.doc), fields, FIELD_COUNT(fields), &template);
+        (void)read_object(&reader, json_root(reader.doc), fields, FIELD_COUNT(fields), &template);
     }
     if (!reader_close(&reader)) {
         return false;

@@ -17,6 +17,7 @@
 #define NAME_BYTES_MAX   64
 #define CHANGES_MAX      ((size_t)4096)
 #define RULE_UNTIL_YEAR  2100
+#define RULE_CHANGES_MAX ((size_t)2 * (RULE_UNTIL_YEAR - 1970 + 1))
 #define OFFSET_S_MAX     (26 * 3600)
 
 struct counts {
@@ -64,8 +65,7 @@ static bool header_read(const unsigned char *at, size_t left, struct counts *ret
 static size_t body_bytes(const struct counts *counts, size_t time_bytes)
 {
     return counts->changes * (time_bytes + 1) + counts->types * 6 + counts->name_bytes +
-           counts->leaps * (time_bytes + 4) + counts->standard_indicators +
-           counts->utc_indicators;
+           counts->leaps * (time_bytes + 4) + counts->standard_indicators + counts->utc_indicators;
 }
 
 static enum err corrupt(struct err_why *why, const char *what)
@@ -195,7 +195,7 @@ static enum err zone_parse_wide(
     }
     const int32_t first_offset_s = type_offset_s(body + counts.changes * 9, 0);
     struct change_list list = {
-        .capacity = counts.changes + 2 * (RULE_UNTIL_YEAR - 1970 + 1),
+        .capacity = counts.changes + RULE_CHANGES_MAX,
         .last_offset_s = first_offset_s,
     };
     list.changes = arena_array(arena, list.capacity, sizeof *list.changes);

@@ -24,10 +24,8 @@ enum err zone_load(
 
 /* The same from the bytes of a TZif file. */
 enum err zone_parse(
-    struct text bytes,
-    struct arena *arena,
-    struct zone *ret_zone,
-    struct err_why *why) ERR_MUST_USE;
+    struct text bytes, struct arena *arena, struct zone *ret_zone, struct err_why *why)
+    ERR_MUST_USE;
 
 /*
  * Asia/Shanghai without a file: +08:00 throughout, right from 1991-09-15 on. For machines without
