@@ -136,7 +136,9 @@ static enum err gcm_do(const struct gcm *gcm, bool seal)
         return ERR_NO_MEMORY;
     const bool held = gcm_run(gcm, cipher, seal);
     EVP_CIPHER_CTX_free(cipher);
-    return held ? ERR_OK : ERR_CORRUPT;
+    if (held)
+        return ERR_OK;
+    return seal ? ERR_NO_MEMORY : ERR_CORRUPT; /* sealing fails for want of memory only */
 }
 
 enum err crypto_seal(

@@ -78,10 +78,11 @@ static void add_quoted(struct buf *buf, struct text text)
         if (text.bytes == 0)
             break;
         const unsigned char byte = (unsigned char)text.ptr[0];
-        if (byte < 0x80)
+        if (byte < 0x80) {
             add_escape(buf, byte);
-        else
+        } else {
             buf_string(buf, "\xef\xbf\xbd"); /* U+FFFD for a byte that is no UTF-8 */
+        }
         text = (struct text){.ptr = text.ptr + 1, .bytes = text.bytes - 1};
     }
     buf_char(buf, '"');
