@@ -88,11 +88,12 @@ struct channel_receipt {
 };
 
 struct channel_type {
-    const char *name;  /* "kannel" */
-    bool to_group;     /* one message per alert and group, mailbox "robot:NAME" */
-    bool needs_mobile; /* a person without a mobile number cannot be reached */
-    bool has_network;  /* false: accepted by itself, nothing is encoded */
-    bool text_signed;  /* the text itself begins with the signature in 【】 */
+    const char *name;   /* "kannel" */
+    const char *method; /* of its requests */
+    bool to_group;      /* one message per alert and group, mailbox "robot:NAME" */
+    bool needs_mobile;  /* a person without a mobile number cannot be reached */
+    bool has_network;   /* false: accepted by itself, nothing is encoded */
+    bool text_signed;   /* the text itself begins with the signature in 【】 */
     enum message_form form;
     int32_t per_minute; /* messages a mailbox may get in any 60 s; 0: no bound */
     int64_t closed_ms;  /* how long a mailbox rests after CAUSE_RATE without a wish */

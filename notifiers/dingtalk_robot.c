@@ -235,6 +235,7 @@ static void robot_classify(const struct http_answer *answer, struct outcome *ret
 
 const struct channel_type channel_dingtalk_robot = {
     .name = "dingtalk-robot",
+    .method = "POST",
     .to_group = true,
     .has_network = true,
     .form = FORM_MARKDOWN,

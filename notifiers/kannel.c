@@ -14,23 +14,17 @@
 #define KANNEL_PATH     "/cgi-bin/sendsms"
 #define KANNEL_DLR_MASK "31" /* delivered, not delivered, queued, accepted, rejected: all */
 
-static bool begins_with_signature(struct text text, struct text signature)
-{
-    const size_t left = sizeof("【") - 1;
-    const size_t right = sizeof("】") - 1;
-    return text.bytes >= left + signature.bytes + right && memcmp(text.ptr, "【", left) == 0 &&
-           memcmp(text.ptr + left, signature.ptr, signature.bytes) == 0 &&
-           memcmp(text.ptr + left + signature.bytes, "】", right) == 0;
-}
-
+/* The text begins with its signature already, unless it was typed by hand. */
 static void add_text(const struct channel_call *call, struct http_request *request)
 {
+    const struct text bracket = TEXT_LITERAL("【");
     const struct text signature = channel_option(call->settings, "signature");
     http_request_query(request, "text", (struct text){0});
-    if (signature.bytes > 0 && !begins_with_signature(call->message.text, signature)) {
-        crypto_url_encode(&request->url, TEXT_LITERAL("【"));
+    if (signature.bytes > 0 && !text_starts_with(call->message.text, bracket)) {
+        const bool bare = !text_starts_with(signature, bracket);
+        crypto_url_encode(&request->url, bare ? bracket : (struct text){0});
         crypto_url_encode(&request->url, signature);
-        crypto_url_encode(&request->url, TEXT_LITERAL("】"));
+        crypto_url_encode(&request->url, bare ? TEXT_LITERAL("】") : (struct text){0});
     }
     crypto_url_encode(&request->url, call->message.text);
 }
@@ -195,6 +189,7 @@ static enum err kannel_decode_receipt(
 
 const struct channel_type channel_kannel = {
     .name = "kannel",
+    .method = "GET",
     .needs_mobile = true,
     .has_network = true,
     .text_signed = true,

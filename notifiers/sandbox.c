@@ -22,6 +22,7 @@ static void sandbox_classify(const struct http_answer *answer, struct outcome *r
 
 const struct channel_type channel_sandbox = {
     .name = "sandbox",
+    .method = "POST",
     .text_signed = true,
     .form = FORM_SMS,
     .encode = sandbox_encode,

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the mailbox to the point of sending: claim what is ready, load and fold the cases behind,
+ * and ask in this order: did an earlier attempt get through, is the message still wanted, may
+ * it ring now, is there room in the channel, can it be written down for the gateway.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "notifiers/compose.h"
+#include "notifiers/notifier_parts.h"
+#include "rules/record.h"
+
+#define PROBE_SPREAD_MS 5000
+
+/* ---- claiming ---- */
+
+static bool job_fill(struct mail_job *job, const struct mail_claim *claim)
+{
+    struct err_why why = {0};
+    job->partition = claim->partition;
+    job->marked = claim->marked;
+    job->person = arena_text(&job->arena, claim->person);
+    job->channel = arena_text(&job->arena, claim->channel);
+    job->id = arena_text(&job->arena, claim->id);
+    if (!job->person.ptr || !job->channel.ptr || !job->id.ptr) {
+        return false;
+    }
+    const enum err err = entry_parse(claim->entry, &job->arena, &job->entry, &why);
+    if (err == ERR_NO_MEMORY) {
+        return false;
+    }
+    job->has_entry = err == ERR_OK;
+    if (err) {
+        log_error("mail_entry_unreadable", "message=%.*s why=\"%s\"", TEXT_ARGS(job->id), why.text);
+    }
+    job->settings = settings_channel(job->notifier->env->settings, job->channel);
+    job->type = job->settings ? channel_type_find(job->settings->type) : NULL;
+    return true;
+}
+
+static void take_claim(struct notifier *notifier, const struct mail_claim *claim)
+{
+    if (job_is_known(notifier, claim->id)) {
+        return; /* our own lease ran out while we were at it; the job goes on */
+    }
+    struct mail_job *job = job_take(notifier);
+    if (job && !job_fill(job, claim)) {
+        job_give(job);
+    }
+}
+
+/* When to look into this partition again. */
+static int64_t next_look(const struct claim_state *state, const struct mail_claimed *claimed)
+{
+    struct role_env *env = state->notifier->env;
+    const int64_t real_ms = loop_real_ms(env->loop);
+    if (claimed->mail_count > 0 || state->again) {
+        return real_ms;
+    }
+    int64_t wait_ms = CLAIM_IDLE_MS;
+    if (claimed->has_next) {
+        const int64_t due_ms = clock_real_ms_until(env->clock, claimed->next);
+        wait_ms = due_ms < wait_ms ? due_ms : wait_ms;
+    }
+    return real_ms + (wait_ms > 0 ? wait_ms : 1);
+}
+
+static void on_claimed(
+    void *context, enum err err, const char *why, const struct mail_claimed *claimed)
+{
+    struct claim_state *state = context;
+    struct notifier *notifier = state->notifier;
+    state->asked = false;
+    if (err) {
+        notifier_store_trouble(notifier, "mail_claim", err, why);
+        state->at_real_ms = loop_real_ms(notifier->env->loop) + RETRY_STORE_MS;
+        notifier_pump_in(notifier, 0);
+        return;
+    }
+    if (claimed->mail_count > 0) {
+        failpoint_hit("mail_after_claim");
+    }
+    state->at_real_ms = next_look(state, claimed);
+    for (size_t index = 0; index < claimed->mail_count; index++) {
+        take_claim(notifier, &claimed->mails[index]);
+    }
+    notifier_pump_in(notifier, 0);
+}
+
+void mail_claim_soon(struct notifier *notifier, int32_t partition)
+{
+    struct claim_state *state = &notifier->claims[partition];
+    state->again = state->asked;
+    state->at_real_ms = 0;
+    notifier_pump_in(notifier, 0);
+}
+
+void mail_claim_all(struct notifier *notifier)
+{
+    const int32_t partitions = store_partitions(notifier->env->store);
+    for (int32_t partition = 0; partition < partitions; partition++) {
+        mail_claim_soon(notifier, partition);
+    }
+}
+
+void mail_claim_due(struct notifier *notifier)
+{
+    struct role_env *env = notifier->env;
+    const int64_t real_ms = loop_real_ms(env->loop);
+    const int32_t partitions = store_partitions(env->store);
+    int64_t next_ms = INT64_MAX;
+    if (notifier->terminating) {
+        return;
+    }
+    for (int32_t index = 0; index < partitions; index++) {
+        struct claim_state *state = &notifier->claims[index];
+        if (!state->asked && state->at_real_ms <= real_ms &&
+            notifier->job_count + STORE_BATCH_MAX <= JOBS_MAX) {
+            state->asked = true;
+            state->again = false;
+            store_mail_claim(env->store, index, role_now(env), STORE_BATCH_MAX, on_claimed, state);
+        } else if (!state->asked && state->at_real_ms > real_ms) {
+            next_ms = state->at_real_ms < next_ms ? state->at_real_ms : next_ms;
+        }
+    }
+    if (next_ms < INT64_MAX) { /* where there is no room, jobs that end call again */
+        loop_timer_arm(notifier->claim_timer, next_ms - real_ms);
+    }
+}
+
+/* ---- deciding ---- */
+
+/* What the journal and the mark tell of an attempt that was never settled. */
+static bool had_earlier_attempt(struct mail_job *job, const struct journal_record *record)
+{
+    const bool unsettled = record->known && record->attempt > job->entry.attempts;
+    const bool accepted =
+        record->known && record->has_outcome && record->outcome.kind == OUTCOME_ACCEPTED;
+    if (!unsettled && !accepted && !job->marked) {
+        return false;
+    }
+    job->state = JOB_ANSWERED;
+    job->attempt = job->entry.attempts + 1;
+    job->outcome_at = role_now(job->notifier->env);
+    if (unsettled || accepted) {
+        job->attempt = record->attempt;
+        job->title = record->title;
+        job->text = record->text;
+    }
+    if (accepted || (unsettled && record->has_outcome)) {
+        job->outcome = record->outcome;
+        job->outcome_at = record->outcome_at;
+        job->outcome_on_disk = true;
+        return true;
+    }
+    outcome_set(
+        &job->outcome, OUTCOME_UNSURE, CAUSE_NONE, "the sender stopped half way", (struct text){0});
+    return true;
+}
+
+static enum still_wanted ask_wanted(struct mail_job *job, const struct store_case *record)
+{
+    struct role_env *env = job->notifier->env;
+    struct text group;
+    const struct wanted_question question = {
+        .clock = job->entry.clock,
+        .run = job->entry.run,
+        .stage = job->entry.stage,
+        .instant = job->entry.instant,
+        .person = route_is_group(job->person, &group) ? (struct text){0} : job->person,
+    };
+    struct case_memory memory = {0};
+    const struct case_state *state = NULL;
+    struct err_why why = {0};
+    struct arena arena;
+    arena_init(&arena, 0);
+    enum err err = record_unpack(record->record, &arena, &memory, &why);
+    if (!err) {
+        err = case_fold(&memory, &env->rulebook, role_now(env), &arena, &state);
+    }
+    enum still_wanted wanted = WANTED;
+    if (err) { /* rather one message too many than none */
+        log_error(
+            "case_not_folded", "case=%.*s err=%s why=\"%s\"", TEXT_ARGS(job->entry.case_id),
+            err_name(err), why.text);
+    } else {
+        wanted = case_still_wanted(state, &env->rulebook, &question, &arena);
+    }
+    arena_release(&arena);
+    return wanted;
+}
+
+/* NULL: still wanted. A record that is gone was settled long ago. */
+static const char *drop_reason(struct mail_job *job, const struct store_case *record)
+{
+    if (job->entry.test) {
+        return NULL;
+    }
+    if (!record || record->version == 0) {
+        return "settled";
+    }
+    switch (ask_wanted(job, record)) {
+    case WANTED:
+        return NULL;
+    case NOT_WANTED_SETTLED:
+        return "settled";
+    case NOT_WANTED_PERSON:
+        return "person";
+    case NOT_WANTED_OVERTAKEN:
+        return "overtaken";
+    }
+    return NULL;
+}
+
+static void wait_for_fuse(struct mail_job *job, const struct fuse *fuse)
+{
+    struct prng *prng = &job->notifier->prng;
+    if (job->entry.rest.count > 0) {
+        settle_end(job, "rejected", "the channel is closed after failures", true);
+        return;
+    }
+    const struct wall_ms ready = wall_add(fuse->probe_at, prng_range(prng, 1, PROBE_SPREAD_MS));
+    settle_defer(job, "retrying", ready, "the channel is closed after failures");
+}
+
+/* False when the job has been put elsewhere: later, or on the next channel. */
+static bool may_go_now(struct mail_job *job)
+{
+    struct notifier *notifier = job->notifier;
+    const struct route_from from = notifier_route_from(notifier);
+    const struct wall_ms ready = route_hold(&from, job->settings, &job->entry);
+    if (ready.ms > from.now.ms) {
+        settle_defer(job, "held", ready, "");
+        return false;
+    }
+    struct throttle *throttle = throttle_of(notifier, job);
+    if (throttle && !throttle_is_open(throttle, from.now)) {
+        notifier->counts.messages_throttled_total++;
+        settle_defer(job, "held", throttle_defer(throttle, from.now), "as fast as allowed");
+        return false;
+    }
+    struct channel_state *channel = channel_state_of(notifier, job);
+    if (!fuse_lets_through(&channel->fuse, from.now)) {
+        wait_for_fuse(job, &channel->fuse);
+        return false;
+    }
+    if (throttle) {
+        throttle_count(throttle, from.now);
+    }
+    return true;
+}
+
+static bool write_words(struct mail_job *job)
+{
+    struct role_env *env = job->notifier->env;
+    if (job->entry.text.bytes > 0) { /* a repeat has the same bytes */
+        job->title = job->entry.title;
+        job->text = job->entry.text;
+        return true;
+    }
+    const struct compose_from from = {
+        .bundle = env->bundle,
+        .settings = job->settings,
+        .type = job->type,
+        .public_url = env->settings->public_url,
+        .now = role_now(env),
+    };
+    return compose(&from, &job->entry, &job->arena, &job->title, &job->text) == ERR_OK;
+}
+
+static void prepare(struct mail_job *job)
+{
+    struct err_why why = {0};
+    struct http_request request;
+    if (!job->settings || !job->type) {
+        settle_end(job, "rejected", "no channel of that name and type", true);
+        return;
+    }
+    if (!write_words(job)) {
+        job_give(job); /* out of memory: the claim runs out and the message comes again */
+        return;
+    }
+    const enum err err = send_encode(job, &request, &why);
+    http_request_release(&request);
+    if (err) {
+        settle_end(job, "rejected", why.text, true);
+        return;
+    }
+    if (may_go_now(job)) {
+        job->attempt = job->entry.attempts + 1;
+        job->state = JOB_SEND;
+    }
+}
+
+static void decide(struct mail_job *job, const struct store_case *record)
+{
+    struct notifier *notifier = job->notifier;
+    struct err_why why = {0};
+    struct journal_record earlier = {0};
+    if (!job->has_entry) {
+        settle_end(job, "dead", "the mailbox entry cannot be read", false);
+        return;
+    }
+    const enum err err = send_journal_find(notifier->journal, job->id, &job->arena, &earlier, &why);
+    if (err) { /* without the journal nothing is sent */
+        notifier->counts.send_journal_failures_total++;
+        log_error("send_journal_unreadable", "err=%s why=\"%s\"", err_name(err), why.text);
+        job->state = JOB_LOAD;
+        job->not_before_real_ms = loop_real_ms(notifier->env->loop) + RETRY_JOURNAL_MS;
+        return;
+    }
+    if (had_earlier_attempt(job, &earlier)) {
+        return;
+    }
+    const char *dropped = drop_reason(job, record);
+    if (dropped) {
+        settle_end(job, "dropped", dropped, false);
+        return;
+    }
+    prepare(job);
+}
+
+/* ---- loading ---- */
+
+static void on_loaded(
+    void *context, enum err err, const char *why, const struct store_case *cases, size_t count)
+{
+    struct job_call *call = context;
+    if (err || count != call->job_count) {
+        notifier_store_trouble(call->notifier, "cases_load", err, why);
+        job_call_failed(call, JOB_LOAD);
+        return;
+    }
+    for (size_t index = 0; index < count; index++) {
+        decide(call->jobs[index], &cases[index]);
+    }
+    job_call_give(call);
+}
+
+static void load_partition(
+    struct notifier *notifier, int32_t partition, struct mail_job *const *jobs, size_t count)
+{
+    struct text ids[STORE_BATCH_MAX];
+    for (size_t index = 0; index < count; index++) {
+        ids[index] = jobs[index]->entry.case_id;
+    }
+    struct job_call *call = job_call_take(notifier, jobs, count, JOB_LOADING);
+    store_cases_load(notifier->env->store, partition, ids, count, on_loaded, call);
+}
+
+void mail_load(struct notifier *notifier)
+{
+    struct store *store = notifier->env->store;
+    struct mail_job *jobs[STORE_BATCH_MAX];
+    size_t left = jobs_collect(notifier, JOB_LOAD, -1, jobs);
+    while (left > 0) { /* each turn takes those of one partition */
+        struct mail_job *together[STORE_BATCH_MAX];
+        size_t together_count = 0;
+        size_t kept = 0;
+        const int32_t partition = store_partition_of(store, jobs[0]->entry.case_id);
+        for (size_t index = 0; index < left; index++) {
+            struct mail_job *job = jobs[index];
+            if (!job->has_entry || job->entry.test) {
+                decide(job, NULL);
+            } else if (store_partition_of(store, job->entry.case_id) == partition) {
+                together[together_count++] = job;
+            } else {
+                jobs[kept++] = job;
+            }
+        }
+        if (together_count > 0) {
+            load_partition(notifier, partition, together, together_count);
+        }
+        left = kept;
+    }
+}

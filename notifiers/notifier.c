@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The role itself: one pump that moves every job on, timers that turn it, and the entry point
+ * that gives it a real engine and a journal on disk.
+ */
+#include "notifiers/notifier.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "notifiers/http_engine.h"
+#include "notifiers/notifier_parts.h"
+
+struct route_from notifier_route_from(struct notifier *notifier)
+{
+    struct role_env *env = notifier->env;
+    return (struct route_from){
+        .bundle = env->bundle,
+        .settings = env->settings,
+        .now = role_now(env),
+    };
+}
+
+void notifier_store_trouble(
+    struct notifier *notifier, const char *what, enum err err, const char *why)
+{
+    notifier->counts.notifier_store_failures_total++;
+    log_warn(
+        "store_call_failed", "call=%s err=%s why=\"%s\" retry_in_ms=%d", what, err_name(err),
+        why ? why : "", RETRY_STORE_MS);
+}
+
+/* ---- the pump ---- */
+
+void notifier_pump_in(struct notifier *notifier, int64_t real_ms)
+{
+    const int64_t at_ms = loop_real_ms(notifier->env->loop) + real_ms;
+    if (at_ms < notifier->pump_real_ms) {
+        notifier->pump_real_ms = at_ms;
+        loop_timer_arm(notifier->pump_timer, real_ms);
+    }
+}
+
+static bool is_waiting_for_an_answer(enum job_state state)
+{
+    return state == JOB_LOADING || state == JOB_MARKING || state == JOB_POSTING ||
+           state == JOB_PUTTING || state == JOB_SETTLING;
+}
+
+/* Jobs that got nowhere in time are let go: the claim runs out and the message comes again. */
+static void let_go_of_old_jobs(struct notifier *notifier)
+{
+    const int64_t real_ms = loop_real_ms(notifier->env->loop);
+    for (size_t index = 0; index < JOBS_MAX; index++) {
+        struct mail_job *job = &notifier->jobs[index];
+        if (job->state == JOB_FREE || is_waiting_for_an_answer(job->state)) {
+            continue;
+        }
+        const bool unmarked =
+            job->state == JOB_LOAD || job->state == JOB_SEND || job->state == JOB_MARK;
+        if (real_ms - job->claimed_real_ms > (unmarked ? JOB_UNMARKED_MS_MAX : JOB_MS_MAX)) {
+            log_warn("message_let_go", "message=%.*s", TEXT_ARGS(job->id));
+            job_give(job);
+        }
+    }
+}
+
+static void on_pump(void *context)
+{
+    struct notifier *notifier = context;
+    notifier->pump_real_ms = INT64_MAX;
+    let_go_of_old_jobs(notifier);
+    mail_load(notifier);
+    send_write(notifier);
+    send_mark(notifier);
+    settle_put(notifier);
+    settle_write(notifier);
+    mail_claim_due(notifier);
+    if (notifier->job_count > 0) { /* whatever waits for time or room is looked at again */
+        notifier_pump_in(notifier, RETRY_STORE_MS);
+    }
+    notifier_maybe_stop(notifier);
+}
+
+static void on_claim_timer(void *context)
+{
+    mail_claim_due(context);
+}
+
+static void on_prune_timer(void *context)
+{
+    struct notifier *notifier = context;
+    struct err_why why = {0};
+    const struct wall_ms before = wall_add(role_now(notifier->env), -PRUNE_AGE_MS);
+    const enum err err = send_journal_prune(notifier->journal, before, &why);
+    if (err) {
+        log_warn("send_journal_not_pruned", "err=%s why=\"%s\"", err_name(err), why.text);
+    }
+    loop_timer_arm(notifier->prune_timer, PRUNE_EVERY_MS);
+}
+
+/* ---- callbacks of the role ---- */
+
+static void stop(struct notifier *notifier)
+{
+    if (!notifier->stopped) {
+        notifier->stopped = true;
+        role_stop(notifier->env, 0);
+    }
+}
+
+void notifier_maybe_stop(struct notifier *notifier)
+{
+    if (notifier->terminating && notifier->job_count == 0 && outbox_is_idle(notifier->outbox) &&
+        receipts_is_idle(notifier->receipts)) {
+        stop(notifier);
+    }
+}
+
+static void on_terminate_timer(void *context)
+{
+    struct notifier *notifier = context;
+    log_warn("stopping_with_messages_in_hand", "count=%zu", notifier->job_count);
+    stop(notifier);
+}
+
+static void on_terminate(void *role)
+{
+    struct notifier *notifier = role;
+    notifier->terminating = true;
+    loop_timer_arm(notifier->terminate_timer, TERMINATE_MS);
+    notifier_maybe_stop(notifier);
+}
+
+static void on_clock(void *role)
+{
+    mail_claim_all(role);
+}
+
+static void on_connected(void *role, bool connected)
+{
+    if (connected) {
+        mail_claim_all(role);
+    }
+}
+
+static size_t counters(void *role, struct role_counter *ret_counters, size_t max)
+{
+    struct notifier *notifier = role;
+    notifier->counts.channels_open_fuse = 0;
+    for (size_t index = 0; index < notifier->channel_count; index++) {
+        notifier->counts.channels_open_fuse += notifier->channels[index].fuse.open ? 1 : 0;
+    }
+    const struct role_counter all[] = {
+#define NOTIFIER_COUNTER(name) {#name, notifier->counts.name},
+        NOTIFIER_COUNTERS(NOTIFIER_COUNTER)
+#undef NOTIFIER_COUNTER
+    };
+    const size_t count = sizeof(all) / sizeof(all[0]);
+    for (size_t index = 0; index < count && index < max; index++) {
+        ret_counters[index] = all[index];
+    }
+    return count < max ? count : max;
+}
+
+/* ---- beginning and end ---- */
+
+static bool make_timers(struct notifier *notifier)
+{
+    struct loop *loop = notifier->env->loop;
+    notifier->pump_timer = loop_timer_create(loop, on_pump, notifier);
+    notifier->claim_timer = loop_timer_create(loop, on_claim_timer, notifier);
+    notifier->prune_timer = loop_timer_create(loop, on_prune_timer, notifier);
+    notifier->terminate_timer = loop_timer_create(loop, on_terminate_timer, notifier);
+    return notifier->pump_timer && notifier->claim_timer && notifier->prune_timer &&
+           notifier->terminate_timer;
+}
+
+static void install(struct notifier *notifier)
+{
+    struct role_env *env = notifier->env;
+    env->role = notifier;
+    env->counters = counters;
+    env->on_clock = on_clock;
+    env->on_config = on_clock; /* people may have become reachable */
+    env->on_connected = on_connected;
+    env->on_terminate = on_terminate;
+}
+
+/* Jitter only: the same for one instance at one instant, so that simulations repeat. */
+static uint64_t seed_of(struct role_env *env)
+{
+    uint64_t seed = (uint64_t)role_now(env).ms;
+    for (const char *c = env->instance; *c; c++) {
+        seed = seed * 31 + (uint64_t)(unsigned char)*c;
+    }
+    return seed;
+}
+
+struct notifier *notifier_create(
+    struct role_env *env, struct http_engine *engine, struct send_journal *journal)
+{
+    struct notifier *notifier = calloc(1, sizeof(*notifier));
+    if (!notifier) {
+        return NULL;
+    }
+    notifier->env = env;
+    notifier->engine = engine;
+    notifier->journal = journal;
+    notifier->pump_real_ms = INT64_MAX;
+    prng_seed(&notifier->prng, seed_of(env));
+    for (int32_t index = 0; index < STORE_PARTITIONS_MAX; index++) {
+        notifier->claims[index].notifier = notifier;
+        notifier->claims[index].partition = index;
+    }
+    if (!make_timers(notifier)) {
+        notifier_free(notifier);
+        return NULL;
+    }
+    notifier->outbox = outbox_create(notifier);
+    notifier->receipts = receipts_create(notifier);
+    if (!notifier->outbox || !notifier->receipts) {
+        notifier_free(notifier);
+        return NULL;
+    }
+    throttles_restore(notifier);
+    install(notifier);
+    on_prune_timer(notifier);
+    mail_claim_all(notifier);
+    return notifier;
+}
+
+void notifier_free(struct notifier *notifier)
+{
+    if (!notifier) {
+        return;
+    }
+    loop_timer_free(notifier->pump_timer);
+    loop_timer_free(notifier->claim_timer);
+    loop_timer_free(notifier->prune_timer);
+    loop_timer_free(notifier->terminate_timer);
+    outbox_free(notifier->outbox);
+    receipts_free(notifier->receipts);
+    for (size_t index = 0; index < JOBS_MAX; index++) {
+        if (notifier->jobs[index].state != JOB_FREE) {
+            arena_release(&notifier->jobs[index].arena);
+        }
+    }
+    for (size_t index = 0; index < notifier->throttle_count; index++) {
+        free(notifier->throttles[index].mailbox);
+    }
+    free(notifier);
+}
+
+enum err notifier_start(struct role_env *env, struct err_why *why)
+{
+    char path[4096];
+    struct send_journal *journal = NULL;
+    (void)snprintf(path, sizeof(path), "%s/send-%s.db", env->data_folder, env->instance);
+    const enum err err = send_journal_open(path, &journal, why);
+    if (err) {
+        return err;
+    }
+    struct http_engine *engine = http_engine_create(env->base, env->clock->mode != CLOCK_REAL, why);
+    if (!engine || !notifier_create(env, engine, journal)) {
+        if (engine) {
+            engine->ops->free(engine);
+        }
+        send_journal_close(journal);
+        return err_set(why, ERR_NO_MEMORY, "no memory for the notifier");
+    }
+    return ERR_OK; /* all three live as long as the process */
+}

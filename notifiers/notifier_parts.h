@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the notifier role share; private to notifiers/.
+ *
+ * A claimed message is a job. Jobs move through states; notifier_pump() looks at all of them and
+ * does, for each state, one call for many: load cases, write the journal, mark, post, put
+ * followers, settle. Whatever a job waits for, it waits in a state, never on a stack.
+ */
+#ifndef NRT_NOTIFIERS_NOTIFIER_PARTS_H
+#define NRT_NOTIFIERS_NOTIFIER_PARTS_H
+
+#include "base/prng.h"
+#include "notifiers/course.h"
+#include "notifiers/entry.h"
+#include "notifiers/fuse.h"
+#include "notifiers/notifier.h"
+#include "notifiers/route.h"
+#include "notifiers/throttle.h"
+
+#define JOBS_MAX          256
+#define CHANNELS_MAX      32
+#define THROTTLES_MAX     256
+#define CLAIM_IDLE_MS     1000 /* how often mailboxes are looked at when nothing is known to come */
+#define RETRY_STORE_MS    500
+#define RETRY_JOURNAL_MS  1000
+#define PRUNE_EVERY_MS    ((int64_t)3600 * 1000)
+#define PRUNE_AGE_MS      ((int64_t)30 * 24 * 3600 * 1000)
+#define TERMINATE_MS      10000 /* how long posts in flight are waited for when stopping */
+#define POSTS_MAX         48    /* under way at a time, fewer than the engine takes */
+#define POSTS_CHANNEL_MAX 16    /* of them for one channel: a dead one must not starve the others */
+/*
+ * A claim lasts STORE_LEASE_MS; marking renews it. A job older than this that was not marked
+ * yet is let go: its claim runs out and somebody takes it again.
+ */
+#define JOB_UNMARKED_MS_MAX (STORE_LEASE_MS / 3)
+#define JOB_MS_MAX          ((int64_t)2 * STORE_LEASE_MS)
+
+/* One list: the counters of a notifier, as they appear in heartbeats and metrics. */
+#define NOTIFIER_COUNTERS(X)                                                                       \
+    X(outbox_alerts_total)                                                                         \
+    X(messages_put_total)                                                                          \
+    X(messages_accepted_total)                                                                     \
+    X(messages_held_total)                                                                         \
+    X(messages_throttled_total)                                                                    \
+    X(messages_retried_total)                                                                      \
+    X(messages_rejected_total)                                                                     \
+    X(messages_dropped_total)                                                                      \
+    X(messages_unsure_total)                                                                       \
+    X(messages_dead_total)                                                                         \
+    X(messages_unreachable_total)                                                                  \
+    X(posts_total)                                                                                 \
+    X(posts_in_flight)                                                                             \
+    X(receipts_total)                                                                              \
+    X(receipts_unreadable_total)                                                                   \
+    X(channels_open_fuse)                                                                          \
+    X(channel_credential_failures_total)                                                           \
+    X(send_journal_failures_total)                                                                 \
+    X(notifier_store_failures_total)
+
+struct notifier_counts {
+#define NOTIFIER_COUNTER_FIELD(name) int64_t name;
+    NOTIFIER_COUNTERS(NOTIFIER_COUNTER_FIELD)
+#undef NOTIFIER_COUNTER_FIELD
+};
+
+enum job_state {
+    JOB_FREE,
+    JOB_LOAD,     /* its case is to be loaded */
+    JOB_LOADING,  /* asked for */
+    JOB_SEND,     /* checked and composed; its intent is to be written */
+    JOB_MARK,     /* intent on disk; to be marked */
+    JOB_MARKING,  /* asked for */
+    JOB_POSTING,  /* the gateway has it, or not */
+    JOB_ANSWERED, /* an outcome, to be written */
+    JOB_PUT,      /* messages of the next channel are to be put */
+    JOB_PUTTING,  /* asked for */
+    JOB_SETTLE,   /* its course is decided; to be settled */
+    JOB_SETTLING, /* asked for */
+    JOB_STATE_COUNT
+};
+
+struct mail_job {
+    struct notifier *notifier;
+    enum job_state state;
+    int64_t claimed_real_ms;
+    int64_t not_before_real_ms; /* after store trouble */
+    struct arena arena;         /* every text below lives here */
+    int32_t partition;
+    struct text person;
+    struct text channel;
+    struct text id;
+    bool marked; /* when claimed */
+    bool has_entry;
+    struct mail_entry entry;
+    const struct channel_settings *settings; /* NULL: no such channel any more */
+    const struct channel_type *type;
+    struct text title;
+    struct text text;
+    struct outcome outcome;
+    struct wall_ms outcome_at;
+    int32_t attempt; /* the one the outcome is of */
+    bool outcome_on_disk;
+    bool holds_post; /* counted in its channel's posts */
+    /* once decided: */
+    struct course course;
+    struct text reason;
+    bool has_attempt; /* the attempt counts; false for holds and drops */
+    struct routes followers;
+    size_t followers_put;
+};
+
+/* A call to the store on behalf of several jobs. */
+struct job_call {
+    struct notifier *notifier;
+    struct mail_job *jobs[STORE_BATCH_MAX];
+    size_t job_count; /* 0: free */
+};
+
+struct channel_state {
+    struct text name; /* into settings */
+    struct fuse fuse;
+    int32_t posts; /* marking or posting */
+};
+
+struct mailbox_throttle {
+    char *mailbox; /* "channel\nperson"; heap */
+    struct throttle throttle;
+};
+
+struct claim_state {
+    struct notifier *notifier;
+    int32_t partition;
+    bool asked;
+    bool again;         /* something came while asking */
+    int64_t at_real_ms; /* when to look again */
+};
+
+struct outbox_part;
+struct receipts_part;
+
+struct notifier {
+    struct role_env *env;
+    struct http_engine *engine;
+    struct send_journal *journal;
+    struct prng prng;
+    struct notifier_counts counts;
+    bool terminating;
+    bool stopped;
+
+    struct loop_timer *pump_timer;
+    int64_t pump_real_ms; /* when it fires; INT64_MAX: not armed */
+    struct loop_timer *claim_timer;
+    struct loop_timer *prune_timer;
+    struct loop_timer *terminate_timer;
+
+    struct mail_job jobs[JOBS_MAX];
+    size_t job_count; /* not free */
+    struct job_call calls[JOBS_MAX];
+    struct claim_state claims[STORE_PARTITIONS_MAX];
+    struct channel_state channels[CHANNELS_MAX];
+    size_t channel_count;
+    struct mailbox_throttle throttles[THROTTLES_MAX];
+    size_t throttle_count;
+
+    struct outbox_part *outbox;
+    struct receipts_part *receipts;
+};
+
+/* ---- notifier.c ---- */
+
+/* Pump in so many real ms, unless it is to sooner. */
+void notifier_pump_in(struct notifier *notifier, int64_t real_ms);
+/* Count and log trouble with the store. */
+void notifier_store_trouble(
+    struct notifier *notifier, const char *what, enum err err, const char *why);
+/* When stopping: leave once nothing is in hand. */
+void notifier_maybe_stop(struct notifier *notifier);
+struct route_from notifier_route_from(struct notifier *notifier);
+
+/* ---- job.c: the pool, calls for many jobs, states that belong to channels ---- */
+
+struct mail_job *job_take(struct notifier *notifier);
+void job_give(struct mail_job *job);
+bool job_is_known(const struct notifier *notifier, struct text id);
+/* Jobs of this state, partition (of the mailbox; -1: any) that may be touched now. */
+size_t jobs_collect(
+    struct notifier *notifier,
+    enum job_state state,
+    int32_t partition,
+    struct mail_job *ret_jobs[static STORE_BATCH_MAX]);
+/* A call that holds these jobs; they are moved to `state`. */
+struct job_call *job_call_take(
+    struct notifier *notifier, struct mail_job *const *jobs, size_t count, enum job_state state);
+/* Give the call back. On trouble its jobs go to `back` and wait. */
+void job_call_give(struct job_call *call);
+void job_call_failed(struct job_call *call, enum job_state back);
+struct channel_state *channel_state_of(struct notifier *notifier, const struct mail_job *job);
+struct throttle *throttle_of(struct notifier *notifier, const struct mail_job *job);
+void throttles_restore(struct notifier *notifier);
+
+/* ---- mail.c: claiming, and whether a message may go ---- */
+
+/* Look into this partition's mailboxes at once; into all of them. */
+void mail_claim_soon(struct notifier *notifier, int32_t partition);
+void mail_claim_all(struct notifier *notifier);
+void mail_claim_due(struct notifier *notifier); /* look where it is time to */
+void mail_load(struct notifier *notifier);
+
+/* ---- send.c: intents, marks, posts, outcomes ---- */
+
+void send_write(struct notifier *notifier);
+void send_mark(struct notifier *notifier);
+/*
+ * The request of a composed job. ERR_USAGE with why when its channel cannot take it. The caller
+ * releases the request, also after an error.
+ */
+enum err send_encode(const struct mail_job *job, struct http_request *request, struct err_why *why)
+    ERR_MUST_USE;
+void send_release_post(struct mail_job *job);
+
+/* ---- settle.c: the end of a job's stay ---- */
+
+/* Not now: back into the mailbox until `ready`, untried. */
+void settle_defer(
+    struct mail_job *job, const char *state, struct wall_ms ready, const char *reason);
+/* Never: out of the mailbox; next_channel hands it on. */
+void settle_end(struct mail_job *job, const char *state, const char *reason, bool next_channel);
+void settle_course(struct mail_job *job, const struct course *course);
+void settle_put(struct notifier *notifier);
+void settle_write(struct notifier *notifier);
+
+/* ---- outbox.c, receipts.c ---- */
+
+struct outbox_part *outbox_create(struct notifier *notifier);
+void outbox_free(struct outbox_part *outbox);
+bool outbox_is_idle(const struct outbox_part *outbox);
+struct receipts_part *receipts_create(struct notifier *notifier);
+void receipts_free(struct receipts_part *receipts);
+bool receipts_is_idle(const struct receipts_part *receipts);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a job leaves: deferred, ended, or ended and handed to the next channel. Messages of the
+ * next channel are put before this one is settled (or with it, in one step, where they are the
+ * same person's), so that a crash between leaves one too many claims and no message too few.
+ */
+#include <string.h>
+
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "notifiers/notifier_parts.h"
+
+#define SETTLE_BYTES_MAX ((size_t)1024 * 1024)
+
+static void plan_followers(struct mail_job *job)
+{
+    const struct route_from from = notifier_route_from(job->notifier);
+    route_rest(&from, &job->entry, job->person, &job->followers);
+    job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.unreached_count;
+}
+
+/* One follower of the same person goes in the settling step itself. */
+static bool follows_in_step(const struct mail_job *job)
+{
+    return job->followers.item_count == 1 &&
+           text_equal(job->followers.items[0].person, job->person);
+}
+
+static void settled_next(struct mail_job *job)
+{
+    if (job->course.next_channel) {
+        plan_followers(job);
+    }
+    const bool alone = job->followers.item_count == 0 || follows_in_step(job);
+    job->state = alone ? JOB_SETTLE : JOB_PUT;
+    if (job->followers.out_of_memory) {
+        job_give(job); /* the claim runs out and all of this happens again */
+    }
+}
+
+void settle_defer(struct mail_job *job, const char *state, struct wall_ms ready, const char *reason)
+{
+    job->course = (struct course){
+        .state = state,
+        .ready = ready,
+        .unsures = job->entry.unsures,
+    };
+    job->reason = arena_text(&job->arena, text_of(reason));
+    job->state = JOB_SETTLE;
+}
+
+void settle_end(struct mail_job *job, const char *state, const char *reason, bool next_channel)
+{
+    const bool has_next = next_channel && job->entry.rest.count > 0;
+    const bool nobody_left = next_channel && !has_next;
+    job->course = (struct course){
+        .state = nobody_left ? "dead" : state,
+        .final = true,
+        .next_channel = has_next,
+        .unsures = job->entry.unsures,
+    };
+    job->reason = arena_text(&job->arena, text_of(reason));
+    settled_next(job);
+}
+
+void settle_course(struct mail_job *job, const struct course *course)
+{
+    job->course = *course;
+    job->has_attempt = true;
+    job->reason = arena_text(&job->arena, text_of(job->outcome.reason));
+    settled_next(job);
+}
+
+/* ---- putting followers ---- */
+
+static void on_put(void *context, enum err err, const char *why, const bool *is_new, size_t count)
+{
+    struct job_call *call = context;
+    struct mail_job *job = call->jobs[0];
+    (void)is_new;
+    if (err) {
+        notifier_store_trouble(call->notifier, "mail_put", err, why);
+        job_call_failed(call, JOB_PUT);
+        return;
+    }
+    job->followers_put += count;
+    const bool all = count == 0 || job->followers_put >= job->followers.item_count;
+    job->state = all ? JOB_SETTLE : JOB_PUT;
+    mail_claim_all(call->notifier);
+    job_call_give(call);
+}
+
+void settle_put(struct notifier *notifier)
+{
+    struct mail_job *jobs[STORE_BATCH_MAX];
+    const size_t count = jobs_collect(notifier, JOB_PUT, -1, jobs);
+    for (size_t index = 0; index < count; index++) {
+        const struct mail_job *job = jobs[index];
+        const size_t left = job->followers.item_count - job->followers_put;
+        struct job_call *call = job_call_take(notifier, &jobs[index], 1, JOB_PUTTING);
+        store_mail_put(
+            notifier->env->store, job->followers.items + job->followers_put,
+            left < STORE_BATCH_MAX ? left : STORE_BATCH_MAX, on_put, call);
+    }
+}
+
+/* ---- settling ---- */
+
+static void count_end(struct notifier *notifier, const struct mail_job *job)
+{
+    struct notifier_counts *counts = &notifier->counts;
+    const struct {
+        const char *state;
+        int64_t *count;
+    } all[] = {
+        {"accepted", &counts->messages_accepted_total},
+        {"held", &counts->messages_held_total},
+        {"retrying", &counts->messages_retried_total},
+        {"rejected", &counts->messages_rejected_total},
+        {"dropped", &counts->messages_dropped_total},
+        {"unsure", &counts->messages_unsure_total},
+        {"dead", &counts->messages_dead_total},
+    };
+    for (size_t index = 0; index < sizeof(all) / sizeof(all[0]); index++) {
+        if (strcmp(job->course.state, all[index].state) == 0) {
+            ++*all[index].count;
+        }
+    }
+}
+
+static void log_end(const struct mail_job *job)
+{
+    const char *state = job->course.state;
+    if (strcmp(state, "dead") == 0) {
+        log_error(
+            "message_dead", "message=%.*s person=%.*s channel=%.*s reason=\"%.*s\"",
+            TEXT_ARGS(job->id), TEXT_ARGS(job->person), TEXT_ARGS(job->channel),
+            TEXT_ARGS(job->reason));
+        return;
+    }
+    if (job->has_attempt && strcmp(state, "accepted") != 0) {
+        log_warn(
+            "message_not_accepted",
+            "message=%.*s channel=%.*s state=%s attempt=%d reason=\"%.*s\" next=%s",
+            TEXT_ARGS(job->id), TEXT_ARGS(job->channel), state, job->attempt,
+            TEXT_ARGS(job->reason),
+            job->course.next_channel ? "channel" : (job->course.final ? "none" : "retry"));
+    }
+}
+
+static void on_settled(void *context, enum err err, const char *why, const bool *ours, size_t count)
+{
+    struct job_call *call = context;
+    struct notifier *notifier = call->notifier;
+    if (err || count != call->job_count) {
+        notifier_store_trouble(notifier, "mail_settle", err, why);
+        job_call_failed(call, JOB_SETTLE);
+        return;
+    }
+    failpoint_hit("mail_after_settle");
+    for (size_t index = 0; index < count; index++) {
+        struct mail_job *job = call->jobs[index];
+        if (ours[index]) {
+            count_end(notifier, job);
+            log_end(job);
+        }
+        mail_claim_soon(notifier, job->partition); /* the next one's instant may be new */
+        job_give(job);
+    }
+    job_call_give(call);
+}
+
+static struct text settle_facts(const struct mail_job *job, struct arena *arena)
+{
+    struct buf facts;
+    buf_init(&facts, SETTLE_BYTES_MAX);
+    for (size_t index = 0; index < job->followers.unreached_count; index++) {
+        buf_string(&facts, facts.bytes > 0 ? "," : "");
+        buf_text(&facts, job->followers.unreached[index].facts);
+    }
+    const struct message_fact fact = {
+        .id = job->id,
+        .person = job->person,
+        .channel = job->channel,
+        .state = job->course.state,
+        .at = job->has_attempt ? job->outcome_at : role_now(job->notifier->env),
+        .attempts = job->has_attempt ? job->attempt : job->entry.attempts,
+        .has_ready = !job->course.final,
+        .ready = job->course.ready,
+        .reason = job->reason,
+        .text = job->text,
+    };
+    fact_message(&facts, &job->entry, &fact);
+    struct text kept = {0};
+    if (!facts.error) {
+        kept = arena_text(arena, buf_view(&facts));
+    }
+    buf_release(&facts);
+    return kept;
+}
+
+static struct text settle_entry(const struct mail_job *job, struct arena *arena)
+{
+    struct mail_entry entry = job->entry;
+    struct buf json;
+    buf_init(&json, SETTLE_BYTES_MAX);
+    if (job->has_attempt) {
+        entry.attempts = job->attempt;
+        entry.first_at = entry.first_at.ms > 0 ? entry.first_at : job->outcome_at;
+        entry.unsures = job->course.unsures;
+        const bool repeats = entry.unsures > 0;
+        entry.title = repeats ? job->title : (struct text){0};
+        entry.text = repeats ? job->text : (struct text){0};
+    }
+    entry_write(&entry, &json);
+    struct text kept = {0};
+    if (!json.error) {
+        kept = arena_text(arena, buf_view(&json));
+    }
+    buf_release(&json);
+    return kept;
+}
+
+static struct mail_settle settle_of(const struct mail_job *job, struct arena *arena)
+{
+    struct mail_settle settle = {
+        .name = {.person = job->person, .channel = job->channel, .id = job->id},
+        .final = job->course.final,
+        .ready = job->course.ready,
+        .facts = settle_facts(job, arena),
+    };
+    if (!settle.final) {
+        settle.entry = settle_entry(job, arena);
+    }
+    if (follows_in_step(job)) {
+        settle.has_follower = true;
+        settle.follower = job->followers.items[0];
+    }
+    return settle;
+}
+
+void settle_write(struct notifier *notifier)
+{
+    const int32_t partitions = store_partitions(notifier->env->store);
+    for (int32_t partition = 0; partition < partitions; partition++) {
+        struct mail_job *jobs[STORE_BATCH_MAX];
+        struct mail_settle settles[STORE_BATCH_MAX];
+        const size_t count = jobs_collect(notifier, JOB_SETTLE, partition, jobs);
+        if (count == 0) {
+            continue;
+        }
+        struct arena arena;
+        arena_init(&arena, 0);
+        for (size_t index = 0; index < count; index++) {
+            settles[index] = settle_of(jobs[index], &arena);
+        }
+        struct job_call *call = job_call_take(notifier, jobs, count, JOB_SETTLING);
+        store_mail_settle(notifier->env->store, partition, settles, count, on_settled, call);
+        arena_release(&arena);
+    }
+}
