@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `nrt clock step T` (stepped clocks only) and `nrt send-test`: one POST each that answers when
- * the thing is done.
+ * `nrt clock step T` (stepped clocks only): answers when everything up to T has been done.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +10,8 @@
 #include "cli/commands.h"
 #include "cli/list.h"
 
-#define COUNT_OF(array)   (sizeof(array) / sizeof((array)[0]))
-#define STEP_TIMEOUT_MS   ((int64_t)3600 * 1000) /* years of a city may pass in one step */
-#define SEND_TEST_WAIT_MS ((int64_t)60 * 1000)
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define STEP_TIMEOUT_MS ((int64_t)3600 * 1000) /* years of a city may pass in one step */
 
 /* POST an object of two members at most; the answer's JSON. */
 static int post_object(
@@ -87,48 +85,6 @@ int cmd_clock(int argc, char **argv)
         print_json(doc);
     } else if (code == EXIT_FINE) {
         printf("%.*s\n", TEXT_ARGS(json_get_string(json_root(doc), "now")));
-    }
-    json_free(doc);
-    buf_release(&body);
-    return code;
-}
-
-int cmd_send_test(int argc, char **argv)
-{
-    const char *channel = NULL;
-    const char *person = NULL;
-    const char *data = NULL;
-    bool json = false;
-    const struct arg args[] = {
-        {.name = "CHANNEL", .text = &channel, .required = true},
-        {.name = "PERSON", .text = &person, .required = true},
-        {.name = "--data", .text = &data},
-        {.name = "--json", .flag = &json},
-    };
-    struct api api;
-    struct buf body;
-    struct json_out out;
-    struct json_doc *doc = NULL;
-    int code = args_read(argc, argv, args, COUNT_OF(args));
-    if (code != EXIT_FINE) {
-        return code;
-    }
-    api_init(&api, "send-test", data);
-    buf_init(&body, 4096);
-    json_out_init(&out, &body);
-    json_out_open(&out, '{');
-    json_out_member(&out, "channel", text_of(channel));
-    json_out_member(&out, "person", text_of(person));
-    json_out_close(&out, '}');
-    const struct api_call call = {
-        .method = "POST",
-        .path = "/api/v1/send-test",
-        .body = buf_view(&body),
-        .timeout_ms = SEND_TEST_WAIT_MS,
-    };
-    code = post_object(&api, &call, &doc);
-    if (code == EXIT_FINE) {
-        print_json(doc);
     }
     json_free(doc);
     buf_release(&body);
