@@ -116,7 +116,7 @@ static bool is_bookworm(void)
 {
     struct buf text;
     buf_init(&text, 64 * 1024);
-    const bool found = file_read("/etc/os-release", &text, NULL) == ERR_OK && text.ptr &&
+    const bool found = file_read("/usr/lib/os-release", &text, NULL) == ERR_OK && text.ptr &&
                        strstr(text.ptr, "VERSION_CODENAME=bookworm");
     buf_release(&text);
     return found;
@@ -171,8 +171,8 @@ static void look_at_channels(struct doctor *doctor, const struct settings *setti
             doctor, sandbox ? HEALTH_WARN : HEALTH_OK,
             (struct finding_words){
                 "channels", "configure it in nrt.json, then try it with nrt send-test"},
-            "%.*s is %s%.*s", TEXT_ARGS(channel->name), sandbox ? "a sandbox: nobody is told " : "",
-            sandbox ? 0 : (int)channel->type.bytes, channel->type.ptr);
+            "%.*s is %s%.*s%s", TEXT_ARGS(channel->name), sandbox ? "a " : "",
+            TEXT_ARGS(channel->type), sandbox ? ": nobody is told" : "");
     }
 }
 
