@@ -138,7 +138,7 @@ function(nrt_test_fixture)
     add_test(NAME "${NRT_TEST_PREFIX}temporary_folder"
         COMMAND "${CMAKE_COMMAND}" -E make_directory "${NRT_TEST_TMP}")
     add_test(NAME "${NRT_TEST_PREFIX}nothing_left_running"
-        COMMAND "${watch}" "${CMAKE_BINARY_DIR}" "${NRT_TEST_TMP}")
+        COMMAND "${watch}" "${CMAKE_BINARY_DIR}" -- "${NRT_TEST_TMP}")
     add_test(NAME "${NRT_TEST_PREFIX}temporary_folder_removed"
         COMMAND "${CMAKE_COMMAND}" -E rm -rf "${NRT_TEST_TMP}")
     set_tests_properties("${NRT_TEST_PREFIX}temporary_folder" PROPERTIES
