@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random rules and random lives of a case: everything the rules know, in odd mixtures. One seed
+ * gives one world.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/rule_world.h"
+
+#define PICK(prng, words) pick((prng), (words), sizeof(words) / sizeof((words)[0]))
+
+static const char *pick(struct prng *prng, const char *const *words, size_t count)
+{
+    return words[prng_below(prng, count)];
+}
+
+static const char *const limits[] = {"5wd",   "3d",  "7wd@16:00", "12d", "16wh", "644wm",
+                                     "1230m", "48h", "2wd",       "90m", NULL};
+static const char *const anchors[] = {
+    "2d",     "3wd@09:00", "10d@24:00", "30m",           "8wh", "due-1wd", "due-4wh",
+    "due-2h", "due+0",     "due+1d",    "due+2wd@09:00", "80%", "50%",     "due+3wh"};
+static const char *const notified[] = {
+    "handler",           "unit_head", "oversight",        "parent_head", "clerk",
+    "handler unit_head", "up:2",      "leader oversight", "person:d2-a", "unit:d2 handler"};
+static const char *const repeats[] = {"08:30 12:00 17:30", "working 09:00", "every 7h",
+                                      "every 24h",         "00:00 24:00",   "every 90m"};
+
+static void random_stage(struct rule_world *world, struct clock_rule *clock, struct prng *prng)
+{
+    static const char *const ids[] = {"s0", "s1", "s2", "s3", "s4", "s5"};
+    char words[32];
+    (void)snprintf(words, sizeof(words), "%s %s", ids[clock->stage_count], PICK(prng, anchors));
+    const char *kept = arena_string(&world->arena, text_of(words));
+    const enum light light = prng_one_in(prng, 3) ? LIGHT_RED : LIGHT_YELLOW;
+    struct stage *stage = world_stage(world, clock, kept, light, PICK(prng, notified));
+    stage->unless_acked = prng_one_in(prng, 4);
+    if (prng_one_in(prng, 3))
+        world_repeat(world, stage, PICK(prng, repeats), (int64_t)prng_below(prng, 6));
+}
+
+static void random_clock(struct rule_world *world, struct prng *prng)
+{
+    static const char *const ids[] = {"c0", "c1", "c2", "c3"};
+    static const char *const families[] = {"f0", "f1", "f2"};
+    struct clock_rule *clock = world_clock(world, ids[world->set.clock_count], PICK(prng, limits));
+    clock->family = text_of(PICK(prng, families));
+    clock->pause = !prng_one_in(prng, 4);
+    clock->roll_next_working_day = !prng_one_in(prng, 3);
+    clock->late_arrival_next_working_day = prng_one_in(prng, 3);
+    clock->on_transfer = prng_one_in(prng, 2) ? ON_RESTART : ON_CONTINUE;
+    clock->on_reopen = prng_one_in(prng, 2) ? ON_RESTART : ON_CONTINUE;
+    clock->extensions_max = (int64_t)prng_below(prng, 3);
+    clock->has_pause_max = prng_one_in(prng, 4);
+    if (clock->has_pause_max)
+        clock->pause_max = world_duration(prng_one_in(prng, 2) ? "2wd" : "30h");
+    const uint64_t stage_count = 1 + prng_below(prng, 4);
+    for (uint64_t i = 0; i < stage_count; i++)
+        random_stage(world, clock, prng);
+}
+
+void world_randomize(struct rule_world *world, struct prng *prng)
+{
+    world->spec.day_ends_at_midnight = prng_one_in(prng, 4);
+    const uint64_t clock_count = 1 + prng_below(prng, 4);
+    for (uint64_t i = 0; i < clock_count; i++)
+        random_clock(world, prng);
+}
+
+static const char *const lives[] = {
+    "accepted by=d1-a",
+    "answered",
+    "completed",
+    "withdrawn",
+    "suspended reason=x",
+    "suspended reason=x",
+    "resumed",
+    "resumed",
+    "extended by=2wd approved_by=gov-head reason=x",
+    "extended by=3d approved_by=gov-head reason=x",
+    "extended by=2wh approved_by=gov-head reason=x",
+    "extended by=1wd reason=x",
+    "extended until=2026-03-20T17:00:00+08:00 approved_by=gov-head reason=x",
+    "assigned unit=d2 handler=d2-a",
+    "assigned unit=d1",
+    "assigned unit=d1 handler=d1-b",
+    "returned reason=x",
+    "reopened reason=x",
+    "acknowledged by=d1-head clock=c0 stage=s0",
+    "acknowledged by=ov-1 clock=c1 stage=s0",
+    "received title=again labels.k=b",
+};
+
+/* 2026-03-02 and the four weeks after it. */
+static struct wall_ms random_instant(struct prng *prng)
+{
+    const struct wall_ms first = world_at("2026-03-02T00:00:00+08:00");
+    return wall_add(first, prng_range(prng, 0, 4 * 7 * 24 * 60) * 60000);
+}
+
+struct world_events world_random_events(struct rule_world *world, struct prng *prng)
+{
+    struct world_events all = {0};
+    const size_t count = 8 + prng_below(prng, 13);
+    for (size_t i = 0; i < count; i++) {
+        const char *words = i == 0 ? "received unit=d1 handler=d1-a labels.k=a matter=m1.2 "
+                                     "due=2026-03-16"
+                                   : PICK(prng, lives);
+        struct event event = world_event(world, "2026-03-02T09:00:00+08:00", words);
+        event.time =
+            i == 0 ? wall_add(event.time, prng_range(prng, 0, 48) * 3600000) : random_instant(prng);
+        event.arrived = event.time;
+        if (prng_one_in(prng, 4))
+            event.arrived = wall_add(event.time, prng_range(prng, 1, 100) * 3600000);
+        all.events[all.count++] = event;
+        if (prng_one_in(prng, 5)) { /* told twice, the second time later */
+            event.arrived.ms += 60000;
+            all.events[all.count++] = event;
+        }
+    }
+    return all;
+}
