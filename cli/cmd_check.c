@@ -18,10 +18,8 @@ static void check_folder(const char *folder, struct report *report)
     struct arena arena;
     struct settings settings;
     arena_init(&arena, 0);
-    /* With broken settings the rest is still read, against the defaults' channels. */
-    if (!settings_check(folder, &arena, &settings, report)) {
-        settings_defaults(&settings);
-    }
+    settings_defaults(&settings);
+    (void)settings_check(folder, &arena, &settings, report);
     bundle_free(bundle_load_folder(folder, &settings, report));
     arena_release(&arena);
 }

@@ -200,29 +200,6 @@ static void warn_about_names(const char *folder, struct report *report)
     folder_list_release(&list);
 }
 
-/* ---- what the settings refer to ---- */
-
-static void check_ops(
-    const struct settings *settings, const struct directory *directory, struct report *report)
-{
-    for (size_t i = 0; i < settings->ops_notify_count; i++) {
-        const struct text word = settings->ops_notify[i];
-        struct role role;
-        char path[48];
-        if (role_parse(word, &role, NULL) != ERR_OK) {
-            continue; /* said when nrt.json was read */
-        }
-        const bool known = (role.kind != ROLE_PERSON || directory_person(directory, role.name)) &&
-                           (role.kind != ROLE_UNIT || directory_unit(directory, role.name));
-        if (!known) {
-            (void)snprintf(path, sizeof path, "ops.notify[%zu]", i);
-            report_add(
-                report, FINDING_ERROR, "nrt.json", 0, 0, path, "\"%.*s\" is not in the directory",
-                TEXT_ARGS(word));
-        }
-    }
-}
-
 static bool stage_uses(const struct stage *stage, struct text channel)
 {
     for (size_t i = 0; i < stage->via_count; i++) {
@@ -318,7 +295,6 @@ struct bundle *bundle_load_folder(
     folder_files_free(files);
     if (bundle) {
         bundle_set_digest(bundle);
-        check_ops(settings, bundle->policy.directory, report);
         warn_about_sandboxes(settings, &bundle->policy, report);
     }
     if (report->error_count > errors_before) {

@@ -6,6 +6,7 @@
  */
 #include "config/bundle_make.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,28 @@ static struct bundle_source *keep_room(struct making *making, size_t count)
     return kept;
 }
 
+/* The roles of nrt.json's ops: read before there was a directory to look them up in. */
+static void check_ops(
+    const struct settings *settings, const struct directory *directory, struct report *report)
+{
+    for (size_t i = 0; i < settings->ops_notify_count; i++) {
+        const struct text word = settings->ops_notify[i];
+        struct role role;
+        char path[48];
+        if (role_parse(word, &role, NULL) != ERR_OK) {
+            continue; /* said when nrt.json was read */
+        }
+        const bool known = (role.kind != ROLE_PERSON || directory_person(directory, role.name)) &&
+                           (role.kind != ROLE_UNIT || directory_unit(directory, role.name));
+        if (!known) {
+            (void)snprintf(path, sizeof path, "ops.notify[%zu]", i);
+            report_add(
+                report, FINDING_ERROR, "nrt.json", 0, 0, path, "\"%.*s\" is not in the directory",
+                TEXT_ARGS(word));
+        }
+    }
+}
+
 static void make_directory(struct making *making)
 {
     const struct bundle_input *input = making->input;
@@ -58,6 +81,9 @@ static void make_directory(struct making *making)
     bundle->policy.directory = making->directory.directory;
     bundle->contacts = making->directory.contacts;
     bundle->contact_count = making->directory.contact_count;
+    if (input->settings) {
+        check_ops(input->settings, bundle->policy.directory, making->reading.report);
+    }
 }
 
 static void make_matters(struct making *making)
@@ -77,18 +103,20 @@ static void make_matters(struct making *making)
     }
 }
 
-/* An own template stands before a shipped one of the same id; twice among the own is a mistake. */
-static bool template_known(const struct template_text *templates, size_t count, struct text id)
+/* Its index, or `count`. */
+static size_t find_template(const struct template_text *templates, size_t count, struct text id)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (text_equal(templates[i].id, id)) {
-            return true;
-        }
+    size_t i = 0;
+    while (i < count && !text_equal(templates[i].id, id)) {
+        i++;
     }
-    return false;
+    return i;
 }
 
-/* True when the template at `index` is to be used. */
+/*
+ * True when the template at `index` is to be used. An own template stands before a shipped one of
+ * the same id; twice among the own is a mistake.
+ */
 static bool take_template(
     struct making *making, size_t index, struct template_text *templates, bool *ret_all_read)
 {
@@ -98,15 +126,14 @@ static bool take_template(
         *ret_all_read = false;
         return false;
     }
-    if (!template_known(templates, count, templates[count].id)) {
-        return true;
-    }
-    if (index < input->own_template_count) {
+    const size_t first = find_template(templates, count, templates[count].id);
+    if (first < count && index < input->own_template_count) {
         report_add(
             making->reading.report, FINDING_ERROR, input->templates[index].file, 0, 0, "id",
-            "duplicate template id \"%.*s\"", TEXT_ARGS(templates[count].id));
+            "duplicate id \"%.*s\" (also in %.*s)", TEXT_ARGS(templates[count].id),
+            TEXT_ARGS(making->bundle->sources.templates[first].name));
     }
-    return false;
+    return first == count;
 }
 
 static void make_templates(struct making *making)
@@ -121,13 +148,13 @@ static void make_templates(struct making *making)
         return;
     }
     bool all_read = true;
+    bundle->sources.templates = kept;
     for (size_t i = 0; i < input->template_count; i++) {
         if (take_template(making, i, templates, &all_read)) {
             kept[bundle->template_count++] = keep(making, &input->templates[i]);
         }
     }
     bundle->templates = templates;
-    bundle->sources.templates = kept;
     bundle->sources.template_count = bundle->template_count;
     if (all_read && input->settings) {
         making->reading.known.templates = templates;
@@ -135,34 +162,11 @@ static void make_templates(struct making *making)
     }
 }
 
-static size_t first_set(const struct ruleset *sets, size_t count, struct text id)
-{
-    size_t i = 0;
-    while (i < count && !text_equal(sets[i].id, id)) {
-        i++;
-    }
-    return i;
-}
-
-static void check_set_ids(struct making *making, const struct ruleset *sets, size_t count)
-{
-    const struct source *files = making->input->rules;
-    for (size_t i = 1; i < count; i++) {
-        const size_t first = first_set(sets, count, sets[i].id);
-        if (sets[i].id.bytes > 0 && first < i) {
-            report_add(
-                making->reading.report, FINDING_ERROR, files[i].file, 0, 0, "id",
-                "duplicate rule set id \"%.*s\" (also in %s)", TEXT_ARGS(sets[i].id),
-                files[first].file);
-        }
-    }
-}
-
 static void make_rules(struct making *making)
 {
     const struct bundle_input *input = making->input;
     struct bundle *bundle = making->bundle;
-    struct id_table clock_ids = {0};
+    struct rule_ids ids = {0};
     struct ruleset *sets = arena_array(&bundle->arena, input->rule_count + 1, sizeof *sets);
     struct bundle_source *kept = keep_room(making, input->rule_count);
     if (!sets || !kept) {
@@ -173,10 +177,10 @@ static void make_rules(struct making *making)
     bundle->sources.rule_count = input->rule_count;
     for (size_t i = 0; i < input->rule_count; i++) {
         kept[i] = keep(making, &input->rules[i]);
-        (void)ruleset_read(&input->rules[i], &making->reading, &clock_ids, &sets[i]);
+        (void)ruleset_read(&input->rules[i], &making->reading, &ids, &sets[i]);
     }
-    id_table_release(&clock_ids);
-    check_set_ids(making, sets, input->rule_count);
+    id_table_release(&ids.sets);
+    id_table_release(&ids.clocks);
     bundle->policy.sets = sets;
     bundle->policy.set_count = input->rule_count;
 }

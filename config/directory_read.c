@@ -305,16 +305,24 @@ static void check_references(
 
 /* ---- result ---- */
 
+static void open_contact(struct reader *reader, struct person_row *row, const uint8_t *key)
+{
+    if (row->sealed.bytes > 0 && !key) {
+        reader_error(reader, row->value, "unknown key \"" CONTACT_SEALED_KEY "\"");
+    } else if (row->sealed.bytes > 0) {
+        contact_open(reader, row->value, row->sealed, key, &row->contact);
+    }
+}
+
 static bool open_contacts(struct reader *reader, const struct rows *rows, const uint8_t *key)
 {
+    const size_t key_mark = reader_enter_key(reader, TEXT_LITERAL("people"));
     for (size_t i = 0; i < rows->person_count; i++) {
-        struct person_row *row = &rows->people[i];
-        if (row->sealed.bytes > 0 && !key) {
-            reader_error(reader, row->value, "unknown key \"" CONTACT_SEALED_KEY "\"");
-        } else if (row->sealed.bytes > 0) {
-            contact_open(reader, row->value, row->sealed, key, &row->contact);
-        }
+        const size_t mark = reader_enter_index(reader, i);
+        open_contact(reader, &rows->people[i], key);
+        reader_leave(reader, mark);
     }
+    reader_leave(reader, key_mark);
     return reader->report->error_count == reader->errors_before;
 }
 

@@ -42,13 +42,19 @@ bool template_read(
     const struct source *source, const struct reading *reading, struct template_text *ret_template);
 
 /*
- * rules/<name>.json. `clock_ids` is shared by all rule sets of one configuration: a run is known
- * by case, clock and number, so no two sets may use one clock id.
+ * What all rule sets of one configuration share: a run is known by case, clock and number, so no
+ * two sets may use one clock id.
  */
+struct rule_ids {
+    struct id_table sets;
+    struct id_table clocks;
+};
+
+/* rules/<name>.json */
 bool ruleset_read(
     const struct source *source,
     const struct reading *reading,
-    struct id_table *clock_ids,
+    struct rule_ids *ids,
     struct ruleset *ret_ruleset);
 
 #endif

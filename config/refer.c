@@ -15,8 +15,8 @@ static void report_unknown(
 {
     char hint[READ_HINT_BYTES];
     reader_error(
-        reader, value, "unknown %s \"%.*s\"%s", what, TEXT_ARGS(nearest->word),
-        nearest_hint(nearest, hint));
+        reader, value, "unknown %s \"%.*s\"%s", what,
+        TEXT_ARGS(utf8_cut(nearest->word, READ_ID_BYTES_MAX)), nearest_hint(nearest, hint));
 }
 
 void refer_person(struct reader *reader, const struct json_value *value, struct text id)
@@ -62,7 +62,7 @@ void refer_channel(struct reader *reader, const struct json_value *value, struct
     for (size_t i = 0; i < settings->channel_count; i++) {
         nearest_try(&nearest, settings->channels[i].name);
     }
-    report_unknown(reader, value, "channel (nrt.json, channels)", &nearest);
+    report_unknown(reader, value, "channel", &nearest);
 }
 
 void refer_template(struct reader *reader, const struct json_value *value, struct text id)

@@ -203,9 +203,11 @@ static void check_stages(
         const size_t mark = reader_enter_index(reader, i);
         (void)id_table_add(&ids, reader, item, rule->stages[i].id);
         if (rule->limit_from_case && rule->stages[i].at.anchor == ANCHOR_SHARE) {
+            const size_t at_mark = reader_enter_key(reader, TEXT_LITERAL("at"));
             reader_error(
                 reader, json_get(item, "at"),
                 "a share needs a limit that is a duration; here the limit comes from the case");
+            reader_leave(reader, at_mark);
         }
         reader_leave(reader, mark);
     }
@@ -446,11 +448,14 @@ static void check_clock_ids(
 static void check_set(
     struct reader *reader,
     const struct json_value *root,
-    struct id_table *clock_ids,
+    struct rule_ids *ids,
     const struct ruleset *set)
 {
     const struct text_list on_time = {set->on_time_families, set->on_time_family_count};
-    check_clock_ids(reader, root, clock_ids, set);
+    const size_t id_mark = reader_enter_key(reader, TEXT_LITERAL("id"));
+    (void)id_table_add(&ids->sets, reader, json_get(root, "id"), set->id);
+    reader_leave(reader, id_mark);
+    check_clock_ids(reader, root, &ids->clocks, set);
     check_policies(reader, root, set);
     const size_t mark = reader_enter_key(reader, TEXT_LITERAL("figures"));
     check_families(reader, json_get(json_get(root, "figures"), "on_time"), set, &on_time);
@@ -472,7 +477,7 @@ static const struct field set_fields[] = {
 bool ruleset_read(
     const struct source *source,
     const struct reading *reading,
-    struct id_table *clock_ids,
+    struct rule_ids *ids,
     struct ruleset *ret_ruleset)
 {
     struct ruleset_file file = {0};
@@ -481,7 +486,7 @@ bool ruleset_read(
         const struct json_value *root = json_root(reader.doc);
         reader.titles = true;
         if (read_object(&reader, root, set_fields, FIELD_COUNT(set_fields), &file)) {
-            check_set(&reader, root, clock_ids, &file.set);
+            check_set(&reader, root, ids, &file.set);
         }
     }
     if (!reader_close(&reader)) {

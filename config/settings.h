@@ -65,7 +65,8 @@ bool settings_load(
     struct report *report);
 /*
  * The same for looking only (`nrt check`): a secret that is not to be had here is a warning, and
- * its option is empty.
+ * after errors the settings are filled as far as they could be read, so that what refers to them
+ * can be checked.
  */
 bool settings_check(
     const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report);

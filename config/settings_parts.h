@@ -18,10 +18,10 @@
 #define IMPLIED_CHANNEL_COUNT 2
 const struct channel_settings *settings_implied_channels(void);
 
-/* How secrets are resolved: where their files are, and what a missing one is. */
+/* How secrets are resolved. */
 struct secrets {
-    const char *folder;
-    bool missing_is_warning;
+    const char *folder; /* where relative paths of their files start */
+    bool only_looking;  /* a missing one is a warning; nobody is going to use it */
 };
 
 /* Target: struct text, the secret itself. */

@@ -36,6 +36,11 @@ static void read_redis_url(struct reader *reader, const struct json_value *value
             return;
         }
     }
+    if (text.bytes > 0 && memchr(text.ptr, '@', text.bytes)) {
+        reader_error(
+            reader, value, "no user or password in the address; use \"user\" and \"password\"");
+        return;
+    }
     const struct text path = TEXT_LITERAL("unix:");
     const struct text host = TEXT_LITERAL("redis://");
     if ((text_starts_with(text, path) && text.bytes > path.bytes) ||
@@ -286,11 +291,11 @@ static bool settings_parse(
     if (reader_open(&reader, &source, reading)) {
         read_root(&reader, &file);
     }
-    if (!reader_close(&reader)) {
-        return false;
+    const bool clean = reader_close(&reader);
+    if (clean || secrets->only_looking) {
+        *ret_settings = file.settings;
     }
-    *ret_settings = file.settings;
-    return true;
+    return clean;
 }
 
 static bool settings_file_load(
@@ -337,6 +342,6 @@ bool settings_load(
 bool settings_check(
     const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report)
 {
-    const struct secrets secrets = {.folder = folder, .missing_is_warning = true};
+    const struct secrets secrets = {.folder = folder, .only_looking = true};
     return settings_file_load(&secrets, arena, ret_settings, report);
 }

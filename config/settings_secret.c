@@ -23,7 +23,7 @@ static void missing(
     const struct secrets *secrets,
     const char *message)
 {
-    if (secrets->missing_is_warning) {
+    if (secrets->only_looking) {
         reader_warning(reader, value, "%s", message);
     } else {
         reader_error(reader, value, "%s", message);
@@ -44,7 +44,7 @@ static void from_environment(
         (void)snprintf(
             message, sizeof message, "the environment variable %.*s is not set%s",
             TEXT_ARGS(utf8_cut(name, 64)),
-            secrets->missing_is_warning ? " here; the service needs it" : "");
+            secrets->only_looking ? " here; the service needs it" : "");
         missing(reader, value, secrets, message);
         return;
     }
