@@ -128,8 +128,8 @@ def differ(what, world, wanted, found):
             f"  missing: {missing[:3]}\n  not expected: {extra[:3]}")
 
 
-def replay(world, partitions, monitors, during=None):
-    """Runs the world live and compares; `during(running)` may do harm before the last step."""
+def replay(world, partitions, monitors, after=None):
+    """Runs the world live and compares; `after(running)` may look further before it is stopped."""
     folder = tempfile.mkdtemp(prefix="world-")
     try:
         config = make_config(world, os.path.join(folder, "config"), partitions)
@@ -143,9 +143,10 @@ def replay(world, partitions, monitors, during=None):
             config=config)
         with running:
             running.nrt("import", path)
-            if during:
-                during(running)
             running.nrt("clock", "step", world.until)
-            return compare(world, running)
+            alerts = compare(world, running)
+            if after:
+                after(running)
+            return alerts
     finally:
         shutil.rmtree(folder, ignore_errors=True)

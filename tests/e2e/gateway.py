@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stand-in for Kannel's sendsms: takes everything, remembers by which identity it was asked."""
+import collections
+import http.server
+import threading
+import urllib.parse
+
+
+class Gateway:
+    """`with Gateway() as gateway:` listens on a free port of the loopback interface."""
+
+    def __init__(self):
+        self.messages = []  # (identity, to, text), in order of arrival
+        self.lock = threading.Lock()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                outer.take(self.path)
+                body = b"0: Accepted for delivery"
+                self.send_response(202)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+
+    def take(self, path):
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(path).query))
+        receipt = urllib.parse.urlsplit(query.get("dlr-url", "")).query
+        identity = dict(urllib.parse.parse_qsl(receipt)).get("id")
+        with self.lock:
+            self.messages.append((identity, query.get("to"), query.get("text")))
+
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_address[1]}/cgi-bin/sendsms"
+
+    def counts(self):
+        """{identity: how often it was asked for}"""
+        with self.lock:
+            return collections.Counter(identity for identity, _, _ in self.messages)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()

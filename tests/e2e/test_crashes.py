@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# nrt-test: slow timeout=1800
+"""SIGKILL of every part, at every named fail-point and at random moments: in the end the ledger
+equals the simulation, every alert has its messages, and no message identity is handed to the
+gateway twice but those that were unsure when the notifier was killed."""
+import contextlib
+import os
+import random
+import re
+import subprocess
+import tempfile
+import threading
+import time
+
+import equality
+import gateway
+import service
+
+WORLD = 1
+SEED = int(os.environ.get("NRT_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+RANDOM_SECONDS = 60 if service.LONG else 12
+ROLE_OF = {"intake": "monitor-1", "wake": "monitor-1", "door": "monitor-1",
+           "outbox": "notifier-1", "mail": "notifier-1", "receipt": "notifier-1",
+           "http": "console-1", "ledger": "console-1"}
+# Passed only by events or receipts that come another way than the replay of this test.
+OTHER_WAYS = {"door_after_add", "receipt_after_take"}
+PARTS = (["monitor-1"], ["notifier-1"], ["console-1"], ["redis"], ["supervisor"],
+         ["monitor-1", "redis"], ["notifier-1", "redis"], ["console-1", "redis"])
+
+
+def failpoints():
+    with open(os.path.join(service.SOURCE, "base", "failpoint.c"), encoding="utf-8") as file:
+        table = re.search(r"failpoint_names\[\] = \{(.*?)\};", file.read(), re.S).group(1)
+    return re.findall(r'"(\w+)"', table)
+
+
+class Rig:
+    """A world replayed on a stepped clock with an SMS gateway outside, through every crash."""
+
+    def __init__(self, world, gate, *options):
+        self.world = world
+        self.gate = gate
+        self.running = service.Service("--clock", "stepped", *options)
+        config = os.path.join(self.running.folder, "config")
+        equality.make_config(world, config, 1)
+        with open(os.path.join(config, "secret"), "w") as file:
+            file.write("e2e-secret")
+        public = {"public_url": f"http://127.0.0.1:{self.running.port}"}
+        service.write_config(config, {"nrt.json": {"http": public, "channels": {
+            name: {"type": "kannel", "url": gate.url(), "username": "u",
+                   "password": {"file": os.path.join(config, "secret")},
+                   "receipt_secret": {"file": os.path.join(config, "secret")},
+                   "quiet": ["00:00", "00:00"]}
+            for name in ("sms", "dingtalk", "zwdd", "wecom", "email")}}})
+        self.running.config = config
+        events, first = equality.arrivals(world)
+        self.path = os.path.join(self.running.folder, "events.ndjson")
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(equality.as_lines(events))
+        begin = first - equality.datetime.timedelta(seconds=1)
+        self.running.options += ["--clock-from", begin.isoformat()]
+
+    def insist(self, *words, deadline=240):
+        """Runs a command again and again until it ends with 0: a part of the service may be dead."""
+        last = [None]
+
+        def attempt():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                last[0] = self.running.nrt(*words, check=False, timeout=60)
+                return last[0].returncode == 0
+            return False
+
+        try:
+            service.wait_for(f"nrt {words[0]} succeeds", attempt, deadline=deadline, pause=0.2)
+        except AssertionError as error:
+            said = last[0].stderr if last[0] else "nothing"
+            raise AssertionError(f"{error}; it last said: {said}") from None
+
+    def finish(self):
+        """All of the world, then the comparison."""
+        self.insist("import", self.path)
+        self.insist("clock", "step", self.world.until)
+        return equality.compare(self.world, self.running)
+
+    def check_messages(self, notifier_kills):
+        """Every message ended well; identities went out once, or again when they were unsure."""
+        counts = self.gate.counts()
+        messages = self.running.items("/api/v1/messages")
+        for message in messages:
+            if message["state"] in ("accepted", "delivered"):
+                assert counts[message["id"]] >= 1, f"{message['id']} accepted but never sent"
+        known = {message["id"] for message in messages}
+        for identity, count in counts.items():
+            assert identity in known, f"{identity} was sent and the ledger does not know it"
+            assert count <= 1 + notifier_kills, f"{identity} was sent {count} times"
+        return sum(counts.values()), sum(count - 1 for count in counts.values())
+
+
+def with_rig(*options):
+    return Rig(equality.numbered_world(WORLD), gateway.Gateway(), *options)
+
+
+def each_failpoint_ends_in_the_simulations_ledger():
+    for name in failpoints():
+        if name in OTHER_WAYS:
+            continue
+        instance = ROLE_OF[name.split("_")[0]]
+        for nth in (1, 3) if service.LONG else (2,):
+            rig = with_rig("--failpoint", f"{instance}={name}:kill:{nth}")
+            with rig.gate, rig.running:
+                rig.finish()
+                killed = f"name={instance}" in rig.running.log()
+                sent, again = rig.check_messages(1 if instance == "notifier-1" else 0)
+                print(f"     {name}:{nth} {'killed' if killed else 'NOT REACHED'}, "
+                      f"{sent} sent, {again} again", flush=True)
+                assert killed, f"{name} was not passed {nth} times"
+
+
+def killing(parts, pause_s, seed):
+    """Replays the world while these parts die again and again; returns what was sent again."""
+    draw = random.Random(seed)
+    rig = with_rig()
+    kills = [0]
+    done = threading.Event()
+    with rig.gate, rig.running:
+        running = rig.running
+
+        def killer():
+            end = time.monotonic() + RANDOM_SECONDS
+            while not done.wait(draw.uniform(*pause_s)) and time.monotonic() < end:
+                if parts == ["supervisor"]:
+                    running.kill_supervisor()
+                    running.start(wait=False)
+                else:
+                    running.kill(*parts)
+                kills[0] += 1
+
+        thread = threading.Thread(target=killer)
+        thread.start()
+        try:
+            rig.insist("import", rig.path)
+        finally:
+            done.set()
+            thread.join()
+        running.wait_ready()
+        alerts = rig.finish()
+        hit = "notifier-1" in parts or parts == ["supervisor"]
+        sent, again = rig.check_messages(kills[0] if hit else 0)
+        print(f"     {' and '.join(parts)}: {kills[0]} kills, {alerts} alerts, {sent} sent, "
+              f"{again} again (seed {seed})", flush=True)
+        assert kills[0] > 0, "nothing was killed: the world is too short"
+
+
+def parts_killed_at_random_moments_lose_and_repeat_nothing():
+    for number, parts in enumerate(PARTS):
+        killing(parts, (0.1, 0.8), SEED + number)
+
+
+service.run_tests([
+    each_failpoint_ends_in_the_simulations_ledger,
+    parts_killed_at_random_moments_lose_and_repeat_nothing,
+])

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# nrt-test: timeout=300
+"""What happens to a message between firing and phone: held until the window opens, dropped when
+the case is settled meanwhile, the next channel when the first does not work."""
+import os
+
+import gateway
+import service
+
+RULES = {
+    "id": "hold", "version": "1",
+    "clocks": [{"id": "reply", "limit": {"from": "due"}, "stages": [
+        {"id": "overdue", "at": "due+0", "light": "red", "notify": ["handler"], "via": ["sms"],
+         "send": "day"}]}],
+}
+DIRECTORY = {
+    "units": [{"id": "u1", "name": "甲局", "head": "p1", "handlers": ["p1"]}],
+    "people": [{"id": "p1", "name": "经办人", "unit": "u1", "mobile": "19900000001"}],
+}
+EVENING = "2026-03-04T22:30:00+08:00"
+NIGHT = "2026-03-05T02:00:00+08:00"
+MORNING = "2026-03-05T09:00:00+08:00"
+
+
+def rig(gate):
+    running = service.Service(
+        "--clock", "stepped", "--clock-from", "2026-03-04T10:00:00+08:00")
+    secret = os.path.join(running.folder, "secret")
+    with open(secret, "w") as file:
+        file.write("e2e-secret")
+    public = {"public_url": f"http://127.0.0.1:{running.port}"}
+    running.config = service.write_config(os.path.join(running.folder, "config"), {
+        "nrt.json": {"http": public, "channels": {"sms": {
+            "type": "kannel", "url": gate.url(), "username": "u",
+            "password": {"file": secret}, "receipt_secret": {"file": secret}}}},
+        "rules/hold.json": RULES, "directory.json": DIRECTORY, "matters.json": {"matters": []},
+    })
+    return running
+
+
+def received(case):
+    return service.event(case, 1, "received", "2026-03-04T10:00:00+08:00",
+                         {"title": "一件事", "unit": "u1", "handler": "p1", "due": EVENING})
+
+
+def message_of(running, case):
+    alert = running.get_json("/api/v1/alerts?case=" + case)["items"][0]
+    assert len(alert["messages"]) == 1, alert
+    return alert["messages"][0]
+
+
+def a_message_of_the_night_waits_for_the_morning():
+    with gateway.Gateway() as gate, rig(gate) as running:
+        running.send(received("H-1"))
+        running.nrt("clock", "step", NIGHT)
+        assert message_of(running, "H-1")["state"] == "held", message_of(running, "H-1")
+        assert not gate.messages, gate.messages
+        running.nrt("clock", "step", MORNING)
+        message = message_of(running, "H-1")
+        assert message["state"] == "accepted", message
+        assert message["accepted_at"].startswith("2026-03-05T08:00:0"), message
+        assert [to for _, to, _ in gate.messages] == ["19900000001"], gate.messages
+        assert gate.counts()[message["id"]] == 1, gate.messages
+
+
+def a_case_settled_while_its_message_is_held_sends_nothing():
+    with gateway.Gateway() as gate, rig(gate) as running:
+        running.send(received("H-2"))
+        running.nrt("clock", "step", NIGHT)
+        assert message_of(running, "H-2")["state"] == "held"
+        running.nrt("case", "event", "H-2", "answered", "result=同意", "--time", NIGHT)
+        running.nrt("clock", "step", MORNING)
+        message = message_of(running, "H-2")
+        assert (message["state"], message["reason"]) == ("dropped", "settled"), message
+        assert not gate.messages, gate.messages
+
+
+def a_receipt_turns_up_on_its_message():
+    with gateway.Gateway() as gate, rig(gate) as running:
+        running.send(received("H-3"))
+        running.nrt("clock", "step", MORNING)
+        message = message_of(running, "H-3")
+        answer = running.get(
+            f"/hooks/receipts/sms/e2e-secret?id={message['id']}&status=1&foreign=x&ts=1")
+        assert answer.status in (200, 202, 204), answer.status
+        service.wait_for(
+            "the message is delivered", lambda: message_of(running, "H-3")["delivered_at"])
+        wrong = running.get(f"/hooks/receipts/sms/wrong?id={message['id']}&status=2")
+        assert wrong.status in (401, 403, 404), wrong.status
+
+
+service.run_tests([
+    a_message_of_the_night_waits_for_the_morning,
+    a_case_settled_while_its_message_is_held_sends_nothing,
+    a_receipt_turns_up_on_its_message,
+])
