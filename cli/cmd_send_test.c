@@ -55,9 +55,27 @@ static bool is_bad_end(struct text state)
            text_is(state, "undelivered");
 }
 
+struct watching {
+    struct buf last; /* the state shown last */
+    bool json;       /* only the message as it ended, as JSON */
+};
+
+static void show_state(struct watching *watching, const struct json_value *message)
+{
+    const struct text state = json_get_string(message, "state");
+    const struct text reason = json_get_string(message, "reason");
+    if (watching->json || text_equal(state, buf_view(&watching->last))) {
+        return;
+    }
+    printf("%.*s%s%.*s\n", TEXT_ARGS(state), reason.bytes > 0 ? ": " : "", TEXT_ARGS(reason));
+    (void)fflush(stdout);
+    buf_clear(&watching->last);
+    buf_text(&watching->last, state);
+}
+
 /* Prints each new state; true at an end. The message is not in the ledger at once. */
 static bool look(
-    const struct api *api, const struct api_call *call, struct buf *last, int *ret_code)
+    const struct api *api, const struct api_call *call, struct watching *watching, int *ret_code)
 {
     struct api_answer answer;
     struct json_doc *doc = NULL;
@@ -67,36 +85,32 @@ static bool look(
     }
     if (json_parse(buf_view(&answer.body), &json_limits_answer, &doc, NULL) == ERR_OK) {
         const struct text state = json_get_string(json_root(doc), "state");
-        const struct text reason = json_get_string(json_root(doc), "reason");
-        if (!text_equal(state, buf_view(last))) {
-            printf(
-                "%.*s%s%.*s\n", TEXT_ARGS(state), reason.bytes > 0 ? ": " : "", TEXT_ARGS(reason));
-            (void)fflush(stdout);
-            buf_clear(last);
-            buf_text(last, state);
-        }
+        show_state(watching, json_root(doc));
         ended = is_good_end(state) || is_bad_end(state);
         *ret_code = is_good_end(state) ? EXIT_FINE : EXIT_FOUND;
+        if (ended && watching->json) {
+            printf("%.*s\n", TEXT_ARGS(buf_view(&answer.body)));
+        }
     }
     json_free(doc);
     buf_release(&answer.body);
     return ended;
 }
 
-static int watch(const struct api *api, const char *id)
+static int watch(const struct api *api, const char *id, bool json)
 {
     const struct mono_ms end = mono_add(clock_mono(), WATCH_MS);
     struct buf path;
-    struct buf last;
+    struct watching watching = {.json = json};
     int code = EXIT_FOUND;
     bool ended = false;
     buf_init(&path, 512);
-    buf_init(&last, 256);
+    buf_init(&watching.last, 256);
     buf_string(&path, "/api/v1/messages");
     api_segment(&path, id);
     const struct api_call call = {.method = "GET", .path = path.ptr, .quiet = true};
     while (!ended && clock_mono().ms < end.ms) {
-        ended = look(api, &call, &last, &code);
+        ended = look(api, &call, &watching, &code);
         if (!ended) {
             (void)poll(NULL, 0, LOOK_MS);
         }
@@ -106,7 +120,7 @@ static int watch(const struct api *api, const char *id)
             EXIT_FOUND, "send-test", "no end within a minute; the message's id is %s", id);
     }
     buf_release(&path);
-    buf_release(&last);
+    buf_release(&watching.last);
     return code;
 }
 
@@ -115,11 +129,13 @@ int cmd_send_test(int argc, char **argv)
     const char *channel = NULL;
     const char *person = NULL;
     const char *data = NULL;
+    bool json = false;
     char id[64];
     const struct arg args[] = {
         {.name = "CHANNEL", .text = &channel, .required = true},
         {.name = "PERSON", .text = &person, .required = true},
         {.name = "--data", .text = &data},
+        {.name = "--json", .flag = &json},
     };
     struct api api;
     int code = args_read(argc, argv, args, COUNT_OF(args));
@@ -128,5 +144,5 @@ int cmd_send_test(int argc, char **argv)
     }
     api_init(&api, "send-test", data);
     code = post_test(&api, channel, person, id, sizeof(id));
-    return code == EXIT_FINE ? watch(&api, id) : code;
+    return code == EXIT_FINE ? watch(&api, id, json) : code;
 }

@@ -104,7 +104,7 @@ const struct command commands[] = {
      "Exit code 1 when something fails.\n\n"
      "Example: nrt doctor\n",
      cmd_doctor},
-    {"send-test", "CHANNEL PERSON [--data DIR]",
+    {"send-test", "CHANNEL PERSON [--json]",
      "send one test message and wait for the gateway's answer",
      REMOTE_OPTIONS "\nExample: nrt send-test sms unit-a-head\n", cmd_send_test},
     {"clock", "step T [--json]", "move a stepped clock (tests)",
