@@ -75,24 +75,6 @@ enum memory_lane {
     LANE_COUNT
 };
 
-union memory_done {
-    store_plain_done *plain;
-    store_add_done *add;
-    store_take_done *take;
-    store_cases_done *cases;
-    store_commit_done *commit;
-    store_claim_done *claim;
-    store_put_done *put;
-    store_mail_claim_done *mail_claim;
-    store_mark_done *mark;
-    store_journal_done *journal;
-    store_overview_done *overview;
-    store_settled_done *settled;
-    store_config_done *config;
-    store_instances_done *instances;
-    store_clock_done *clock;
-};
-
 struct memory_call {
     struct memory_call *next;
     struct memory_handle *handle;
@@ -102,7 +84,7 @@ struct memory_call {
     void (*answer)(struct memory_call *call);
     void (*on_lost)(
         struct memory_call *call); /* carried out, but the answer will not come; may be NULL */
-    union memory_done done;
+    union store_done done;
     void *context;
     int64_t wait_until_ms; /* a waiting call is carried out then at the latest; 0: at once */
     enum err err;

@@ -20,6 +20,8 @@ struct store_redis_options {
     struct text prefix;
     int32_t partitions; /* must agree with nrt:meta once that is written: ERR_CONFLICT otherwise */
     struct text instance; /* stable consumer name: "monitor-1" */
+    int64_t lease_ms;     /* 0: STORE_LEASE_MS */
+    int64_t request_ms;   /* deadline of a request; 0: 5000 */
 };
 typedef void store_ready_fn(void *context, enum err err, const char *why);
 /*

@@ -135,6 +135,25 @@ struct store_ops {
         void *context);
 };
 
+/* Whom to answer. */
+union store_done {
+    store_plain_done *plain;
+    store_add_done *add;
+    store_take_done *take;
+    store_cases_done *cases;
+    store_commit_done *commit;
+    store_claim_done *claim;
+    store_put_done *put;
+    store_mail_claim_done *mail_claim;
+    store_mark_done *mark;
+    store_journal_done *journal;
+    store_overview_done *overview;
+    store_settled_done *settled;
+    store_config_done *config;
+    store_instances_done *instances;
+    store_clock_done *clock;
+};
+
 /* The beginning of every handle. */
 struct store {
     const struct store_ops *ops;
