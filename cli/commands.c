@@ -6,7 +6,7 @@
 
 #ifdef NRT_FAILPOINTS
 #define UP_FAILPOINT                                                                               \
-    "  --failpoint I=NAME:kill[:N]  test builds: kill instance I at its Nth pass of NAME\n"
+    "  --failpoint I=NAME:kill[:N],...  test builds: kill instance I at its Nth pass of NAME\n"
 #else
 #define UP_FAILPOINT ""
 #endif

@@ -26,7 +26,7 @@ struct up_options {
     const char *clock_from; /* RFC 3339; NULL: now */
     const char *speed;      /* scaled: service seconds a second */
     const char *instances;  /* "monitor=2,notifier=1" */
-    const char *failpoint;  /* test builds: "monitor-1=NAME:ACTION[:NTH]" */
+    const char *failpoint;  /* test builds: "monitor-1=NAME:ACTION[:NTH],..." */
     bool demo;
     bool smoke;
     bool quiet; /* no box */
@@ -41,7 +41,7 @@ struct up {
     bool embedded; /* Redis is our child */
     char listen[UP_ADDRESS_BYTES];
     char url[UP_ADDRESS_BYTES + 16]; /* "http://127.0.0.1:8420" */
-    char failpoint_env[256];
+    char failpoint_env[SUPERVISED_MAX][128];
     struct service_clock clock;
     struct supervisor supervisor;
 };

@@ -183,15 +183,22 @@ static int instances_of(const struct up *up, const char *role, int *ret_count)
     return EXIT_FINE;
 }
 
+/* "monitor-1=NAME:ACTION[:NTH]", several joined by commas. */
 static void add_failpoint(struct up *up, struct supervised *child)
 {
-    const char *failpoint = up->options.failpoint;
+    const char *at = up->options.failpoint;
+    char *env = up->failpoint_env[up->supervisor.child_count - 1];
     const size_t bytes = strlen(child->name);
-    if (failpoint && strncmp(failpoint, child->name, bytes) == 0 && failpoint[bytes] == '=') {
-        (void)snprintf(
-            up->failpoint_env, sizeof(up->failpoint_env), "NRT_FAILPOINT=%s",
-            failpoint + bytes + 1);
-        child->first_env = up->failpoint_env;
+    while (at && *at) {
+        const size_t part_bytes = strcspn(at, ",");
+        if (strncmp(at, child->name, bytes) == 0 && at[bytes] == '=') {
+            (void)snprintf(
+                env, sizeof(up->failpoint_env[0]), "NRT_FAILPOINT=%.*s",
+                (int)(part_bytes - bytes - 1), at + bytes + 1);
+            child->first_env = env;
+        }
+        at += part_bytes;
+        at += *at == ',';
     }
 }
 
