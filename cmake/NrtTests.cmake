@@ -125,7 +125,8 @@ function(nrt_test_settings name folder entry)
         TIMEOUT ${timeout}
         FIXTURES_REQUIRED "${NRT_TEST_PREFIX}clean"
         ENVIRONMENT "${environment}"
-        ENVIRONMENT_MODIFICATION "PYTHONPATH=path_list_prepend:${CMAKE_SOURCE_DIR}/tests/support")
+        ENVIRONMENT_MODIFICATION
+            "PYTHONPATH=path_list_prepend:${CMAKE_SOURCE_DIR}/tests/support:${CMAKE_SOURCE_DIR}/tests/e2e")
     if(marks MATCHES "[ :]serial")
         set_tests_properties("${name}" PROPERTIES RUN_SERIAL ON)
     endif()
