@@ -16,6 +16,7 @@ string(SHA256 NRT_TEST_TMP "${CMAKE_BINARY_DIR}")
 string(SUBSTRING "${NRT_TEST_TMP}" 0 8 NRT_TEST_TMP)
 set(NRT_TEST_TMP "/tmp/nrt-${NRT_TEST_TMP}")
 file(WRITE "${CMAKE_BINARY_DIR}/test-tmp" "${NRT_TEST_TMP}\n")
+set(NRT_TEST_PYTHON "${CMAKE_SOURCE_DIR}/tests/support:${CMAKE_SOURCE_DIR}/tests/e2e")
 set(NRT_TEST_PREFIX "")
 if(NRT_SANITIZE)
     set(NRT_TEST_PREFIX "asan/")
@@ -126,7 +127,7 @@ function(nrt_test_settings name folder entry)
         FIXTURES_REQUIRED "${NRT_TEST_PREFIX}clean"
         ENVIRONMENT "${environment}"
         ENVIRONMENT_MODIFICATION
-            "PYTHONPATH=path_list_prepend:${CMAKE_SOURCE_DIR}/tests/support:${CMAKE_SOURCE_DIR}/tests/e2e")
+            "PYTHONPATH=path_list_prepend:${NRT_TEST_PYTHON}")
     if(marks MATCHES "[ :]serial")
         set_tests_properties("${name}" PROPERTIES RUN_SERIAL ON)
     endif()
