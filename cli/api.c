@@ -21,7 +21,7 @@ static void read_token(struct api *api, const char *data)
 {
     struct buf text;
     char path[4096];
-    const char *given = getenv("NRT_TOKEN");
+    const char *given = args_environment("NRT_TOKEN");
     if (given) {
         (void)snprintf(api->token, sizeof(api->token), "%s", given);
         return;
@@ -48,7 +48,7 @@ void api_init_at(struct api *api, const char *command, const char *url, const ch
 
 void api_init(struct api *api, const char *command, const char *data)
 {
-    const char *url = getenv("NRT_URL");
+    const char *url = args_environment("NRT_URL");
     api_init_at(api, command, url && *url ? url : DEFAULT_URL, data);
 }
 
@@ -137,7 +137,7 @@ int api_problem(const struct api *api, struct api_answer *answer)
 
 int api_send_well(const struct api *api, const struct api_call *call, struct api_answer *ret_answer)
 {
-    struct api_answer answer;
+    struct api_answer answer = {0};
     const int code = api_send(api, call, &answer);
     if (code != EXIT_FINE) {
         return code;

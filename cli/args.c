@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -34,6 +35,12 @@ int args_fail(int code, const char *command, const char *format, ...)
     va_end(list);
     fputc('\n', stderr);
     return code;
+}
+
+const char *args_environment(const char *name)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment */
+    return getenv(name);
 }
 
 const char *args_nearest(const char *word, const char *const *known, size_t known_count)

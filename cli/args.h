@@ -28,6 +28,9 @@ int args_misuse(const char *command, const char *format, ...) __attribute__((for
 int args_fail(int code, const char *command, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* getenv(), in the one place where this program reads its environment at the command line. */
+const char *args_environment(const char *name);
+
 /* The word of the list nearest to `word`, NULL when none is near. For "did you mean". */
 const char *args_nearest(const char *word, const char *const *known, size_t known_count);
 

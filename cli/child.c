@@ -58,10 +58,11 @@ __attribute__((noreturn)) static void become(const struct child_spec *spec, pid_
         _exit(code);
     }
     for (size_t i = 0; spec->env[i]; i++) {
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): a fresh child has one thread */
         (void)putenv((char *)(uintptr_t)spec->env[i]); /* exec copies it */
     }
     (void)execvp(spec->program, (char *const *)(uintptr_t)spec->argv);
-    dprintf(STDERR_FILENO, "nrt: cannot run %s: %s\n", spec->program, strerror(errno));
+    (void)dprintf(STDERR_FILENO, "nrt: cannot run %s: %s\n", spec->program, strerrordesc_np(errno));
     _exit(127);
 }
 

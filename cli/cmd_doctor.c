@@ -40,7 +40,7 @@ void doctor_say(
         return;
     }
     struct buf clean;
-    buf_init(&clean, 16 * 1024);
+    buf_init(&clean, (size_t)16 * 1024);
     table_clean(text_of(text), &clean);
     printf(
         "%s%-4s%s %-13s %s\n", doctor->colours ? health_colours[health] : "", health_names[health],
@@ -80,7 +80,7 @@ int cmd_doctor(int argc, char **argv)
     }
     doctor.colours = table_colours();
     api_init(&doctor.api, "doctor", doctor.data);
-    buf_init(&doctor.text, 1024 * 1024);
+    buf_init(&doctor.text, (size_t)1024 * 1024);
     json_out_init(&doctor.out, &doctor.text);
     json_out_open(&doctor.out, '{');
     json_out_key(&doctor.out, "findings");

@@ -33,7 +33,7 @@ static bool instance_is_good(const char *name)
 
 static int serve_role(const char *role, struct role_options *options)
 {
-    char instance[64];
+    static char instance[64]; /* as long-lived as the options that point to it */
     const char *names[ROLE_COUNT];
     for (size_t i = 0; i < ROLE_COUNT; i++) {
         names[i] = roles[i].name;

@@ -158,7 +158,7 @@ static int smoke_in(struct up *up, const char *folder)
 static int run_smoke(struct up *up)
 {
     char folder[96];
-    const char *tmp = getenv("TMPDIR");
+    const char *tmp = args_environment("TMPDIR");
     const int bytes =
         snprintf(folder, sizeof(folder), "%s/nrt-smoke-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (bytes < 0 || bytes > 80) {

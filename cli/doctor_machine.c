@@ -52,7 +52,7 @@ static void look_at_disk(struct doctor *doctor)
         doctor_say(
             doctor, HEALTH_WARN,
             (struct finding_words){"data", "name it with --data, or run doctor where it is"},
-            "%s: %s", doctor->data, strerror(errno));
+            "%s: %s", doctor->data, strerrordesc_np(errno));
         return;
     }
     const double free_mb = (double)room.f_bavail * (double)room.f_frsize / MIB;
@@ -115,7 +115,7 @@ static bool run_program(const char *const *argv, char *ret_output, size_t output
 static bool is_bookworm(void)
 {
     struct buf text;
-    buf_init(&text, 64 * 1024);
+    buf_init(&text, (size_t)64 * 1024);
     const bool found = file_read("/usr/lib/os-release", &text, NULL) == ERR_OK && text.ptr &&
                        strstr(text.ptr, "VERSION_CODENAME=bookworm");
     buf_release(&text);

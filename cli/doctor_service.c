@@ -11,9 +11,8 @@
 #include "cli/commands.h"
 #include "cli/doctor.h"
 
-#define LATE_WARN_S    60.0
-#define SKEW_WARN_MS   ((int64_t)2000)
-#define EVERY_LIST_MAX 64
+#define LATE_WARN_S  60.0
+#define SKEW_WARN_MS ((int64_t)2000)
 
 /* ---- /metrics ---- */
 
@@ -33,24 +32,30 @@ static bool metric(const struct buf *text, const char *name, double *ret_value)
     return false;
 }
 
-/* Every `nrt_up{role="monitor",instance="monitor-1"} 1`. */
+/* One `nrt_up{role="monitor",instance="monitor-1"} 1`. */
+static void say_role(struct doctor *doctor, const char *line)
+{
+    static const char label[] = "instance=\"";
+    const char *instance = strstr(line, label);
+    const char *end = instance ? strstr(instance, "\"} ") : NULL;
+    if (!end) {
+        return;
+    }
+    const char *name = instance + sizeof(label) - 1;
+    const bool up = end[3] == '1';
+    doctor_say(
+        doctor, up ? HEALTH_OK : HEALTH_FAIL,
+        (struct finding_words){"roles", "its last log lines say why it is gone"}, "%.*s %s",
+        (int)(end - name), name, up ? "is alive" : "sends no heartbeat");
+}
+
 static void look_at_roles(struct doctor *doctor, const struct buf *text)
 {
     static const char prefix[] = "nrt_up{";
     const char *at = text->ptr;
-    for (int seen = 0; at && *at && seen < EVERY_LIST_MAX;) {
+    while (at && *at) {
         if (strncmp(at, prefix, sizeof(prefix) - 1) == 0) {
-            const char *instance = strstr(at, "instance=\"");
-            const char *end = strstr(at, "\"} ");
-            if (instance && end && end > instance) {
-                const char *name = instance + strlen("instance=\"");
-                const bool up = end[3] == '1';
-                seen++;
-                doctor_say(
-                    doctor, up ? HEALTH_OK : HEALTH_FAIL,
-                    (struct finding_words){"roles", "its last log lines say why it is gone"},
-                    "%.*s %s", (int)(end - name), name, up ? "is alive" : "sends no heartbeat");
-            }
+            say_role(doctor, at);
         }
         at = strchr(at, '\n');
         at = at ? at + 1 : NULL;

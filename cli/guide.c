@@ -30,7 +30,7 @@ static void say_waiting(const struct api_answer *answer)
     } else if (json_parse(buf_view(&answer->body), &json_limits_answer, &doc, NULL) == ERR_OK) {
         struct buf text;
         struct json_out out;
-        buf_init(&text, 64 * 1024);
+        buf_init(&text, (size_t)64 * 1024);
         json_out_init(&out, &text);
         json_out_value(&out, json_root(doc));
         printf("waiting; not ready yet: %.*s\n", TEXT_ARGS(buf_view(&text)));

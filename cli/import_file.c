@@ -77,7 +77,8 @@ static bool stamp(struct import_file *file)
         struct event event;
         arena_reset(&scratch);
         line->arrived = before;
-        if (event_read(line->text, (struct wall_ms){.ms = -1}, &scratch, &event, NULL) != ERR_OK) {
+        if (line->text.bytes == 0 ||
+            event_read(line->text, (struct wall_ms){.ms = -1}, &scratch, &event, NULL) != ERR_OK) {
             continue;
         }
         line->arrived = event.arrived;

@@ -189,7 +189,7 @@ static int take_page(struct walk *walk, struct buf *cursor, bool *ret_more)
     const struct list *list = walk->list;
     struct json_doc *doc = NULL;
     struct buf path;
-    buf_init(&path, 16 * 1024);
+    buf_init(&path, (size_t)16 * 1024);
     buf_string(&path, list->path);
     if (cursor->bytes > 0) {
         api_query(&path, "cursor", cursor->ptr);

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cli/args.h"
 
 #define ANSWER_WAIT_MS   300
 #define ANSWER_BYTES_MAX ((size_t)16 * 1024)
@@ -75,7 +76,7 @@ enum err redis_server_prepare(
         return err;
     }
     struct buf text;
-    buf_init(&text, 64 * 1024);
+    buf_init(&text, (size_t)64 * 1024);
     buf_format(
         &text, conf_text, server->socket_path, server->folder, server->folder, server->log_path);
     err = buf_error(&text);
@@ -92,7 +93,7 @@ enum err redis_server_lock(const struct redis_server *server, int *ret_fd, struc
     (void)snprintf(path, sizeof(path), "%s/lock", server->folder);
     const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        return err_set(why, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+        return err_set(why, ERR_IO, "cannot open %s: %s", path, strerrordesc_np(errno));
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int error = errno;
@@ -100,7 +101,7 @@ enum err redis_server_lock(const struct redis_server *server, int *ret_fd, struc
         if (error == EWOULDBLOCK) {
             return err_set(why, ERR_EXISTS, "a redis-server of %s is alive", server->folder);
         }
-        return err_set(why, ERR_IO, "cannot lock %s: %s", path, strerror(error));
+        return err_set(why, ERR_IO, "cannot lock %s: %s", path, strerrordesc_np(error));
     }
     *ret_fd = fd;
     return ERR_OK;
@@ -207,7 +208,7 @@ enum redis_answer redis_server_ask(const struct redis_server *server, pid_t *ret
 
 enum err redis_server_find(struct err_why *why)
 {
-    const char *path = getenv("PATH");
+    const char *path = args_environment("PATH");
     char candidate[4200];
     for (const char *at = path ? path : ""; *at;) {
         const size_t bytes = strcspn(at, ":");

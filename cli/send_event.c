@@ -81,7 +81,7 @@ int send_event(
     struct buf time;
     struct api_answer answer;
     int code = EXIT_FINE;
-    buf_init(&body, 128 * 1024);
+    buf_init(&body, (size_t)128 * 1024);
     buf_init(&time, 256);
     if (words->time) {
         buf_string(&time, words->time);

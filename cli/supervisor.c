@@ -116,7 +116,7 @@ static void start_program(struct supervised *child)
     }
     const pid_t pid = child_start(&spec);
     if (pid < 0) {
-        log_error("child_not_started", "name=%s why=\"%s\"", child->name, strerror(errno));
+        log_error("child_not_started", "name=%s why=\"%s\"", child->name, strerrordesc_np(errno));
         start_later(child);
         return;
     }
@@ -187,16 +187,24 @@ static void child_ended(struct supervisor *supervisor, struct supervised *child,
     start_later(child);
 }
 
+static struct supervised *find_alive(struct supervisor *supervisor, pid_t pid)
+{
+    for (size_t i = 0; i < supervisor->child_count; i++) {
+        struct supervised *child = &supervisor->children[i];
+        if (child->state == SUPERVISED_ALIVE && !child->adopted && child->pid == pid) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
 static void reap(struct supervisor *supervisor)
 {
     int status = 0;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (size_t i = 0; i < supervisor->child_count; i++) {
-            struct supervised *child = &supervisor->children[i];
-            if (child->state == SUPERVISED_ALIVE && !child->adopted && child->pid == pid) {
-                child_ended(supervisor, child, status);
-            }
+    for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+        struct supervised *child = find_alive(supervisor, pid);
+        if (child) {
+            child_ended(supervisor, child, status);
         }
     }
     for (size_t i = 0; i < supervisor->child_count; i++) {

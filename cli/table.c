@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/wall.h"
+#include "cli/args.h"
 
 #define CELL_COLUMNS_MAX ((size_t)60) /* a longer cell is cut, unless it is the last of its row */
 
@@ -71,7 +72,7 @@ void table_cell(struct table *table, struct text text)
         table->capacity = capacity;
     }
     struct buf clean;
-    buf_init(&clean, 64 * 1024);
+    buf_init(&clean, (size_t)64 * 1024);
     table_clean(text, &clean);
     const struct text copy = arena_text(&table->arena, buf_view(&clean));
     table->failed = table->failed || !copy.ptr;
@@ -86,7 +87,7 @@ size_t table_rows(const struct table *table)
 
 bool table_colours(void)
 {
-    const char *no = getenv("NO_COLOR");
+    const char *no = args_environment("NO_COLOR");
     return isatty(STDOUT_FILENO) && !(no && *no);
 }
 

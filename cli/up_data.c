@@ -37,7 +37,7 @@ static int make_folder(struct up *up, const char *given)
         return args_fail(EXIT_FOUND, "up", "%s; choose another data folder with --data", why.text);
     }
     if (!realpath(given, resolved) || strlen(resolved) >= sizeof(up->data)) {
-        return args_fail(EXIT_FOUND, "up", "cannot use %s: %s", given, strerror(errno));
+        return args_fail(EXIT_FOUND, "up", "cannot use %s: %s", given, strerrordesc_np(errno));
     }
     (void)snprintf(up->data, sizeof(up->data), "%s", resolved);
     if (access(up->data, R_OK | W_OK | X_OK) != 0 || chmod(up->data, 0700) != 0) {
@@ -45,7 +45,7 @@ static int make_folder(struct up *up, const char *given)
             EXIT_FOUND, "up",
             "the data folder %s is not ours to write: %s; choose another with "
             "--data, or start nrt as its owner",
-            up->data, strerror(errno));
+            up->data, strerrordesc_np(errno));
     }
     return EXIT_FINE;
 }
@@ -139,7 +139,7 @@ static int save_clock(struct up *up, const struct service_clock *clock)
 static int take_clock(struct up *up)
 {
     struct err_why why = {.text = ""};
-    struct service_clock wanted;
+    struct service_clock wanted = {0};
     char clock_path[PATH_MAX];
     char ledger_path[PATH_MAX];
     path_in(up, "clock.json", clock_path);
@@ -228,6 +228,7 @@ static bool clear_demo(const struct up *up, bool *ret_foreign)
     if (!folder) {
         return false;
     }
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this function's own */
     for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "lock") == 0) {

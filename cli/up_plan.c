@@ -32,7 +32,7 @@ static int load_settings(struct up *up)
     struct report report;
     struct buf text;
     report_init(&report);
-    buf_init(&text, 256 * 1024);
+    buf_init(&text, (size_t)256 * 1024);
     arena_init(&up->arena, 0);
     const bool good = settings_load(up->options.config, &up->arena, &up->settings, &report);
     report_print(&report, &text);
@@ -103,13 +103,12 @@ static void wait_old_console(const struct up *up)
     char path[4200];
     (void)snprintf(path, sizeof(path), "%s/run/console-1.lock", up->data);
     for (int i = 0; i < OLD_ROLE_WAITS && access(path, F_OK) == 0; i++) {
-        struct err_why why = {.text = ""};
         int fd = -1;
-        const enum err err = file_lock(path, &fd, &why);
+        const enum err err = file_lock(path, &fd, NULL);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
         if (err != ERR_EXISTS) {
-            if (err == ERR_OK) {
-                (void)close(fd);
-            }
             return;
         }
         (void)poll(NULL, 0, 100);
@@ -135,7 +134,8 @@ int up_plan_addresses(struct up *up)
             up->listen);
     }
     if (error != 0) {
-        return args_fail(EXIT_FOUND, "up", "cannot listen on %s: %s", up->listen, strerror(error));
+        return args_fail(
+            EXIT_FOUND, "up", "cannot listen on %s: %s", up->listen, strerrordesc_np(error));
     }
     (void)snprintf(up->url, sizeof(up->url), "http://%s", up->listen);
     up->embedded = !up->options.redis_url && up->settings.redis_url.bytes == 0;
@@ -167,18 +167,16 @@ static int instances_of(const struct up *up, const char *role, int *ret_count)
     const char *at = up->options.instances;
     const size_t role_bytes = strlen(role);
     *ret_count = 1;
-    while (at && *at) {
-        if (strncmp(at, role, role_bytes) == 0 && at[role_bytes] == '=') {
-            char *end = NULL;
-            const long count = strtol(at + role_bytes + 1, &end, 10);
-            if ((*end != '\0' && *end != ',') || count < 0 || count > INSTANCES_MAX) {
-                return args_misuse(
-                    "up", "--instances takes ROLE=0..%d, not '%s'", INSTANCES_MAX, at);
-            }
-            *ret_count = (int)count;
+    for (; at && *at; at += strcspn(at, ","), at += *at == ',') {
+        char *end = NULL;
+        if (strncmp(at, role, role_bytes) != 0 || at[role_bytes] != '=') {
+            continue;
         }
-        at += strcspn(at, ",");
-        at += *at == ',';
+        const long count = strtol(at + role_bytes + 1, &end, 10);
+        if ((*end != '\0' && *end != ',') || count < 0 || count > INSTANCES_MAX) {
+            return args_misuse("up", "--instances takes ROLE=0..%d, not '%s'", INSTANCES_MAX, at);
+        }
+        *ret_count = (int)count;
     }
     return EXIT_FINE;
 }

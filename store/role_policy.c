@@ -88,12 +88,13 @@ static void settle(struct role_policy *self)
 
 static bool keep_bundle(struct role_policy *self, struct bundle *bundle)
 {
-    struct bundle **bundles = realloc(self->bundles, (self->count + 1) * sizeof(*bundles));
+    struct bundle **bundles = realloc(self->bundles, (self->count + 1) * sizeof(struct bundle *));
     if (!bundles) {
         return false;
     }
     self->bundles = bundles;
-    const struct policy **policies = realloc(self->policies, (self->count + 1) * sizeof(*policies));
+    const struct policy **policies =
+        realloc(self->policies, (self->count + 1) * sizeof(struct policy *));
     if (!policies) {
         return false;
     }

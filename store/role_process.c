@@ -4,6 +4,8 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,17 +26,18 @@ void role_process_harden(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* The second number of /proc/self/statm, in pages. */
 static int64_t resident_bytes(void)
 {
-    long long pages_total = 0;
-    long long pages_resident = 0;
+    char text[128] = "";
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file) {
         return 0;
     }
-    const int read = fscanf(file, "%lld %lld", &pages_total, &pages_resident);
+    const bool got = fgets(text, sizeof(text), file) != NULL;
     (void)fclose(file);
-    return read == 2 ? (int64_t)pages_resident * sysconf(_SC_PAGESIZE) : 0;
+    const char *second = got ? strchr(text, ' ') : NULL;
+    return second ? strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
 static int64_t milliseconds(struct timeval span)

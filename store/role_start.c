@@ -63,7 +63,7 @@ static bool load_settings(struct role_process *self, struct err_why *why)
     const bool good = settings_load(options->config_folder, &self->arena, &self->settings, &report);
     if (!good) {
         struct buf text;
-        buf_init(&text, 64 * 1024);
+        buf_init(&text, (size_t)64 * 1024);
         report_print(&report, &text);
         fprintf(stderr, "%s", text.ptr ? text.ptr : "");
         buf_release(&text);

@@ -62,7 +62,7 @@ class Rig:
         self.running.options += ["--clock-from", begin.isoformat()]
 
     def insist(self, *words, deadline=240):
-        """Runs a command again and again until it ends with 0: a part of the service may be dead."""
+        """Runs a command until it ends with 0: a part of the service may be dead."""
         last = [None]
 
         def attempt():
