@@ -12,8 +12,9 @@
 #include "rules/duration.h"
 
 #define TEXT_BYTES_MAX  ((size_t)16 * 1024)
-#define TITLE_BYTES_MAX 200
-#define TITLE_BYTES_MIN 24 /* eight Chinese characters: shorter says nothing */
+#define TITLE_BYTES_MAX 200 /* of a chat's title */
+#define SHOWN_BYTES_MAX 400 /* of a case's title in an SMS: two segments of Chinese */
+#define TITLE_BYTES_MIN 24  /* eight Chinese characters: shorter says nothing */
 #define ELLIPSIS        "…"
 
 static const char fallback_pattern[] =
@@ -164,7 +165,7 @@ static void render_sms(struct text pattern, struct template_values *values, stru
     struct buf title;
     buf_init(&title, TEXT_BYTES_MAX);
     render_once(pattern, values, text);
-    size_t bytes_max = whole.bytes < TITLE_BYTES_MAX ? whole.bytes : TITLE_BYTES_MAX;
+    size_t bytes_max = whole.bytes < SHOWN_BYTES_MAX ? whole.bytes : SHOWN_BYTES_MAX;
     while (sms_segments(buf_view(text)) > SMS_SEGMENTS_MAX && bytes_max > TITLE_BYTES_MIN) {
         bytes_max -= 3;
         shorten(whole, bytes_max, &title);

@@ -5,7 +5,8 @@
  */
 #include "notifiers/hold.h"
 
-#define HOLD_MOVES_MAX 1000 /* two a day: more than a year of days */
+#define HOLD_MOVES_MAX 200 /* a handful a day */
+#define HOLD_MS_MAX    ((int64_t)31 * 24 * 3600 * 1000)
 
 static bool is_quiet(struct quiet_hours quiet, int32_t second)
 {
@@ -73,7 +74,7 @@ struct wall_ms hold_until(
         return now;
     }
     struct wall_ms at = now;
-    for (int move = 0; move < HOLD_MOVES_MAX; move++) {
+    for (int move = 0; move < HOLD_MOVES_MAX && at.ms - now.ms < HOLD_MS_MAX; move++) {
         struct wall_ms moved = after_quiet(calendar, quiet, at);
         if (send == SEND_OFFICE) {
             moved = at_office(calendar, moved);

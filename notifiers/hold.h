@@ -17,7 +17,7 @@ struct quiet_hours {
 /*
  * now: at once. day: outside the quiet hours. office: also on a working day, from its first
  * opening on and before its last closing. Returns now where that already fits. Where quiet
- * hours leave no office time in a year, the first opening is given: late is worse than loud.
+ * hours leave no office time within a month, the first opening is given: better loud than so late.
  */
 struct wall_ms hold_until(
     const struct calendar *calendar,
