@@ -96,22 +96,30 @@ static struct piece take_piece(struct text *rest)
     return take_brace(rest);
 }
 
-static enum err bad_piece(struct text pattern, struct text shown, struct err_why *why)
+static enum err single_brace(struct err_why *why)
 {
-    const bool braced = shown.ptr > pattern.ptr && shown.ptr[-1] == '{';
-    if (braced && shown.bytes <= 32) {
-        char known[200] = "";
-        size_t used = 0;
-        for (int i = 0; i < TPL_NAME_COUNT && used < sizeof known; i++) {
-            const int wrote =
-                snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? " " : "", names[i]);
-            used += wrote > 0 ? (size_t)wrote : 0;
-        }
-        return err_set(
-            why, ERR_PARSE, "unknown name {%.*s}; known are: %s", TEXT_ARGS(shown), known);
-    }
     return err_set(
         why, ERR_PARSE, "a single brace; write {{ or }} for a brace, {name} for a value");
+}
+
+static enum err unknown_name(struct text name, struct err_why *why)
+{
+    char known[200] = "";
+    size_t used = 0;
+    for (int i = 0; i < TPL_NAME_COUNT && used < sizeof known; i++) {
+        const int wrote =
+            snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? " " : "", names[i]);
+        used += wrote > 0 ? (size_t)wrote : 0;
+    }
+    return err_set(why, ERR_PARSE, "unknown name {%.*s}; known are: %s", TEXT_ARGS(name), known);
+}
+
+/* A name has no brace in it and is short: all else is a brace that lacks its twin. */
+static enum err bad_piece(struct text shown, struct err_why *why)
+{
+    const bool brace = shown.bytes > 0 &&
+                       (memchr(shown.ptr, '{', shown.bytes) || memchr(shown.ptr, '}', shown.bytes));
+    return brace || shown.bytes > 32 ? single_brace(why) : unknown_name(shown, why);
 }
 
 enum err template_check(struct text pattern, struct err_why *why)
@@ -123,7 +131,7 @@ enum err template_check(struct text pattern, struct err_why *why)
             return ERR_OK;
         }
         if (piece.kind == PIECE_BAD) {
-            return bad_piece(pattern, piece.text, why);
+            return bad_piece(piece.text, why);
         }
     }
 }
