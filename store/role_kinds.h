@@ -7,16 +7,17 @@
 
 #include "store/role_start.h"
 
-#define ROLE_VERSIONS_MAX   ((size_t)1024) /* applied configurations a process keeps */
-#define ROLE_BEAT_MS        ((int64_t)2000)
-#define ROLE_BEAT_TTL_MS    ((int64_t)10000)
-#define ROLE_COUNTERS_MAX   ((size_t)192)
-#define ROLE_FINISH_MS      ((int64_t)8000) /* from SIGTERM to a forced end */
-#define ROLE_HEARTBEAT_MAX  ((size_t)64 * 1024)
-#define ROLE_BUNDLE_MAX     ((size_t)32 * 1024 * 1024)
-#define ROLE_REDIS_URL_MAX  512
-#define ROLE_TRY_AGAIN_MS   ((int64_t)1000)
-#define ROLE_PREDECESSOR_MS ((int64_t)15000) /* waiting for one of the same name to end */
+#define ROLE_VERSIONS_MAX    ((size_t)1024) /* applied configurations a process keeps */
+#define ROLE_BEAT_MS         ((int64_t)2000)
+#define ROLE_BEAT_TTL_MS     ((int64_t)10000)
+#define ROLE_COUNTERS_MAX    ((size_t)192)
+#define ROLE_FINISH_MS       ((int64_t)8000) /* from SIGTERM to a forced end */
+#define ROLE_FINISH_ALONE_MS ((int64_t)500)  /* the same, when Redis is away: little can be done */
+#define ROLE_HEARTBEAT_MAX   ((size_t)64 * 1024)
+#define ROLE_BUNDLE_MAX      ((size_t)32 * 1024 * 1024)
+#define ROLE_REDIS_URL_MAX   512
+#define ROLE_TRY_AGAIN_MS    ((int64_t)1000)
+#define ROLE_PREDECESSOR_MS  ((int64_t)15000) /* waiting for one of the same name to end */
 
 struct role_policy; /* the applied configuration, store/role_policy.c */
 struct role_beat;   /* heartbeats, store/role_beat.c */

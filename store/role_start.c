@@ -30,6 +30,7 @@ struct role_process {
     struct loop_timer *again;  /* reading the present, when that failed */
     struct loop_timer *finish; /* the deadline after SIGTERM */
     bool started;
+    bool connected;
     bool terminating;
     char redis_url[ROLE_REDIS_URL_MAX];
 };
@@ -202,6 +203,7 @@ static void on_store_ready(void *context, enum err err, const char *why)
         role_stop(&self->env, ROLE_EXIT_HOPELESS);
         return;
     }
+    self->connected = true;
     store_watch(self->env.store, &self->watcher);
     if (self->clock.mode == CLOCK_STEPPED) {
         read_present(self);
@@ -251,8 +253,12 @@ static void on_present_again(void *context, enum err err, const char *why, struc
 static void on_connected(void *context, bool connected)
 {
     struct role_process *self = context;
+    self->connected = connected;
     if (!self->started) {
         return;
+    }
+    if (!connected && self->terminating) {
+        loop_timer_arm(self->finish, ROLE_FINISH_ALONE_MS);
     }
     if (connected) {
         role_policy_look(self->policy);
@@ -290,7 +296,7 @@ static void on_terminate_signal(evutil_socket_t fd, short what, void *context)
         role_stop(&self->env, 0);
         return;
     }
-    loop_timer_arm(self->finish, ROLE_FINISH_MS);
+    loop_timer_arm(self->finish, self->connected ? ROLE_FINISH_MS : ROLE_FINISH_ALONE_MS);
     self->env.on_terminate(self->env.role);
 }
 
