@@ -216,6 +216,8 @@ static void test_item(
     json_out_bool(out, true);
     json_out_member_i64(out, "ordinal", 1);
     json_out_member_i64(out, "rules", api_policy(console)->version);
+    json_out_key(out, "test");
+    json_out_bool(out, true);
     json_out_key(out, "values");
     json_out_open(out, '{');
     json_out_member(out, "title", text_of("测试消息"));

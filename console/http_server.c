@@ -6,6 +6,7 @@
  */
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -455,6 +456,35 @@ static int port_of(struct evconnlistener *listener)
     return ntohs(in.sin_port);
 }
 
+/* "127.0.0.1:8420", "[::1]:8420", "localhost:8420"; port 0 lets the system choose. */
+static bool listen_address(const char *listen, struct sockaddr_storage *ret_address, int *ret_bytes)
+{
+    char host[96];
+    int64_t port = 0;
+    struct sockaddr_storage address = {0};
+    int bytes = sizeof(address);
+    const char *colon = strrchr(listen, ':');
+    if (!colon || text_parse_i64(text_of(colon + 1), &port) || port < 0 || port > 65535 ||
+        (size_t)(colon - listen) >= sizeof(host)) {
+        return false;
+    }
+    (void)snprintf(host, sizeof(host), "%.*s", (int)(colon - listen), listen);
+    if (strcmp(host, "localhost") == 0) {
+        (void)snprintf(host, sizeof(host), "127.0.0.1");
+    }
+    if (evutil_parse_sockaddr_port(host, (struct sockaddr *)&address, &bytes) != 0) {
+        return false;
+    }
+    if (address.ss_family == AF_INET6) {
+        ((struct sockaddr_in6 *)&address)->sin6_port = htons((uint16_t)port);
+    } else {
+        ((struct sockaddr_in *)&address)->sin_port = htons((uint16_t)port);
+    }
+    *ret_address = address;
+    *ret_bytes = bytes;
+    return true;
+}
+
 enum err http_server_create(
     struct event_base *base,
     const char *listen,
@@ -463,8 +493,8 @@ enum err http_server_create(
     struct err_why *why)
 {
     struct sockaddr_storage address;
-    int bytes = sizeof(address);
-    if (evutil_parse_sockaddr_port(listen, (struct sockaddr *)&address, &bytes) != 0) {
+    int bytes = 0;
+    if (!listen_address(listen, &address, &bytes)) {
         return err_set(
             why, ERR_PARSE, "http.listen: \"%s\" is not an address such as 127.0.0.1:8420", listen);
     }
