@@ -5,7 +5,9 @@
  * goes by the one in force at its start. A version that this build cannot read is hopeless at the
  * start and refused later: the role then goes on with what it has, loudly.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -40,14 +42,25 @@ static void try_again(struct role_policy *self, const char *event, enum err err,
     loop_timer_arm(self->again, ROLE_TRY_AGAIN_MS);
 }
 
+/* A log line quotes its values with '"': inside they become '\''. */
+static void plain_quotes(const char *text, char *ret_plain, size_t bytes)
+{
+    (void)snprintf(ret_plain, bytes, "%s", text ? text : "");
+    for (char *at = strchr(ret_plain, '"'); at; at = strchr(at, '"')) {
+        *at = '\'';
+    }
+}
+
 static void log_findings(const struct report *report, const char *event)
 {
     for (size_t i = 0; i < report->count; i++) {
         const struct finding *finding = &report->findings[i];
+        char message[512];
+        plain_quotes(finding->message, message, sizeof(message));
         log_warn(
             event, "file=%s line=%zu column=%zu path=\"%s\" message=\"%s\"",
             finding->file ? finding->file : "", finding->line, finding->column,
-            finding->path ? finding->path : "", finding->message ? finding->message : "");
+            finding->path ? finding->path : "", message);
     }
 }
 

@@ -97,7 +97,7 @@ def main():
             assert post(running, received("AFTER-BIG")).status == 202
 
         def an_event_over_64_kib_among_others_is_rejected_alone():
-            expect_reject(running, received("X", title="x" * 70000), "64")
+            expect_reject(running, received("X", title="x" * 70000), "65536")
 
         def an_event_of_next_year_is_rejected():
             expect_reject(running, received("X", when=now(days=365)), "future")

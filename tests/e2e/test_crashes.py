@@ -49,6 +49,7 @@ class Rig:
         public = {"public_url": f"http://127.0.0.1:{self.running.port}"}
         service.write_config(config, {"nrt.json": {"http": public, "channels": {
             name: {"type": "kannel", "url": gate.url(), "username": "u",
+                   "signature": "【督办】",
                    "password": {"file": os.path.join(config, "secret")},
                    "receipt_secret": {"file": os.path.join(config, "secret")},
                    "quiet": ["00:00", "00:00"]}

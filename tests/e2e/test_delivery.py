@@ -33,6 +33,7 @@ def rig(gate):
     running.config = service.write_config(os.path.join(running.folder, "config"), {
         "nrt.json": {"http": public, "channels": {"sms": {
             "type": "kannel", "url": gate.url(), "username": "u",
+            "signature": "【督办】",
             "password": {"file": secret}, "receipt_secret": {"file": secret}}}},
         "rules/hold.json": RULES, "directory.json": DIRECTORY, "matters.json": {"matters": []},
     })
