@@ -126,7 +126,8 @@ void plan_collect(struct planner *planner, const struct fold_run *run)
     if (run->ended)
         return;
     if (run->pausing) {
-        note_next(planner, run->pause_cap);
+        if (run->pause_cap.ms < WALL_MS_MAX)
+            note_next(planner, run->pause_cap);
         return;
     }
     if (run->has_due && !run->missed) /* a stop at due is still in time: missed is what is later */
