@@ -129,11 +129,21 @@ static void memory_close(struct store *store)
     free(handle);
 }
 
+/* A subscription loses what is said while it is away, so what stands is told after a connect. */
+static void tell_what_stands(struct memory_handle *handle)
+{
+    memory_tell_connected(handle, true);
+    if (handle->world->has_clock)
+        memory_tell_clock(handle);
+    if (handle->world->bundle_count)
+        memory_tell_config(handle);
+}
+
 static void memory_watch(struct store *store, const struct store_watcher *watcher)
 {
     struct memory_handle *const handle = (struct memory_handle *)store;
     handle->watcher = watcher;
-    memory_tell_connected(handle, true);
+    tell_what_stands(handle);
 }
 
 /* An answer that is under way gets lost; the call then ends with err. */
@@ -162,7 +172,7 @@ void store_memory_break(struct store *store)
             memory_call_append(answers, call);
         }
     }
-    memory_tell_connected(handle, true);
+    tell_what_stands(handle);
 }
 
 /* ---- stepping ---- */

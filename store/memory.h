@@ -134,10 +134,12 @@ struct memory_call *memory_call_pop(struct memory_queue_of_calls *queue);
 struct text memory_call_text(struct memory_call *call, struct text text);
 void *memory_call_array(struct memory_call *call, size_t count, size_t item_bytes);
 struct text memory_call_position(struct memory_call *call, int64_t number);
-/* Tell every handle's watcher; published.ptr NULL: not a publication. */
-void memory_tell_clock(struct memory_world *world);
-void memory_tell_config(struct memory_world *world);
+/* Tell a handle's watcher, if it has one. */
+void memory_tell_clock(struct memory_handle *handle);
+void memory_tell_config(struct memory_handle *handle);
 void memory_tell_connected(struct memory_handle *handle, bool connected);
+/* Tell every handle's. */
+void memory_tell_all(struct memory_world *world, void (*tell_one)(struct memory_handle *handle));
 void memory_tell_published(struct memory_world *world, struct text body);
 
 /* ---- shared pieces ---- */

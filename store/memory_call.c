@@ -124,20 +124,22 @@ static struct notice *tell(struct memory_handle *handle, void (*answer)(struct m
     return call->args;
 }
 
-void memory_tell_clock(struct memory_world *world)
+void memory_tell_clock(struct memory_handle *handle)
 {
-    for (struct memory_handle *handle = world->handles; handle; handle = handle->next) {
-        if (handle->watcher)
-            tell(handle, answer_clock)->now = world->clock;
-    }
+    if (handle->watcher)
+        tell(handle, answer_clock)->now = handle->world->clock;
 }
 
-void memory_tell_config(struct memory_world *world)
+void memory_tell_config(struct memory_handle *handle)
 {
-    for (struct memory_handle *handle = world->handles; handle; handle = handle->next) {
-        if (handle->watcher)
-            tell(handle, answer_config)->version = (int64_t)world->bundle_count;
-    }
+    if (handle->watcher)
+        tell(handle, answer_config)->version = (int64_t)handle->world->bundle_count;
+}
+
+void memory_tell_all(struct memory_world *world, void (*tell_one)(struct memory_handle *handle))
+{
+    for (struct memory_handle *handle = world->handles; handle; handle = handle->next)
+        tell_one(handle);
 }
 
 void memory_tell_connected(struct memory_handle *handle, bool connected)

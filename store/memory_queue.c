@@ -49,7 +49,7 @@ static void add_run(struct memory_call *call)
         if (!world->has_clock || args->now.ms > world->clock.ms)
             world->clock = args->now;
         world->has_clock = true;
-        memory_tell_clock(world);
+        memory_tell_all(world, memory_tell_clock);
     }
 }
 

@@ -228,7 +228,7 @@ static void config_apply_run(struct memory_call *call)
     world->bundles[world->bundle_count++] = memory_text_copy(args->bundle);
     journal_write(&world->partitions[0], args->facts);
     config_fill(call, (int64_t)world->bundle_count, args->bundle);
-    memory_tell_config(world);
+    memory_tell_all(world, memory_tell_config);
 }
 
 static void config_answer(struct memory_call *call)

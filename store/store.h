@@ -71,9 +71,9 @@ void store_queue_add(
     void *context);
 
 /*
- * Take up to `max` entries over all partitions, waiting up to wait_ms for the first. After
- * start, what this consumer had pending comes first; entries others left longer than the lease come
- * too.
+ * Take up to `max` entries over all partitions (at least one of each is allowed for), waiting up to
+ * wait_ms for the first. After start, what this consumer had pending comes first; entries others
+ * left longer than the lease come too.
  */
 typedef void store_take_done(
     void *context, enum err err, const char *why, const struct store_entry *entries, size_t count);
@@ -385,7 +385,10 @@ struct store_watcher {
     void (*on_connected)(void *context, bool connected);
     void *context;
 };
-/* At most one watcher; keeps the pointer. */
+/*
+ * At most one watcher; keeps the pointer. After each connect the present and the configuration
+ * that stand are told (again), because what was told meanwhile may have been missed.
+ */
 void store_watch(struct store *store, const struct store_watcher *watcher);
 
 #endif
