@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: asks for the token, shows what the service knows, follows its changes.
+
+import * as api from "./api.js";
+import { forgetPhone, showPhone, explain } from "./phone.js";
+import { ServiceTime, icon, make, replace, shortTime } from "./show.js";
+import { getLanguage, setLanguage, t, word } from "./texts.js";
+
+const by = (id) => document.getElementById(id);
+const serviceTime = new ServiceTime();
+const seen = { overview: null, overdue: null, messages: null, sent: null };
+let overdueLimit = 10;
+
+// ---- pieces ----
+
+const lightName = { green: "green", yellow: "yellow", red: "red", suspended: "pause", completed: "done" };
+
+function showLights(cases) {
+  const tiles = Object.keys(lightName).map((key) =>
+    make("li", { class: "tile tile-" + key }, icon(lightName[key]),
+      make("b", {}, String(cases[key])), make("span", {}, t(key))));
+  replace(by("lights"), tiles);
+}
+
+function lateText(row) {
+  if (row.late_calendar_days === 0) {
+    return [make("b", {}, t("lateHours", { n: Math.max(1, Math.round(row.late_seconds / 3600)) }))];
+  }
+  return [
+    make("b", {}, t("lateDays", { n: row.late_working_days })),
+    make("small", {}, t("lateCalendar", { n: row.late_calendar_days })),
+  ];
+}
+
+function overdueRow(row) {
+  const light = row.light in lightName ? row.light : "red";
+  return make("tr", {},
+    make("td", {}, make("span", { class: "lamp lamp-" + light }, icon(lightName[light]), t(light + "Light"))),
+    make("td", {}, row.unit_name, make("small", {}, row.handler_name)),
+    make("td", { class: "wide" }, row.case_title || row.case, make("small", {}, row.case)),
+    make("td", {}, row.title || row.clock),
+    make("td", { class: "nowrap" }, shortTime(row.due),
+      row.provisional ? make("small", {}, t("provisional")) : ""),
+    make("td", { class: "number nowrap" }, ...lateText(row)));
+}
+
+function showOverdue(list) {
+  replace(by("overdue-rows"), list.items.map(overdueRow));
+  by("overdue-none").hidden = list.items.length > 0;
+  by("overdue-more").hidden = list.next === null || overdueLimit >= 500;
+  by("overdue-total").textContent = t("overdueTotal", { n: list.total });
+}
+
+function familyName(family) {
+  return family === "reply" ? t("familyReply") : family;
+}
+
+function rateBlock(figure) {
+  const all = figure.met + figure.missed;
+  const percent = figure.on_time_rate === null ? "—" : (figure.on_time_rate * 100).toFixed(1) + "%";
+  const bar = make("progress", { max: 1, value: figure.on_time_rate || 0, "aria-label": percent });
+  return make("div", { class: "rate" },
+    make("p", {}, make("b", {}, percent), make("span", {}, familyName(figure.family))),
+    bar,
+    make("small", {}, all > 0 ? t("rateOf", { met: figure.met, all }) : t("rateNone")));
+}
+
+function unitRow(unit) {
+  return make("li", {},
+    make("span", { class: "unit-name" }, unit.unit_name),
+    make("span", { class: "dots", "aria-hidden": "true" }, "●".repeat(Math.min(unit.missed, 6))),
+    make("b", {}, t("misses", { n: unit.missed })));
+}
+
+function showRates(overview) {
+  const none = { family: "reply", met: 0, missed: 0, on_time_rate: null };
+  const families = overview.families.length > 0 ? overview.families : [none];
+  replace(by("rates"), families.map(rateBlock));
+  replace(by("units"), overview.units.map(unitRow));
+  by("units-none").hidden = overview.units.length > 0;
+  by("units-total").textContent = t("unitsTotal", { n: overview.units.length });
+}
+
+function messageRow(message) {
+  const reason = message.reason ? make("small", {}, word("reason", message.reason)) : "";
+  const why = make("button", { type: "button", class: "link" }, message.case_title || message.case || "—");
+  why.addEventListener("click", () => explain(message));
+  return make("tr", {},
+    make("td", { class: "nowrap" }, shortTime(message.at)),
+    make("td", {}, message.person_name || message.person),
+    make("td", { class: "nowrap" }, word("channel", message.channel)),
+    make("td", { class: "wide" }, why),
+    make("td", {}, message.stage_title || message.stage),
+    make("td", { class: "nowrap" },
+      make("span", { class: "state state-" + message.state }, word("state", message.state)), reason));
+}
+
+function showMessages(list) {
+  replace(by("message-rows"), list.items.map(messageRow));
+  by("messages-none").hidden = list.items.length > 0;
+}
+
+function handedOver(counts) {
+  return ["accepted", "delivered", "read", "undelivered"]
+    .reduce((sum, state) => sum + (counts[state] || 0), 0);
+}
+
+function showAll() {
+  if (!seen.overview) {
+    return;
+  }
+  showLights(seen.overview.cases);
+  showRates(seen.overview);
+  showOverdue(seen.overdue);
+  showMessages(seen.messages);
+  showPhone(seen.sent.items, handedOver(seen.overview.messages));
+  by("mode").textContent = serviceTime.modeText();
+  by("demo-note").hidden = serviceTime.mode !== "scaled";
+}
+
+function showTime() {
+  if (serviceTime.base === null) {
+    return;
+  }
+  by("now").textContent = serviceTime.text();
+  by("phone-time").textContent = serviceTime.clock();
+}
+
+// ---- asking ----
+
+let asking = false;
+let askAgain = false;
+
+/** Fetch what the page shows; changes that come meanwhile make one further round. */
+async function refresh() {
+  if (asking) {
+    askAgain = true;
+    return;
+  }
+  asking = true;
+  try {
+    do {
+      askAgain = false;
+      const [overview, overdue, messages, sent] = await Promise.all([
+        api.get("api/v1/overview"),
+        api.get("api/v1/overdue?limit=" + overdueLimit),
+        api.get("api/v1/messages?limit=12"),
+        api.get("api/v1/messages?handed_over=1&limit=40"),
+      ]);
+      Object.assign(seen, { overview, overdue, messages, sent });
+      serviceTime.set(overview);
+      showAll();
+    } while (askAgain);
+  } finally {
+    asking = false;
+  }
+}
+
+function showLine(state) {
+  by("line").dataset.state = state;
+  by("line-text").textContent = t("line_" + state);
+}
+
+function askForToken(wrong) {
+  by("main").hidden = true;
+  by("sign-in").hidden = false;
+  by("sign-in-wrong").hidden = !wrong;
+  by("token").focus();
+}
+
+let following = false;
+
+async function begin() {
+  try {
+    await refresh();
+  } catch (error) {
+    if (error instanceof api.NoEntry) {
+      askForToken(api.hasToken());
+      api.forgetToken();
+    } else {
+      showLine("cut");
+      setTimeout(begin, 2000);
+    }
+    return;
+  }
+  by("sign-in").hidden = true;
+  by("main").hidden = false;
+  if (!following) {
+    following = true;
+    showLine("live");
+    api.follow(() => refresh().catch(() => showLine("cut")), showLine);
+  }
+}
+
+// ---- language ----
+
+function showLanguage() {
+  document.documentElement.lang = getLanguage() === "zh" ? "zh-CN" : "en";
+  document.querySelectorAll("[data-t]").forEach((element) => {
+    element.textContent = t(element.dataset.t);
+  });
+  by("language").textContent = t("otherLanguage");
+  by("language").lang = getLanguage() === "zh" ? "en" : "zh-CN";
+  showLine(by("line").dataset.state);
+  forgetPhone();
+  showAll();
+}
+
+by("language").addEventListener("click", () => {
+  setLanguage(getLanguage() === "zh" ? "en" : "zh");
+  sessionStorage.setItem("nrt-language", getLanguage());
+  showLanguage();
+});
+
+by("sign-in").addEventListener("submit", (event) => {
+  event.preventDefault();
+  api.setToken(by("token").value.trim());
+  by("token").value = "";
+  begin();
+});
+
+by("overdue-more").addEventListener("click", () => {
+  overdueLimit += 20;
+  refresh();
+});
+
+api.takeTokenFromAddress();
+setLanguage(sessionStorage.getItem("nrt-language") === "en" ? "en" : "zh");
+showLanguage();
+setInterval(showTime, 200);
+begin();
