@@ -62,6 +62,18 @@ static void report_keep(struct report *report, const struct finding *finding)
     report->findings[report->count++] = copy;
 }
 
+/* Words that did not fit may end within a character: they go to terminals and into JSON. */
+static void drop_cut_character(char *message)
+{
+    const size_t whole = strlen(message);
+    for (size_t cut = 0; cut < 4 && cut <= whole; cut++) {
+        if (utf8_valid((struct text){message, whole - cut})) {
+            message[whole - cut] = '\0';
+            return;
+        }
+    }
+}
+
 /* NOLINTNEXTLINE(readability-function-size): a place is three things, and all callers know it */
 void report_add(
     struct report *report,
@@ -80,8 +92,7 @@ void report_add(
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    /* Cut words are cut between characters: the lines go to terminals and into JSON. */
-    message[utf8_cut(text_of(message), sizeof message - 1).bytes] = '\0';
+    drop_cut_character(message);
     (void)snprintf(name, sizeof name, "%s", file ? file : "");
     (void)snprintf(place, sizeof place, "%s", path ? path : "");
 
