@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Laws that hold for every case under every rule set: worlds are random, a failure prints the
+ * seed that makes it again (NRT_SEED=n runs from there).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/record.h"
+#include "rules/simulate.h"
+#include "tests/support/check.h"
+#include "tests/support/rule_world.h"
+
+#define WORLDS 400
+
+static uint64_t first_seed = 20190401;
+
+struct scene {
+    struct rule_world world;
+    struct prng prng;
+    struct world_events events;
+    struct wall_ms until;
+};
+
+static void scene_init(struct scene *scene, uint64_t seed)
+{
+    check_note("seed %llu", (unsigned long long)seed);
+    prng_seed(&scene->prng, seed);
+    world_init(&scene->world, prng_one_in(&scene->prng, 4) ? WORLD_BERLIN : WORLD_SHANGHAI);
+    world_randomize(&scene->world, &scene->prng);
+    scene->events = world_random_events(&scene->world, &scene->prng);
+    scene->until = world_at("2026-04-20T00:00:00+08:00");
+    (void)world_calendar(&scene->world);
+}
+
+static const struct case_state *fold(
+    struct rule_world *world, const struct case_memory *memory, struct wall_ms now)
+{
+    const struct case_state *state = NULL;
+    CHECK_EQ(case_fold(memory, &world->rulebook, now, &world->arena, &state), ERR_OK);
+    return state;
+}
+
+static struct case_plan plan(
+    struct rule_world *world, const struct case_memory *memory, struct wall_ms now)
+{
+    struct case_plan plan = {0};
+    const struct case_state *state = fold(world, memory, now);
+    CHECK_EQ(case_plan(state, memory, &world->rulebook, now, &world->arena, &plan), ERR_OK);
+    return plan;
+}
+
+static const char *runs_text(struct rule_world *world, const struct case_state *state)
+{
+    struct buf buf;
+    buf_init(&buf, 1 << 20);
+    for (size_t i = 0; i < state->run_count; i++) {
+        buf_text(&buf, state->runs[i].rule->id);
+        buf_format(
+            &buf, " %d %lld %s\n", state->runs[i].number, (long long)state->runs[i].start.ms,
+            world_outcome(world, &state->runs[i]));
+    }
+    const char *text = arena_string(&world->arena, buf_view(&buf));
+    buf_release(&buf);
+    return text;
+}
+
+static void add(struct rule_world *world, struct case_memory *memory, const struct event *event)
+{
+    CHECK(memory_add_event(memory, &world->arena, event, &world->policy) != MEMORY_NO_ROOM);
+}
+
+static void shuffle(struct world_events *events, struct prng *prng)
+{
+    for (size_t i = events->count; i > 1; i--) {
+        const size_t other = prng_below(prng, i);
+        const struct event kept = events->events[i - 1];
+        events->events[i - 1] = events->events[other];
+        events->events[other] = kept;
+    }
+}
+
+/* ---- laws of fold ---- */
+
+static void order_and_repetition_of_arrival_do_not_change_runs(void)
+{
+    for (uint64_t i = 0; i < WORLDS; i++) {
+        struct scene scene;
+        scene_init(&scene, first_seed + i);
+        struct case_memory once = {.id = text_of("K1")};
+        struct case_memory again = {.id = text_of("K1")};
+        for (size_t e = 0; e < scene.events.count; e++)
+            add(&scene.world, &once, &scene.events.events[e]);
+        shuffle(&scene.events, &scene.prng);
+        for (size_t e = 0; e < 2 * scene.events.count; e++)
+            add(&scene.world, &again, &scene.events.events[e % scene.events.count]);
+        CHECK_STR(
+            runs_text(&scene.world, fold(&scene.world, &again, scene.until)),
+            runs_text(&scene.world, fold(&scene.world, &once, scene.until)));
+        world_release(&scene.world);
+    }
+}
+
+/* ---- laws of plan, along a whole life ---- */
+
+static void check_firings(const struct case_plan *planned, struct wall_ms now)
+{
+    for (size_t i = 0; i < planned->firing_count; i++) {
+        CHECK_GE(now.ms, planned->firings[i].fired.instant.ms);
+        CHECK_EQ(planned->firings[i].fired.fired_at.ms, now.ms);
+        const struct fired *fired = &planned->firings[i].fired;
+        if (fired->status == ALERT_FIRED)
+            CHECK_GE(fired->to_count, 1);
+        else
+            CHECK_EQ(fired->to_count, 0);
+    }
+}
+
+/* Through bytes and back, as between two steps of the service. */
+static void store_and_load(struct rule_world *world, struct case_memory *memory)
+{
+    struct buf buf;
+    buf_init(&buf, 1 << 20);
+    record_pack(memory, &buf);
+    struct case_memory back;
+    const struct text bytes = arena_text(&world->arena, buf_view(&buf));
+    if (CHECK_EQ(record_unpack(bytes, &world->arena, &back, NULL), ERR_OK))
+        *memory = back;
+    buf_release(&buf);
+}
+
+static int by_identity(const void *a, const void *b)
+{
+    return fired_compare(a, b);
+}
+
+static void put_alert(struct rule_world *world, struct buf *alerts, const struct fired *fired)
+{
+    if (fired->status == ALERT_COLLAPSED)
+        return;
+    buf_text(alerts, fired->clock);
+    buf_format(alerts, " %d ", fired->run);
+    buf_text(alerts, fired->stage);
+    buf_format(
+        alerts, " %s %s %s\n", world_text(world, fired->instant),
+        world_text(world, fired->fired_at), alert_status_name(fired->status));
+}
+
+static void fire_at(
+    struct scene *scene, struct case_memory *memory, struct wall_ms now, struct buf *alerts)
+{
+    struct rule_world *world = &scene->world;
+    const struct case_plan planned = plan(world, memory, now);
+    check_firings(&planned, now);
+    const size_t count = planned.firing_count;
+    struct fired *fired = arena_array(&world->arena, count, sizeof(*fired));
+    for (size_t i = 0; i < count && CHECK(fired); i++)
+        fired[i] = planned.firings[i].fired;
+    if (count > 1) /* the simulation lists what fires at one moment by clock, run and stage */
+        qsort(fired, count, sizeof(*fired), by_identity);
+    CHECK(memory_add_fired(memory, &world->arena, fired, count));
+    for (size_t i = 0; i < count; i++)
+        put_alert(world, alerts, &fired[i]);
+    const struct case_plan second = plan(world, memory, now);
+    CHECK_EQ(second.firing_count, 0);
+    CHECK_EQ(second.has_next, planned.has_next);
+    if (second.has_next) {
+        CHECK_GE(second.next.ms, now.ms + 1);
+        CHECK_EQ(second.next.ms, planned.next.ms);
+        CHECK_EQ(plan(world, memory, wall_add(second.next, -1)).firing_count, 0);
+    }
+}
+
+static struct wall_ms next_arrival(const struct scene *scene, struct wall_ms after)
+{
+    struct wall_ms next = {.ms = WALL_MS_MAX};
+    for (size_t i = 0; i < scene->events.count; i++) {
+        const struct wall_ms at = scene->events.events[i].arrived;
+        if (at.ms > after.ms && at.ms < next.ms)
+            next = at;
+    }
+    return next;
+}
+
+/* The life of a case as the service lives it: arrivals and wakes, stored after each. */
+static void live(struct scene *scene, struct case_memory *memory, struct buf *alerts)
+{
+    struct wall_ms now = {.ms = -1};
+    for (;;) {
+        const struct wall_ms arrival = next_arrival(scene, now);
+        struct wall_ms wake = {.ms = WALL_MS_MAX};
+        if (memory->event_count > 0) {
+            const struct case_plan planned = plan(&scene->world, memory, now);
+            wake = planned.has_next ? planned.next : wake;
+        }
+        now = arrival.ms < wake.ms ? arrival : wake;
+        if (now.ms > scene->until.ms)
+            break;
+        for (size_t i = 0; i < scene->events.count; i++) {
+            if (scene->events.events[i].arrived.ms == now.ms)
+                add(&scene->world, memory, &scene->events.events[i]);
+        }
+        fire_at(scene, memory, now, alerts);
+        store_and_load(&scene->world, memory);
+    }
+}
+
+struct simulated {
+    struct buf lines; /* in the form of fire_at() */
+};
+
+static struct text member(struct text line, const char *key)
+{
+    const char *at = strstr(line.ptr, key) + strlen(key);
+    return (struct text){.ptr = at, .bytes = strcspn(at, ",\"")};
+}
+
+static enum err take_line(void *context, struct text line)
+{
+    struct simulated *simulated = context;
+    static const char *const keys[] = {"\"clock\":\"",   "\"run\":",        "\"stage\":\"",
+                                       "\"instant\":\"", "\"fired_at\":\"", "\"status\":\""};
+    if (!strstr(line.ptr, "\"alert\""))
+        return ERR_OK;
+    for (size_t i = 0; i < 6; i++) {
+        buf_text(&simulated->lines, member(line, keys[i]));
+        buf_char(&simulated->lines, i < 5 ? ' ' : '\n');
+    }
+    return ERR_OK;
+}
+
+static void a_stored_life_fires_what_the_simulation_fires(void)
+{
+    for (uint64_t i = 0; i < WORLDS; i++) {
+        struct scene scene;
+        struct case_memory memory = {.id = text_of("K1")};
+        struct buf alerts;
+        struct simulated simulated;
+        scene_init(&scene, first_seed + i);
+        buf_init(&alerts, 1 << 20);
+        buf_init(&simulated.lines, 1 << 20);
+        struct simulation *simulation = simulation_create(&scene.world.rulebook);
+        for (size_t e = 0; e < scene.events.count; e++)
+            CHECK_EQ(simulation_add(simulation, &scene.events.events[e]), ERR_OK);
+        CHECK_EQ(simulation_run(simulation, scene.until, take_line, &simulated), ERR_OK);
+        live(&scene, &memory, &alerts);
+        CHECK_STR(alerts.ptr ? alerts.ptr : "", simulated.lines.ptr ? simulated.lines.ptr : "");
+        simulation_free(simulation);
+        buf_release(&alerts);
+        buf_release(&simulated.lines);
+        world_release(&scene.world);
+    }
+}
+
+/* ---- laws of memory ---- */
+
+static struct buf packed(const struct case_memory *memory)
+{
+    struct buf buf;
+    buf_init(&buf, 1 << 20);
+    record_pack(memory, &buf);
+    return buf;
+}
+
+static void join(struct rule_world *world, struct case_memory *into, const struct case_memory *from)
+{
+    for (size_t i = 0; i < from->event_count; i++)
+        add(world, into, &from->events[i]);
+    CHECK(memory_add_fired(into, &world->arena, from->fired, from->fired_count));
+    memory_note_arrival(into, from->first_arrived);
+}
+
+static void joining_memories_is_a_union_of_sets(void)
+{
+    for (uint64_t i = 0; i < WORLDS; i++) {
+        struct scene scene;
+        struct case_memory all = {.id = text_of("K1")};
+        struct case_memory half[2] = {{.id = text_of("K1")}, {.id = text_of("K1")}};
+        struct case_memory joined[2] = {{.id = text_of("K1")}, {.id = text_of("K1")}};
+        struct buf alerts;
+        scene_init(&scene, first_seed + i);
+        buf_init(&alerts, 1 << 20);
+        live(&scene, &all, &alerts);
+        for (size_t e = 0; e < all.event_count; e++) { /* each in the one, the other, or both */
+            const uint64_t where = prng_below(&scene.prng, 3);
+            if (where != 1)
+                add(&scene.world, &half[0], &all.events[e]);
+            if (where != 0)
+                add(&scene.world, &half[1], &all.events[e]);
+        }
+        const size_t cut = all.fired_count / 2;
+        CHECK(memory_add_fired(&half[0], &scene.world.arena, all.fired, cut));
+        CHECK(memory_add_fired(
+            &half[1], &scene.world.arena, all.fired + cut / 2, all.fired_count - cut / 2));
+        for (int order = 0; order < 2; order++) {
+            join(&scene.world, &joined[order], &half[order]);
+            join(&scene.world, &joined[order], &half[1 - order]);
+            join(&scene.world, &joined[order], &half[order]);
+            struct buf whole = packed(&all);
+            struct buf parts = packed(&joined[order]);
+            CHECK(text_equal(buf_view(&whole), buf_view(&parts)));
+            buf_release(&whole);
+            buf_release(&parts);
+        }
+        buf_release(&alerts);
+        world_release(&scene.world);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char *seed = getenv("NRT_SEED");
+    if (seed)
+        first_seed = strtoull(seed, NULL, 10);
+    check_filter(argc > 1 ? argv[1] : NULL);
+    CHECK_RUN(order_and_repetition_of_arrival_do_not_change_runs);
+    CHECK_RUN(a_stored_life_fires_what_the_simulation_fires);
+    CHECK_RUN(joining_memories_is_a_union_of_sets);
+    return check_done();
+}
