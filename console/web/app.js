@@ -2,7 +2,7 @@
 // The page: asks for the token, shows what the service knows, follows its changes.
 
 import * as api from "./api.js";
-import { forgetPhone, showPhone, explain } from "./phone.js";
+import { explain, forgetPhone, showNewest, showPhone } from "./phone.js";
 import { ServiceTime, icon, make, replace, shortTime } from "./show.js";
 import { getLanguage, setLanguage, t, word } from "./texts.js";
 
@@ -36,9 +36,9 @@ function overdueRow(row) {
   const light = row.light in lightName ? row.light : "red";
   return make("tr", {},
     make("td", {}, make("span", { class: "lamp lamp-" + light }, icon(lightName[light]), t(light + "Light"))),
-    make("td", {}, row.unit_name, make("small", {}, row.handler_name)),
-    make("td", { class: "wide" }, row.case_title || row.case, make("small", {}, row.case)),
-    make("td", {}, row.title || row.clock),
+    make("td", { class: "nowrap" }, row.unit_name, make("small", {}, row.handler_name)),
+    make("td", { class: "wide" }, row.case_title || row.case,
+      make("small", {}, row.case + " · " + (row.title || row.clock))),
     make("td", { class: "nowrap" }, shortTime(row.due),
       row.provisional ? make("small", {}, t("provisional")) : ""),
     make("td", { class: "number nowrap" }, ...lateText(row)));
@@ -47,6 +47,7 @@ function overdueRow(row) {
 function showOverdue(list) {
   replace(by("overdue-rows"), list.items.map(overdueRow));
   by("overdue-none").hidden = list.items.length > 0;
+  by("overdue-table").hidden = list.items.length === 0;
   by("overdue-more").hidden = list.next === null || overdueLimit >= 500;
   by("overdue-total").textContent = t("overdueTotal", { n: list.total });
 }
@@ -87,7 +88,7 @@ function messageRow(message) {
   why.addEventListener("click", () => explain(message));
   return make("tr", {},
     make("td", { class: "nowrap" }, shortTime(message.at)),
-    make("td", {}, message.person_name || message.person),
+    make("td", { class: "nowrap" }, message.person_name || message.person),
     make("td", { class: "nowrap" }, word("channel", message.channel)),
     make("td", { class: "wide" }, why),
     make("td", {}, message.stage_title || message.stage),
@@ -98,6 +99,7 @@ function messageRow(message) {
 function showMessages(list) {
   replace(by("message-rows"), list.items.map(messageRow));
   by("messages-none").hidden = list.items.length > 0;
+  by("messages-table").hidden = list.items.length === 0;
 }
 
 function handedOver(counts) {
@@ -185,6 +187,7 @@ async function begin() {
   }
   by("sign-in").hidden = true;
   by("main").hidden = false;
+  showNewest();
   if (!following) {
     following = true;
     showLine("live");

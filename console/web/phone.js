@@ -44,6 +44,10 @@ function isAtEnd() {
   return list.scrollHeight - list.scrollTop - list.clientHeight < 60;
 }
 
+export function showNewest() {
+  list.scrollTop = list.scrollHeight;
+}
+
 /** messages: newest first, as the service gives them. */
 export function showPhone(messages, total) {
   const atEnd = isAtEnd() || shown.size === 0;
@@ -71,7 +75,7 @@ export function showPhone(messages, total) {
   document.getElementById("phone-none").hidden = fresh.length > 0;
   document.getElementById("phone-count").textContent = total ? t("phoneCount", { n: total }) : "";
   if (atEnd) {
-    list.scrollTop = list.scrollHeight;
+    showNewest();
   }
 }
 
