@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/prng.h"
 #include "rules/calendar_count.h"
 #include "rules/duration.h"
 #include "tests/support/check.h"

@@ -9,7 +9,7 @@
 #include "rules/record.h"
 #include "rules/simulate.h"
 #include "tests/support/check.h"
-#include "tests/support/rule_world.h"
+#include "tests/support/rule_world_random.h"
 
 #define WORLDS 400
 

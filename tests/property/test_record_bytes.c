@@ -8,7 +8,7 @@
 
 #include "rules/record.h"
 #include "tests/support/check.h"
-#include "tests/support/rule_world.h"
+#include "tests/support/rule_world_random.h"
 
 #define RANDOM_RECORDS 20000
 #define DAMAGED_WORLDS 60

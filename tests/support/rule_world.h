@@ -7,7 +7,6 @@
 #ifndef NRT_TESTS_SUPPORT_RULE_WORLD_H
 #define NRT_TESTS_SUPPORT_RULE_WORLD_H
 
-#include "base/prng.h"
 #include "rules/case.h"
 
 enum world_zone {
@@ -79,16 +78,5 @@ const char *world_firings(struct rule_world *world, const struct case_plan *plan
 
 struct wall_ms world_at(const char *rfc3339);
 struct duration world_duration(const char *text);
-
-/* ---- random worlds ---- */
-
-/* Clocks, stages and 8 to 20 events of one case, late, repeated and out of order. */
-void world_randomize(struct rule_world *world, struct prng *prng);
-#define WORLD_EVENTS_MAX 40
-struct world_events {
-    struct event events[WORLD_EVENTS_MAX];
-    size_t count;
-};
-struct world_events world_random_events(struct rule_world *world, struct prng *prng);
 
 #endif

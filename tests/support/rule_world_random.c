@@ -3,10 +3,10 @@
  * Random rules and random lives of a case: everything the rules know, in odd mixtures. One seed
  * gives one world.
  */
+#include "tests/support/rule_world_random.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "tests/support/rule_world.h"
 
 #define PICK(prng, words) pick((prng), (words), sizeof(words) / sizeof((words)[0]))
 

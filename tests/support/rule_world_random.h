@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random rules and random lives of a case, for laws that hold for every one of them.
+ */
+#ifndef NRT_TESTS_SUPPORT_RULE_WORLD_RANDOM_H
+#define NRT_TESTS_SUPPORT_RULE_WORLD_RANDOM_H
+
+#include "base/prng.h"
+#include "tests/support/rule_world.h"
+
+/* One to four clocks with one to four stages each, of a world that has none yet. */
+void world_randomize(struct rule_world *world, struct prng *prng);
+
+#define WORLD_EVENTS_MAX 40
+struct world_events {
+    struct event events[WORLD_EVENTS_MAX];
+    size_t count;
+};
+/* 8 to 20 events of one case in March 2026; some arrive late, some twice. */
+struct world_events world_random_events(struct rule_world *world, struct prng *prng);
+
+#endif
