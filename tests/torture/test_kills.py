@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# nrt-test: slow timeout=900
+"""SIGKILL of every part of the service, at each named fail-point and at random moments.
+
+In the end every alert of `nrt simulate` is in the ledger exactly once, runs are equal, and no
+message identity was handed to the gateway twice but those the sender had to be unsure about. The
+random moments come from a seed that is printed; NRT_SEED=N repeats them.
+"""
+import contextlib
+import datetime
+import http.client
+import json
+import os
+import random
+import re
+import tempfile
+import threading
+
+import equality
+import gateway
+import rig
+import service
+
+# What an event or a receipt passes only where time is real: tried in the last test here.
+REAL_TIME = {"http_after_add", "door_after_add", "receipt_after_take"}
+# Worlds in which every fail-point is passed more than five times.
+WORLDS = (1, 2, 7, 8, 10, 12, 14, 16)
+PARTS = (("monitor-1",), ("notifier-1",), ("console-1",), ("redis",), ("supervisor",),
+         ("monitor-1", "redis"), ("notifier-1", "redis"), ("console-1", "redis"),
+         ("monitor-1", "notifier-1", "console-1", "redis"))
+
+
+def failpoints():
+    """{instance that passes it: its fail-points} of base/failpoint.c."""
+    with open(os.path.join(service.SOURCE, "base", "failpoint.c"), encoding="utf-8") as file:
+        table = re.search(r"failpoint_names\[\] = \{(.*?)\};", file.read(), re.S).group(1)
+    roles = {"intake": "monitor", "wake": "monitor", "door": "monitor", "http": "console",
+             "ledger": "console"}
+    found = {"monitor-1": [], "notifier-1": [], "console-1": []}
+    for name in re.findall(r'"(\w+)"', table):
+        found[roles.get(name.split("_")[0], "notifier") + "-1"].append(name)
+    assert sum(map(len, found.values())) >= 20, found
+    return found
+
+
+def combinations():
+    """[{instance: fail-point}]: each fail-point of the replay at least once, three at a time."""
+    lists = {instance: [name for name in names if name not in REAL_TIME]
+             for instance, names in failpoints().items()}
+    lives = max(map(len, lists.values()))
+    return [{instance: names[life % len(names)] for instance, names in lists.items()}
+            for life in range(lives)]
+
+
+def replay_with_failpoints(world, combination, nth):
+    armed = ",".join(f"{instance}={name}:kill:{nth}" for instance, name in combination.items())
+    with rig.Replay(world, "--failpoint", armed) as replay:
+        for work in replay.pieces(10, 1):
+            work()
+        alerts = replay.compare()
+        for instance, name in combination.items():
+            assert rig.deaths(replay.running, instance) == 1, f"{name} was not passed {nth} times by {world.name}"
+        sent, again = replay.check_messages(notifier_deaths=1)
+    print(f"     {world.name}, {armed}: {alerts} alerts, {sent} sent, {again} again", flush=True)
+
+
+def each_failpoint_ends_in_the_ledger_of_the_simulation():
+    for number, combination in enumerate(combinations()):
+        for nth in range(1, 6) if service.LONG else (1 + number % 2,):
+            world = equality.numbered_world(WORLDS[(number + 3 * nth) % len(WORLDS)])
+            replay_with_failpoints(world, combination, nth)
+
+
+class Killer:
+    """Kills a part some time after a piece of work has begun."""
+
+    def __init__(self, replay, draw):
+        self.replay = replay
+        self.draw = draw
+        self.counts = {}
+
+    def kill(self, parts):
+        for part in parts:
+            self.counts[part] = self.counts.get(part, 0) + 1
+        if "supervisor" in parts:
+            self.replay.running.kill_supervisor()
+            self.replay.running.start(wait=False)
+        else:
+            self.replay.running.kill(*parts)
+
+    def during(self, work, parts):
+        timer = threading.Timer(self.draw.uniform(0, 0.03), self.kill, [parts])
+        timer.start()
+        try:
+            work()
+        finally:
+            timer.join()
+
+
+def replay_with_random_kills(world, seed, partitions, *options):
+    """Every part dies at least once, spread over the replay."""
+    draw = random.Random(seed)
+    with rig.Replay(world, *options, partitions=partitions) as replay:
+        work = replay.pieces(4, 40)
+        deaths = [parts for parts in PARTS for _ in range(4 if service.LONG else 1)]
+        draw.shuffle(deaths)
+        at = sorted(draw.sample(range(len(work)), len(deaths)))
+        killer = Killer(replay, draw)
+        for number, piece in enumerate(work):
+            if number in at:
+                killer.during(piece, deaths[at.index(number)])
+            else:
+                piece()
+        alerts = replay.compare()
+        died = killer.counts["notifier-1"] + killer.counts["supervisor"]
+        sent, again = replay.check_messages(died)
+    print(f"     {world.name}, {partitions} partitions, seed {seed}: {len(deaths)} kills, "
+          f"{alerts} alerts, {sent} sent, {again} again", flush=True)
+
+
+def parts_that_die_at_random_moments_lose_and_repeat_nothing():
+    print(f"     NRT_SEED={rig.SEED}", flush=True)
+    for number, world in enumerate(range(1, 17) if service.LONG else (12,)):
+        replay_with_random_kills(
+            equality.numbered_world(world), rig.SEED + number, 1 + 2 * (number % 2),
+            "--instances", f"monitor={1 + number % 2}")
+
+
+def a_part_of_the_825_cases_survives_the_same():
+    with tempfile.TemporaryDirectory() as folder:
+        world = rig.slice_of_825(400 if service.LONG else 40, folder, rig.SEED)
+        replay_with_random_kills(world, rig.SEED, 3, "--instances", "monitor=2")
+
+
+# ---- on the real clock ----
+
+RULES = {
+    "id": "quick", "version": "1",
+    "clocks": [{"id": "quick", "limit": "1s", "stages": [
+        {"id": "overdue", "at": "due+0", "light": "red", "notify": ["handler"], "via": ["sms"],
+         "urgent": True}]}],
+}
+DIRECTORY = {
+    "units": [{"id": "u1", "name": "甲局", "head": "p1", "handlers": ["p1"]}],
+    "people": [{"id": "p1", "name": "经办人", "unit": "u1", "mobile": "19900000001"}],
+}
+
+
+def received(case):
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+    return service.event(
+        case, 1, "received", now, {"title": "一件事", "unit": "u1", "handler": "p1"})
+
+
+def quick_service(gate, armed):
+    running = service.Service("--failpoint", armed)
+    folder = os.path.join(running.folder, "config")
+    running.config = service.write_config(folder, {
+        "nrt.json": {"http": {"public_url": f"http://127.0.0.1:{running.port}"},
+                     "channels": {"sms": rig.sms_settings(folder, gate)}},
+        "rules/quick.json": RULES, "directory.json": DIRECTORY, "matters.json": {"matters": []}})
+    return running
+
+
+def message_of(running, case):
+    alerts = running.get_json("/api/v1/alerts?case=" + case)["items"]
+    return alerts[0]["messages"][0] if alerts and alerts[0]["messages"] else None
+
+
+def insist(what, call):
+    """The call's first true answer; whoever is killed by it does not answer."""
+    def attempt():
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return call()
+        return None
+    return service.wait_for(what, attempt)
+
+
+def doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once():
+    armed = {"console-1": "http_after_add", "monitor-1": "door_after_add",
+             "notifier-1": "receipt_after_take"}
+    assert set(armed.values()) == REAL_TIME
+    options = ",".join(f"{instance}={name}:kill" for instance, name in armed.items())
+    with gateway.Gateway() as gate, quick_service(gate, options) as running:
+        body = json.dumps(received("HTTP-1")).encode()
+        insist("the event is taken", lambda: running.request(
+            "POST", "/api/v1/events", body, timeout=30).status == 202)
+        rig.redis(running, "XADD", "nrt:events", "*", "ce", json.dumps(received("DOOR-1")))
+        for case in ("HTTP-1", "DOOR-1"):
+            message = service.wait_for(
+                "the message is accepted", lambda case=case: insist("an answer", lambda: [
+                    m for m in [message_of(running, case)] if m and m["accepted_at"]]))[0]
+            place = f"/hooks/receipts/sms/torture-secret?id={message['id']}&status=1"
+            assert running.get(place).status < 300
+            service.wait_for("the receipt is there",
+                             lambda case=case: message_of(running, case)["delivered_at"])
+            assert gate.counts()[message["id"]] == 1, gate.messages
+            shown = running.get_json("/api/v1/cases/" + case)
+            assert [e["verdict"] for e in shown["events"]] == ["applied"], shown["events"]
+            assert shown["events"][0]["repeats"] == 1, "it did not come twice"
+            assert len(shown["clocks"]) == 1, shown["clocks"]
+        for instance, name in armed.items():
+            assert rig.deaths(running, instance) == 1, f"{name} was not passed"
+
+
+service.run_tests([
+    each_failpoint_ends_in_the_ledger_of_the_simulation,
+    parts_that_die_at_random_moments_lose_and_repeat_nothing,
+    a_part_of_the_825_cases_survives_the_same,
+    doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once,
+])
