@@ -16,6 +16,7 @@ class Gateway:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 65536  # head and body in one packet: no waiting for the other's ACK
 
             def do_GET(self):
                 outer.take(self.path)
