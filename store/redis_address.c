@@ -90,8 +90,7 @@ enum err redis_address_parse(
     else if (text_starts_with(url, TEXT_LITERAL(TCP_SCHEME)))
         err = tcp_parse(without_head(url, TCP_SCHEME), &address, why);
     else
-        err = err_set(
-            why, ERR_USAGE, "redis.url: \"unix:PATH\" and \"redis://HOST:PORT\" can be used");
+        err = err_set(why, ERR_USAGE, "redis.url: unix:PATH and redis://HOST:PORT can be used");
     if (!err)
         *ret_address = address;
     return err;

@@ -198,7 +198,7 @@ static bool meta_agrees(
     if (redis_reply_i64(redis_reply_at(reply, 0), &format) || format != DATA_FORMAT) {
         (void)err_set(
             why, ERR_CONFLICT,
-            "the data in Redis under prefix \"%.*s\" has format %" PRId64 ", this program reads "
+            "the data in Redis under prefix %.*s has format %" PRId64 ", this program reads "
             "format %d: use the program that wrote it, or another prefix",
             TEXT_ARGS(self->prefix), format, DATA_FORMAT);
         return false;
@@ -207,15 +207,15 @@ static bool meta_agrees(
         partitions != self->store.partitions) {
         (void)err_set(
             why, ERR_CONFLICT,
-            "the data in Redis under prefix \"%.*s\" has %" PRId64 " partitions, the settings "
-            "say %" PRId32 ": set \"partitions\" to %" PRId64 " in nrt.json",
+            "the data in Redis under prefix %.*s has %" PRId64 " partitions, the settings "
+            "say %" PRId32 ": set partitions to %" PRId64 " in nrt.json",
             TEXT_ARGS(self->prefix), partitions, self->store.partitions, partitions);
         return false;
     }
     if (!text_is(hash, STORE_HASH_NAME)) {
         (void)err_set(
             why, ERR_CONFLICT,
-            "the data in Redis under prefix \"%.*s\" is spread by hash \"%.*s\", this program "
+            "the data in Redis under prefix %.*s is spread by hash %.*s, this program "
             "knows " STORE_HASH_NAME,
             TEXT_ARGS(self->prefix), TEXT_ARGS(hash));
         return false;

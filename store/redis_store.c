@@ -6,6 +6,7 @@
 #include "store/redis_store.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,7 @@ struct store *store_redis_open(
     if (!self)
         return NULL;
     self->store = (struct store){.ops = &redis_ops, .partitions = options->partitions};
+    (void)signal(SIGPIPE, SIG_IGN); /* a broken connection is an error to handle, not an end */
     self->base = options->base;
     self->connection.base = options->base;
     self->connection.request_ms = options->request_ms ? options->request_ms : REQUEST_MS;

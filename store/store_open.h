@@ -27,7 +27,8 @@ typedef void store_ready_fn(void *context, enum err err, const char *why);
 /*
  * Start connecting. `ready` is called when functions are loaded, nrt:meta agrees and groups exist
  * (again never from inside the call); with an error that retrying cannot mend (other partition
- * count, other format), else it keeps trying. NULL only when memory is out.
+ * count, other format), else it keeps trying. NULL only when memory is out. The process ignores
+ * SIGPIPE from then on.
  */
 struct store *store_redis_open(
     const struct store_redis_options *options, store_ready_fn *ready, void *context);

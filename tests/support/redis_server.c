@@ -19,10 +19,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #define START_TRIES     200
 #define ANSWER_BYTES    4096
 #define START_WAIT_MS   50
 #define COMMAND_WAIT_MS 5000
+#define CALL_BYTES_MAX  (1024 * 1024)
 
 struct redis_server {
     char folder[96];
@@ -76,18 +79,38 @@ static void read_line(int fd, char answer[ANSWER_BYTES])
     answer[strcspn(answer, "\r")] = '\0';
 }
 
-const char *redis_server_command(struct redis_server *server, const char *command)
+static const char *ask(struct redis_server *server, const char *bytes, size_t byte_count)
 {
     server->answer[0] = '\0';
     const int fd = connect_to(server);
     if (fd < 0)
         return server->answer;
-    char line[1024];
-    const int bytes = snprintf(line, sizeof line, "%s\r\n", command);
-    if (send(fd, line, (size_t)bytes, MSG_NOSIGNAL) == bytes)
+    if (send(fd, bytes, byte_count, MSG_NOSIGNAL) == (ssize_t)byte_count)
         read_line(fd, server->answer);
     (void)close(fd);
     return server->answer;
+}
+
+const char *redis_server_command(struct redis_server *server, const char *command)
+{
+    char line[1024];
+    const int bytes = snprintf(line, sizeof line, "%s\r\n", command);
+    return ask(server, line, (size_t)bytes);
+}
+
+const char *redis_server_call(struct redis_server *server, const char *const *arguments)
+{
+    struct buf buf;
+    size_t count = 0;
+    while (arguments[count])
+        count++;
+    buf_init(&buf, CALL_BYTES_MAX);
+    buf_format(&buf, "*%zu\r\n", count);
+    for (size_t i = 0; i < count; i++)
+        buf_format(&buf, "$%zu\r\n%s\r\n", strlen(arguments[i]), arguments[i]);
+    const char *const answer = ask(server, buf.ptr, buf.bytes);
+    buf_release(&buf);
+    return answer;
 }
 
 bool redis_server_start(struct redis_server *server)

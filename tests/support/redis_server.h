@@ -26,4 +26,7 @@ void redis_server_freeze(struct redis_server *server, bool frozen);
  */
 const char *redis_server_command(struct redis_server *server, const char *command);
 
+/* The same with any bytes in its arguments; NULL ends them. */
+const char *redis_server_call(struct redis_server *server, const char *const *arguments);
+
 #endif

@@ -100,6 +100,11 @@ bool store_rig_pump(struct store_rig *self, const bool *done)
     return self->kind == RIG_MEMORY ? pump_memory(self, done) : pump_redis(self, done, PUMP_MS);
 }
 
+void store_rig_turn(struct store_rig *self, const bool *done, int64_t turn_ms)
+{
+    (void)pump_redis(self, done, turn_ms);
+}
+
 void store_rig_pass_lease(struct store_rig *self)
 {
     if (self->kind == RIG_REDIS) {
@@ -110,10 +115,9 @@ void store_rig_pass_lease(struct store_rig *self)
     memory_world_set_real(self->world, self->real_ms);
 }
 
-static struct store *open_redis(struct store_rig *self, const char *instance)
+struct store_redis_options store_rig_options(const struct store_rig *self, const char *instance)
 {
-    struct store_answer ready;
-    const struct store_redis_options options = {
+    return (struct store_redis_options){
         .base = self->base,
         .url = text_of(redis_server_url(self->server)),
         .prefix = TEXT_LITERAL("t"),
@@ -121,6 +125,12 @@ static struct store *open_redis(struct store_rig *self, const char *instance)
         .instance = text_of(instance),
         .lease_ms = RIG_LEASE_MS,
     };
+}
+
+static struct store *open_redis(struct store_rig *self, const char *instance)
+{
+    struct store_answer ready;
+    const struct store_redis_options options = store_rig_options(self, instance);
     store_answer_init(&ready);
     struct store *const store = store_redis_open(&options, answer_plain, &ready);
     MUST(store);
@@ -147,27 +157,41 @@ bool store_rig_wait(struct store_rig *self, const struct store_answer *answer, e
     return false;
 }
 
+static void run_all(
+    enum rig_kind kind, int32_t partitions, const struct store_test *tests, size_t count)
+{
+    rig = store_rig_create(kind, partitions);
+    if (!CHECK(rig))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char name[160];
+        (void)snprintf(
+            name, sizeof name, "%s_of_%d/%s", kind == RIG_MEMORY ? "memory" : "redis", partitions,
+            tests[i].name);
+        store_rig_clear(rig);
+        check_run(tests[i].run, name);
+    }
+    store_rig_free(rig);
+    rig = NULL;
+}
+
 int store_rig_main(const struct store_test *tests, size_t count, int argc, char **argv)
 {
-    static const int32_t partitions[] = {1, 3};
     check_filter(argc > 1 ? argv[1] : NULL);
     store_answer_init(&got);
-    for (int i = 0; i < 4; i++) {
-        const enum rig_kind kind = i < 2 ? RIG_MEMORY : RIG_REDIS;
-        rig = store_rig_create(kind, partitions[i % 2]);
-        if (!CHECK(rig))
-            continue;
-        for (size_t k = 0; k < count; k++) {
-            char name[160];
-            (void)snprintf(
-                name, sizeof name, "%s_of_%d/%s", kind == RIG_MEMORY ? "memory" : "redis",
-                partitions[i % 2], tests[k].name);
-            store_rig_clear(rig);
-            check_run(tests[k].run, name);
-        }
-        store_rig_free(rig);
-        rig = NULL;
-    }
+    run_all(RIG_MEMORY, 1, tests, count);
+    run_all(RIG_MEMORY, 3, tests, count);
+    run_all(RIG_REDIS, 1, tests, count);
+    run_all(RIG_REDIS, 3, tests, count);
+    store_answer_release(&got);
+    return check_done();
+}
+
+int store_rig_main_redis(const struct store_test *tests, size_t count, int argc, char **argv)
+{
+    check_filter(argc > 1 ? argv[1] : NULL);
+    store_answer_init(&got);
+    run_all(RIG_REDIS, 1, tests, count);
     store_answer_release(&got);
     return check_done();
 }

@@ -35,10 +35,14 @@ struct store_rig *store_rig_create(enum rig_kind kind, int32_t partitions);
 void store_rig_free(struct store_rig *rig); /* accepts NULL */
 /* Wipe Redis, or begin a new world; handles must be closed. */
 void store_rig_clear(struct store_rig *rig);
+/* What store_redis_open takes in this rig; a test may change it and open a handle by itself. */
+struct store_redis_options store_rig_options(const struct store_rig *rig, const char *instance);
 /* Ready to use. */
 struct store *store_rig_open(struct store_rig *rig, const char *instance);
 /* Moves the store until *done or for ten seconds; returns *done. */
 bool store_rig_pump(struct store_rig *rig, const bool *done);
+/* Moves Redis until *done or so long. */
+void store_rig_turn(struct store_rig *rig, const bool *done, int64_t turn_ms);
 /* Real time passes, and every lease is out. */
 void store_rig_pass_lease(struct store_rig *rig);
 
@@ -67,5 +71,7 @@ struct store_test {
 
 /* Runs each test on a fresh store: twin and Redis, with one and three partitions. */
 int store_rig_main(const struct store_test *tests, size_t count, int argc, char **argv);
+/* The same over Redis alone, with one partition. */
+int store_rig_main_redis(const struct store_test *tests, size_t count, int argc, char **argv);
 
 #endif
