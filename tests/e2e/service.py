@@ -236,6 +236,15 @@ class Service:
                 values[name] = float(number)
         return values
 
+    def redis(self, *words):
+        """One command on the embedded Redis; its raw answer."""
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(os.path.join(self.data, "redis", "redis.sock"))
+            parts = [word if isinstance(word, bytes) else word.encode() for word in words]
+            sock.sendall(b"*%d\r\n" % len(parts) + b"".join(
+                b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
+            return sock.recv(65536)
+
     # ---- command line ----
 
     def nrt(self, *words, check=True, timeout=900):

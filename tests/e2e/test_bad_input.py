@@ -5,7 +5,6 @@
 beside them go through; repeated, late and disordered events change nothing they should not."""
 import datetime
 import json
-import socket
 import urllib.request
 
 import service
@@ -56,16 +55,6 @@ def expect_reject(running, bad, words):
     listed = running.get_json("/api/v1/rejects?limit=1")["items"][0]
     assert words in listed["reason"], listed
     return listed
-
-
-def redis(running, *words):
-    """One command on the embedded Redis; its raw answer."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.connect(running.data + "/redis/redis.sock")
-        parts = [word if isinstance(word, bytes) else word.encode() for word in words]
-        sock.sendall(b"*%d\r\n" % len(parts) + b"".join(
-            b"$%d\r\n%s\r\n" % (len(part), part) for part in parts))
-        return sock.recv(65536)
 
 
 def main():
@@ -142,17 +131,17 @@ def main():
 
         def the_front_door_takes_good_events_and_keeps_bad_ones():
             before = rejects(running)
-            redis(running, "XADD", "nrt:events", "*", "ce", json.dumps(received("D-1")))
-            redis(running, "XADD", "nrt:events", "*", "ce", "no json")
-            redis(running, "XADD", "nrt:events", "*", "other", "field")
+            running.redis("XADD", "nrt:events", "*", "ce", json.dumps(received("D-1")))
+            running.redis("XADD", "nrt:events", "*", "ce", "no json")
+            running.redis("XADD", "nrt:events", "*", "other", "field")
             service.wait_for("the good one is a case",
                              lambda: running.get("/api/v1/cases/D-1").status == 200)
             service.wait_for("both bad ones are rejects", lambda: rejects(running) == before + 2)
 
         def published_events_are_taken():
             before = rejects(running)
-            redis(running, "PUBLISH", "nrt:events", json.dumps(received("P-1")))
-            redis(running, "PUBLISH", "nrt:events", "no json")
+            running.redis("PUBLISH", "nrt:events", json.dumps(received("P-1")))
+            running.redis("PUBLISH", "nrt:events", "no json")
             service.wait_for("the good one is a case",
                              lambda: running.get("/api/v1/cases/P-1").status == 200)
             service.wait_for("the bad one is a reject", lambda: rejects(running) == before + 1)
