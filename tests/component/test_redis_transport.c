@@ -4,6 +4,7 @@
  * that are too long or too deep, silence, a connection that closes, more requests than fit. The
  * connection is given up and made again; every request is answered once; nothing is trusted.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,7 @@ static void a_free_in_flight_calls_nobody_back(void)
 
 int main(int argc, char **argv)
 {
+    (void)signal(SIGPIPE, SIG_IGN);
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(garbage_ends_the_connection);
     CHECK_RUN(a_list_of_a_billion_items_ends_the_connection);
