@@ -345,8 +345,9 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *contex
     if (what == CURL_POLL_REMOVE) {
         return 0;
     }
-    const short kind =
-        (short)(((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0) | EV_PERSIST);
+    const int reads = (what & CURL_POLL_IN) ? EV_READ : 0;
+    const int writes = (what & CURL_POLL_OUT) ? EV_WRITE : 0;
+    const short kind = (short)(reads | writes | EV_PERSIST);
     event = event_new(engine->base, fd, kind, on_socket_ready, engine);
     if (!event || event_add(event, NULL)) {
         return -1;
