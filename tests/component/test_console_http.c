@@ -3,6 +3,7 @@
  * The console over the memory twin, through its socket: who may enter, what is refused and how,
  * events in, the ledger out.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,22 +170,34 @@ static void a_client_that_leaves_in_the_middle_harms_nobody(void)
     CHECK_EQ(call("GET", "/api/v1/cases", NULL), 200);
 }
 
+#define CONNECTIONS 560 /* the cap is 512 */
+
 static void connections_over_the_cap_are_turned_away(void)
 {
-    int fds[560];
+    struct pollfd fds[CONNECTIONS];
     int turned_away = 0;
-    for (int index = 0; index < 560; index++) {
-        fds[index] = console_rig_connect(&rig);
+    for (int index = 0; index < CONNECTIONS; index++) {
+        fds[index] = (struct pollfd){.fd = console_rig_connect(&rig), .events = POLLIN};
     }
-    for (int index = 0; index < 560; index++) {
-        char answer[16] = "";
-        if (fds[index] >= 0 && recv(fds[index], answer, 15, MSG_DONTWAIT) > 0) {
-            turned_away += strncmp(answer, "HTTP/1.1 503", 12) == 0;
+    /* Each that is told something is told that there is no room; the others hear nothing. */
+    for (int round = 0; round < 100 && turned_away < CONNECTIONS - 512; round++) {
+        (void)poll(fds, CONNECTIONS, 100);
+        for (int index = 0; index < CONNECTIONS; index++) {
+            char answer[16] = "";
+            if (fds[index].fd >= 0 && recv(fds[index].fd, answer, 15, MSG_DONTWAIT) > 0) {
+                CHECK(strncmp(answer, "HTTP/1.1 503", 12) == 0);
+                turned_away++;
+                (void)close(fds[index].fd);
+                fds[index].fd = -1;
+            }
         }
-        (void)close(fds[index]);
     }
-    check_note("%d of 560 were turned away", turned_away);
-    CHECK(turned_away >= 30 && turned_away < 100);
+    CHECK_EQ(turned_away, CONNECTIONS - 512);
+    for (int index = 0; index < CONNECTIONS; index++) {
+        if (fds[index].fd >= 0) {
+            (void)close(fds[index].fd);
+        }
+    }
     CHECK_EQ(call("GET", "/api/v1/cases", NULL), 200);
 }
 
@@ -337,7 +350,7 @@ static void history_brought_in_moves_the_present_along(void)
     CHECK(has(kept, "2026-04-20T09:00:00+08:00"));
     CHECK_EQ(call("GET", "/api/v1/cases/H-1", NULL), 200);
     CHECK(has(kept, "\"outcome\":\"missed\""));
-    CHECK(has(kept, "\"fired_at\":\"2026-04-10"));
+    CHECK(has(kept, "\"fired_at\":\"2026-04-09T17:30:00+08:00"));
 }
 
 static void a_live_stream_tells_of_changes(void)
@@ -415,7 +428,7 @@ int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
     const struct console_rig_options stepped = {
-        .with_monitor = true, .stepped = true, .journal = journal};
+        .with_roles = true, .stepped = true, .journal = journal};
     if (console_rig_start(&rig, &stepped)) {
         CHECK_RUN(without_the_token_nothing_is_told);
         CHECK_RUN(health_is_open_on_loopback_but_not_through_a_proxy);

@@ -24,6 +24,7 @@
 #include "console/start.h"
 #include "store/store_open.h"
 #include "tests/support/check.h"
+#include "tests/support/rig_roles.h"
 
 #define STEPPED_START_MS INT64_C(1772409600000) /* 2026-03-02T08:00:00+08:00, a Monday */
 #define ANSWER_MS        10000
@@ -41,8 +42,8 @@ struct world {
     struct channel_option secret;
     struct bundle *bundle;
     const struct policy *policies[1];
-    struct role_env envs[2];
-    struct store_watcher watchers[2];
+    struct role_env envs[3];
+    struct store_watcher watchers[3];
     struct event *pump;
     int filled; /* journal entries still under way */
 };
@@ -105,7 +106,7 @@ static void add_secret(struct world *world, const char *secret)
 static bool world_set_up(
     struct world *world, const struct console_rig *rig, const struct console_rig_options *options)
 {
-    static const char *const names[] = {"console-1", "monitor-1"};
+    static const char *const names[] = {"console-1", "monitor-1", "notifier-1"};
     struct report report;
     report_init(&report);
     settings_defaults(&world->settings);
@@ -124,7 +125,7 @@ static bool world_set_up(
         clock_init_stepped(&world->clock, (struct wall_ms){STEPPED_START_MS});
     }
     world->policies[0] = &world->bundle->policy;
-    for (int index = 0; index < 2; index++) {
+    for (int index = 0; index < 3; index++) {
         struct role_env *env = &world->envs[index];
         *env = (struct role_env){
             .base = world->base,
@@ -164,7 +165,7 @@ static _Noreturn void run(
     }
     fill_journal(&world, options->journal);
     if (world.filled != 0 || console_start(&world.envs[0], &why) ||
-        (options->with_monitor && monitor_start(&world.envs[1], &why))) {
+        (options->with_roles && rig_roles_start(&world.envs[1], &world.envs[2], &why))) {
         (void)fprintf(stderr, "rig: %s\n", why.text);
         _exit(91);
     }
@@ -222,7 +223,14 @@ bool console_rig_start(struct console_rig *rig, const struct console_rig_options
 
 static void remove_folder(const struct console_rig *rig)
 {
-    static const char *const names[] = {"token", "ledger.db", "ledger.db-wal", "ledger.db-shm"};
+    static const char *const names[] = {
+        "token",
+        "ledger.db",
+        "ledger.db-wal",
+        "ledger.db-shm",
+        "send-notifier-1.db",
+        "send-notifier-1.db-wal",
+        "send-notifier-1.db-shm"};
     char path[320];
     for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++) {
         (void)snprintf(path, sizeof(path), "%s/%s", rig->folder, names[index]);

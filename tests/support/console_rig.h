@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A console (and, when asked for, a monitor) over the memory twin in a process of its own, and a
- * plain socket to talk to it. The journal can be filled before it starts.
+ * A console (and, when asked for, monitor and notifier) over the memory twin in a process of its
+ * own, and a plain socket to talk to it. The journal can be filled before it starts.
  */
 #ifndef NRT_TESTS_SUPPORT_CONSOLE_RIG_H
 #define NRT_TESTS_SUPPORT_CONSOLE_RIG_H
@@ -12,9 +12,9 @@
 #include <sys/types.h>
 
 struct console_rig_options {
-    bool demo; /* open on loopback */
-    bool with_monitor;
-    bool stepped; /* the clock stands at 2026-03-02T08:00:00+08:00 until it is stepped */
+    bool demo;       /* open on loopback */
+    bool with_roles; /* a monitor and a notifier beside it */
+    bool stepped;    /* the clock stands at 2026-03-02T08:00:00+08:00 until it is stepped */
     const char *const *journal; /* arrays of facts for partition 0, NULL-terminated; may be NULL */
     const char *secret;         /* receipt_secret of channel sms; NULL: none */
 };
