@@ -114,7 +114,9 @@ static void path_add(struct reader *reader, const char *bytes, size_t byte_count
     /* A path too long to show is cut, never refused: it is only there for the reader's eye. */
     const size_t room = READ_PATH_BYTES - 1 - reader->path_bytes;
     const size_t count = byte_count < room ? byte_count : room;
-    memcpy(reader->path + reader->path_bytes, bytes, count);
+    if (count > 0) {
+        memcpy(reader->path + reader->path_bytes, bytes, count);
+    }
     reader->path_bytes += count;
     reader->path[reader->path_bytes] = '\0';
 }
