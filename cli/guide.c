@@ -155,7 +155,9 @@ int guide_run(void *context)
             (long long)(READY_WAIT_MS / 1000));
     }
     if (!up->options.quiet) {
-        printf("ready after %.1f s\n", (double)(clock_mono().ms - began.ms) / 1000);
+        if (!up->options.demo) {
+            printf("ready after %.1f s\n", (double)(clock_mono().ms - began.ms) / 1000);
+        }
         print_box(up);
     }
     return EXIT_FINE;

@@ -24,6 +24,7 @@
 #define REDIS_SILENT_MS    ((int64_t)20000) /* at the start, without any sign of life */
 #define REDIS_ASK_EVERY_MS ((int64_t)20)
 #define ADOPTED_LOOK_MS    ((int64_t)500)
+#define HURRY_AFTER_MS     ((int64_t)1000)
 #define FOREVER_MS         INT64_MAX
 
 void supervisor_init(struct supervisor *supervisor)
@@ -77,7 +78,13 @@ static void wait_signal(struct supervisor *supervisor, const sigset_t *set, int6
     };
     const int number = sigtimedwait(set, NULL, &wait);
     if (number == SIGTERM || number == SIGINT) {
-        supervisor->hurry = supervisor->stopping;
+        const int64_t now_ms = clock_mono().ms;
+        /* A signal for a whole group of processes may come twice: that is no second thought. */
+        if (!supervisor->stopping) {
+            supervisor->stop_asked_at_ms = now_ms;
+        } else if (now_ms - supervisor->stop_asked_at_ms > HURRY_AFTER_MS) {
+            supervisor->hurry = true;
+        }
         supervisor->stopping = true;
     } else if (number == SIGHUP) {
         pass_reload(supervisor);

@@ -48,7 +48,8 @@ struct supervisor {
     size_t child_count;
     int exit_code;
     bool stopping;
-    bool hurry; /* a second SIGINT: no patience */
+    int64_t stop_asked_at_ms;
+    bool hurry; /* asked again: no patience */
 };
 
 void supervisor_init(struct supervisor *supervisor);
