@@ -37,54 +37,63 @@ int64_t calendar_working_count(
     return count;
 }
 
+/* Stepping outside the window: one date less to go; false when the search gives up. */
+static bool step_date(
+    const struct calendar *calendar, struct civil_day day, int64_t *left, int32_t *idle)
+{
+    if (!calendar_is_working(calendar, day)) {
+        (*idle)++;
+        return *idle <= CALENDAR_IDLE_DAYS_MAX;
+    }
+    *idle = 0;
+    (*left)--;
+    return true;
+}
+
 bool calendar_working_after(
     const struct calendar *calendar, struct civil_day day, int64_t n, struct civil_day *ret_day)
 {
     MUST(n > 0);
+    const int32_t window_last = calendar->window_first + calendar->window_days - 1;
     int32_t idle = 0;
-    for (struct civil_day at = {.number = day.number + 1}; at.number <= CIVIL_DAY_MAX;
-         at.number++) {
-        if (calendar_in_window(calendar, at)) {
-            const int32_t before = calendar->working_before[window_index(calendar, at)];
-            const int32_t left = calendar->working_before[calendar->window_days] - before;
-            if (n <= left) {
-                ret_day->number = calendar->working_dates[before + n - 1];
-                return true;
-            }
-            n -= left;
-            at.number = calendar->window_first + calendar->window_days - 1;
-        } else if (calendar_is_working(calendar, at)) {
-            idle = 0;
-            if (--n == 0) {
-                *ret_day = at;
-                return true;
-            }
-        } else if (++idle > CALENDAR_IDLE_DAYS_MAX) {
+    while (n > 0) {
+        day.number++;
+        if (day.number > CIVIL_DAY_MAX)
             return false;
+        if (!calendar_in_window(calendar, day)) {
+            if (!step_date(calendar, day, &n, &idle))
+                return false;
+            continue;
         }
+        const int32_t before = calendar->working_before[window_index(calendar, day)];
+        const int32_t here = calendar->working_before[calendar->window_days] - before;
+        day.number = n <= here ? calendar->working_dates[before + n - 1] : window_last;
+        n -= here;
     }
-    return false;
+    *ret_day = day;
+    return true;
 }
 
 bool calendar_working_before(
     const struct calendar *calendar, struct civil_day day, int64_t n, struct civil_day *ret_day)
 {
     MUST(n > 0);
-    for (struct civil_day at = {.number = day.number - 1}; at.number >= 0; at.number--) {
-        if (calendar_in_window(calendar, at)) {
-            const int32_t upto = calendar->working_before[window_index(calendar, at) + 1];
-            if (n <= upto) {
-                ret_day->number = calendar->working_dates[upto - n];
-                return true;
-            }
-            n -= upto;
-            at.number = calendar->window_first;
-        } else if (calendar_is_working(calendar, at) && --n == 0) {
-            *ret_day = at;
-            return true;
+    int32_t idle = 0;
+    while (n > 0) {
+        day.number--;
+        if (day.number < 0)
+            return false;
+        if (!calendar_in_window(calendar, day)) {
+            if (!step_date(calendar, day, &n, &idle))
+                return false;
+            continue;
         }
+        const int32_t here = calendar->working_before[window_index(calendar, day) + 1];
+        day.number = n <= here ? calendar->working_dates[here - n] : calendar->window_first;
+        n -= here;
     }
-    return false;
+    *ret_day = day;
+    return true;
 }
 
 /* ---- office time ---- */
@@ -185,10 +194,11 @@ static struct civil_day leap_window(
     int32_t high = calendar->window_days;
     while (low < high) { /* the first day with sums[day + 1] >= wanted */
         const int32_t middle = low + (high - low) / 2;
-        if (sums[middle + 1] >= wanted)
+        if (sums[middle + 1] >= wanted) {
             high = middle;
-        else
+        } else {
             low = middle + 1;
+        }
     }
     *left_ms = wanted - sums[low];
     return (struct civil_day){.number = calendar->window_first + low};
@@ -204,10 +214,11 @@ static struct civil_day leap_window_back(
     int32_t high = begin;
     while (low < high) { /* the last day with sums[day] <= wanted is low - 1 */
         const int32_t middle = low + (high - low) / 2;
-        if (sums[middle] <= wanted)
+        if (sums[middle] <= wanted) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     *left_ms = sums[low] - wanted;
     return (struct civil_day){.number = calendar->window_first + low - 1};

@@ -22,7 +22,7 @@ static const struct unit_word unit_words[] = {
     {"m", UNIT_ELAPSED, 60000},         {"s", UNIT_ELAPSED, 1000},
 };
 
-static const char FORM[] = "a positive whole number and wd, d, wh, wm, ws, h, m or s, like \"5wd\"";
+#define DURATION_FORM "a positive whole number and wd, d, wh, wm, ws, h, m or s, like \"5wd\""
 
 static const struct unit_word *find_unit(struct text word)
 {
@@ -81,13 +81,13 @@ enum err duration_parse(struct text text, struct duration *ret_duration, struct 
     const struct unit_word *unit = find_unit(parts.unit);
     int64_t number = 0;
     if (parts.number.bytes == 0 || !unit)
-        return err_set(why, ERR_PARSE, "not a duration: expected %s", FORM);
+        return err_set(why, ERR_PARSE, "not a duration: expected " DURATION_FORM);
     const bool in_days = unit->kind == UNIT_WORKING_DAY || unit->kind == UNIT_CALENDAR_DAY;
     const int64_t amount_max = in_days ? DURATION_DAYS_MAX : DURATION_MS_MAX / unit->step_ms;
     if (text_parse_i64(parts.number, &number) != ERR_OK || number > amount_max)
         return err_set(why, ERR_PARSE, "a duration of more than %d years", DURATION_YEARS_MAX);
     if (number == 0)
-        return err_set(why, ERR_PARSE, "a duration of nothing: expected %s", FORM);
+        return err_set(why, ERR_PARSE, "a duration of nothing: expected " DURATION_FORM);
     struct duration duration = {
         .unit = unit->kind,
         .amount = in_days ? number : number * unit->step_ms,

@@ -16,10 +16,11 @@ static size_t attribute_place(const struct fold *fold, struct text path)
     size_t high = fold->attribute_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (text_compare(fold->attributes[middle].path, path) < 0)
+        if (text_compare(fold->attributes[middle].path, path) < 0) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
@@ -93,13 +94,13 @@ static bool add_run(struct fold *fold, const struct run_start *start)
 {
     if (fold->run_count == fold->run_capacity) {
         const size_t capacity = fold->run_capacity ? fold->run_capacity * 2 : 8;
-        struct fold_run **grown = arena_array(fold->arena, capacity, sizeof(*grown));
+        struct fold_run **grown = arena_array(fold->arena, capacity, sizeof(struct fold_run *));
         if (!grown) {
             fold->out_of_memory = true;
             return false;
         }
         if (fold->run_count > 0)
-            memcpy(grown, fold->runs, fold->run_count * sizeof(*grown));
+            memcpy(grown, fold->runs, fold->run_count * sizeof(struct fold_run *));
         fold->runs = grown;
         fold->run_capacity = capacity;
     }
@@ -296,10 +297,11 @@ static void reopen_case(struct fold *fold, size_t index)
         struct fold_run *run = fold->runs[i];
         if (!run->ended || run->ended_by == index || !is_last_of_its_clock(fold, i))
             continue;
-        if (run->rule->on_reopen == ON_RESTART)
+        if (run->rule->on_reopen == ON_RESTART) {
             start_next_run(fold, run, index);
-        else
+        } else {
             run_continue(fold, run, event->time);
+        }
     }
 }
 

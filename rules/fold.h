@@ -19,41 +19,39 @@ struct fold_run {
     const struct clock_rule *rule;
     const struct policy *policy;
     const struct calendar *calendar;
-    int32_t number;
     struct wall_ms start;
+    int32_t number;
 
-    struct duration limit; /* with the accepted `by` */
-    bool fixed;            /* due comes from the case or from an `until` */
-    struct wall_ms fixed_due;
-    struct wall_ms brought_due; /* of a limit from the case, for the next run */
     int32_t extension_count;
     struct wall_ms extended_at; /* time of the last accepted extension; 0: none */
+    struct duration limit;      /* with the accepted `by` */
+    struct wall_ms fixed_due;   /* when fixed */
+    struct wall_ms brought_due; /* of a limit from the case, for the next run */
+    struct wall_ms due;         /* when has_due */
 
     struct interval *pauses; /* ascending, disjoint; pauses and gaps alike */
     size_t pause_count;
     size_t pause_capacity;
-    bool pausing;               /* the last of them is open */
     struct wall_ms paused_from; /* when the open pause began for this run */
-    bool pauses_used_up;        /* pause_max is spent */
-    int64_t paused_amount;      /* in the unit of pause_max */
-    struct wall_ms pause_cap;   /* when the open pause is ended by pause_max; WALL_MS_MAX: never */
+    struct wall_ms pause_cap;   /* when pause_max ends the open pause; WALL_MS_MAX: never */
+    int64_t paused_amount;      /* of closed pauses, in the unit of pause_max */
 
-    bool due_computed; /* due and has_due are up to date */
+    struct wall_ms stopped; /* when ended */
+    size_t started_by;      /* index of the event */
+    size_t ended_by;
+    struct text unit_at_due; /* when missed */
+    struct text handler_at_due;
+    struct stage_instant *stages; /* of a run that is not ended, as of now */
+
+    enum run_outcome end_outcome; /* when ended and not missed */
+    bool fixed;                   /* due comes from the case or from an `until` */
+    bool pausing;                 /* the last of the pauses is open */
+    bool pauses_used_up;          /* pause_max is spent */
+    bool due_computed;            /* has_due, due and provisional are up to date */
     bool has_due;
-    struct wall_ms due;
     bool provisional;
-
     bool missed;
     bool ended;
-    enum run_outcome end_outcome; /* once ended and not missed */
-    struct wall_ms stopped;
-    size_t started_by; /* index of the event */
-    size_t ended_by;
-
-    struct text unit_at_due;
-    struct text handler_at_due;
-
-    struct stage_instant *stages; /* of a run that is not ended, as of now */
 };
 
 struct fold {

@@ -97,10 +97,11 @@ static int by_clock_and_number(const void *a, const void *b)
 static void set_phase(struct fold *fold)
 {
     struct case_state *state = fold->state;
-    if (fold->closed)
+    if (fold->closed) {
         state->phase = fold->withdrawn ? CASE_WITHDRAWN : CASE_COMPLETED;
-    else if (state->phase != CASE_UNKNOWN && fold->suspended)
+    } else if (state->phase != CASE_UNKNOWN && fold->suspended) {
         state->phase = CASE_SUSPENDED;
+    }
 }
 
 static bool is_fault(const struct fold *fold)

@@ -8,7 +8,7 @@
 #include "rules/calendar_count.h"
 #include "rules/fold.h"
 
-static const struct wall_ms NEVER = {.ms = WALL_MS_MAX};
+static const struct wall_ms never = {.ms = WALL_MS_MAX};
 
 /* ---- pauses ---- */
 
@@ -64,36 +64,36 @@ static struct wall_ms cap_of_pause(
     const struct calendar *calendar, struct duration left, struct wall_ms from)
 {
     struct civil_day day = calendar_day_of(calendar, from);
-    struct wall_ms at = NEVER;
+    struct wall_ms at = never;
     day.number--;
     switch (left.unit) {
     case UNIT_WORKING_DAY:
         return calendar_working_after(calendar, day, left.amount, &day)
                    ? calendar_end_of(calendar, day)
-                   : NEVER;
+                   : never;
     case UNIT_CALENDAR_DAY:
         day.number += (int32_t)left.amount;
         return calendar_end_of(calendar, day);
     case UNIT_WORKING_TIME:
-        return calendar_office_after(calendar, from, left.amount, &at) ? at : NEVER;
+        return calendar_office_after(calendar, from, left.amount, &at) ? at : never;
     case UNIT_ELAPSED:
         return wall_add(from, left.amount);
     case UNIT_KIND_COUNT:
         break;
     }
-    return NEVER;
+    return never;
 }
 
 void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at)
 {
     if (!run->rule->pause || run->fixed || run->pausing || run->pauses_used_up)
         return;
-    if (!add_interval(fold, run, at, NEVER))
+    if (!add_interval(fold, run, at, never))
         return;
     run->pausing = true;
     run->paused_from = at;
     run->due_computed = run->missed; /* a missed due stays what it was */
-    run->pause_cap = NEVER;
+    run->pause_cap = never;
     if (run->rule->has_pause_max) {
         struct duration left = run->rule->pause_max;
         left.amount -= run->paused_amount;
@@ -195,7 +195,7 @@ struct fold_run *run_create(struct fold *fold, const struct run_start *start)
         .fixed = start->rule->limit_from_case,
         .fixed_due = start->brought_due,
         .brought_due = start->brought_due,
-        .pause_cap = NEVER,
+        .pause_cap = never,
         .started_by = start->event_index,
         .ended_by = SIZE_MAX,
     };

@@ -40,6 +40,7 @@ static bool prefix_fits(const struct match *match, const struct match_subject *s
     return value.ptr && match->value_count > 0 && text_starts_with(value, match->values[0]);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the reader of the rule file allows */
 static size_t count_holding(const struct match *match, const struct match_subject *subject)
 {
     size_t count = 0;
@@ -50,6 +51,7 @@ static size_t count_holding(const struct match *match, const struct match_subjec
     return count;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion) */
 bool match_holds(const struct match *match, const struct match_subject *subject)
 {
     switch (match->kind) {

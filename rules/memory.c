@@ -8,7 +8,7 @@
 #include "rules/fold.h"
 
 /* Beyond CASE_EVENTS_MAX only events that stop or close are taken, but not for ever. */
-#define CLOSING_EVENTS_MAX (2 * CASE_EVENTS_MAX)
+#define CLOSING_EVENTS_MAX ((size_t)2 * CASE_EVENTS_MAX)
 
 const char *alert_status_name(enum alert_status status)
 {
@@ -159,10 +159,11 @@ static size_t fired_lower_bound(const struct case_memory *memory, const struct f
     size_t high = memory->fired_count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (fired_compare(&memory->fired[middle], wanted) < 0)
+        if (fired_compare(&memory->fired[middle], wanted) < 0) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }

@@ -37,10 +37,11 @@ void pack_signed(struct buf *buf, int64_t number)
 
 void pack_ms(struct buf *buf, int64_t ms)
 {
-    if (ms % 1000 == 0)
+    if (ms % 1000 == 0) {
         pack_number(buf, fold_sign(ms / 1000) << 1);
-    else
+    } else {
         pack_number(buf, (fold_sign(ms) << 1) | 1);
+    }
 }
 
 uint64_t unpack_number(struct unpack *unpack)

@@ -5,6 +5,7 @@
  */
 #include "rules/plan.h"
 
+/* NOLINTNEXTLINE(readability-function-size): what plan is a function of, and where to put it */
 enum err case_plan(
     const struct case_state *state,
     const struct case_memory *memory,

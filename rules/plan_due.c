@@ -139,9 +139,10 @@ void plan_collect(struct planner *planner, const struct fold_run *run)
         const struct fired_list fired =
             memory_fired_of(planner->memory, run->rule->id, run->number, stage->id);
         note_next(planner, run->stages[i].at);
-        if (stage->repeat.kind == REPEAT_NONE)
+        if (stage->repeat.kind == REPEAT_NONE) {
             collect_single(planner, run, i, fired);
-        else
+        } else {
             collect_repeat(planner, run, i, fired);
+        }
     }
 }

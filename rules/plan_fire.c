@@ -102,12 +102,13 @@ static enum err decide(
             },
         .ordinal = candidate->ordinal,
     };
-    if (candidate->collapsed)
+    if (candidate->collapsed) {
         firing->fired.status = ALERT_COLLAPSED;
-    else if (is_too_old(planner, candidate->instant))
+    } else if (is_too_old(planner, candidate->instant)) {
         firing->fired.status = ALERT_SKIPPED;
-    else if (stage->unless_acked && is_acked(planner, run, stage->id))
+    } else if (stage->unless_acked && is_acked(planner, run, stage->id)) {
         firing->fired.status = ALERT_SUPPRESSED;
+    }
     if (firing->fired.status != ALERT_FIRED)
         return ERR_OK;
     const struct role_subject subject = {

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/must.h"
 #include "rules/pack.h"
 #include "rules/record.h"
 #include "rules/record_layout.h"
@@ -65,6 +66,7 @@ static void put_text(struct packer *packer, struct text text)
         packer->buf->error = ERR_NO_MEMORY;
         return;
     }
+    MUST(table->slots && table->count < table->capacity);
     const size_t slot = find_slot(table, text);
     pack_number(packer->buf, table->slots[slot]);
     if (table->slots[slot] != 0)

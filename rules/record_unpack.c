@@ -136,7 +136,7 @@ static void take_fired(struct unpacker *unpacker, const struct fired *previous, 
         unpack_upto(&unpacker->in, RECORD_STATUS_MASK | RECORD_SAME_STAGE | RECORD_SAME_PEOPLE);
     const uint64_t status = head & RECORD_STATUS_MASK;
     const bool same_stage = (head & RECORD_SAME_STAGE) != 0;
-    if (status >= ALERT_STATUS_COUNT || (head > RECORD_STATUS_MASK && !previous)) {
+    if (status >= ALERT_STATUS_COUNT || (head > RECORD_STATUS_MASK && previous->run == 0)) {
         fail(unpacker, "the head of an alert is unknown");
         return;
     }
@@ -148,6 +148,8 @@ static void take_fired(struct unpacker *unpacker, const struct fired *previous, 
     } else {
         fired->clock = take_text(unpacker);
         fired->run = (int32_t)unpack_upto(&unpacker->in, INT32_MAX);
+        if (fired->run == 0)
+            fail(unpacker, "a run has no number");
         fired->stage = take_text(unpacker);
     }
     fired->instant = take_instant(unpacker, same_stage ? previous->instant.ms : 0);
@@ -162,10 +164,11 @@ static void take_fired(struct unpacker *unpacker, const struct fired *previous, 
 
 static void take_all_fired(struct unpacker *unpacker, struct case_memory *memory)
 {
+    static const struct fired none = {.run = 0}; /* nothing to be the same as */
     const size_t count = take_count(unpacker, RECORD_FIRED_BYTES_MIN);
     struct fired *fired = take_array(unpacker, count, sizeof(*fired));
     for (size_t i = 0; i < count && !unpacker->in.failed; i++) {
-        take_fired(unpacker, i > 0 ? &fired[i - 1] : NULL, &fired[i]);
+        take_fired(unpacker, i > 0 ? &fired[i - 1] : &none, &fired[i]);
         if (i > 0 && !unpacker->in.failed && fired_compare(&fired[i - 1], &fired[i]) >= 0)
             fail(unpacker, "the alerts are not in order");
     }
@@ -180,10 +183,11 @@ enum err record_unpack(
     struct case_memory memory = {0};
     if (bytes.bytes == 0)
         return err_set(why, ERR_CORRUPT, "a case record without a byte");
-    if (bytes.ptr[0] != RECORD_FORMAT)
+    if (bytes.ptr[0] != RECORD_FORMAT) {
         return err_set(
             why, ERR_CORRUPT, "a case record of format %d: this version reads format %d",
             (int)(unsigned char)bytes.ptr[0], RECORD_FORMAT);
+    }
     unpacker.in = (struct unpack){.at = bytes.ptr + 1, .end = bytes.ptr + bytes.bytes};
     memory.id = take_text(&unpacker);
     memory.first_arrived = take_instant(&unpacker, 0);
@@ -194,11 +198,12 @@ enum err record_unpack(
         return err_set(why, ERR_NO_MEMORY, "no memory to read a case record");
     if (!unpacker.in.failed && unpack_left(&unpacker.in) > 0)
         fail(&unpacker, "bytes are left over");
-    if (unpacker.in.failed)
+    if (unpacker.in.failed) {
         return err_set(
             why, ERR_CORRUPT, "a damaged case record: %s at byte %zu of %zu",
             unpacker.fault ? unpacker.fault : "it ends early or a number is off",
             bytes.bytes - unpack_left(&unpacker.in), bytes.bytes);
+    }
     *ret_memory = memory;
     return ERR_OK;
 }

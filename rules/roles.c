@@ -227,6 +227,7 @@ static bool add_fallback(struct people_set *set, const struct role_subject *subj
     return add_oversight(set, subject->unit, false) || add_oversight(set, subject->unit, true);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): two lists and where to put the third */
 enum err directory_resolve(
     const struct directory *directory,
     const struct role *roles,

@@ -149,10 +149,11 @@ enum err simulation_add(struct simulation *simulation, const struct event *event
     struct packed_event *packed = pack_event(simulation, event);
     if (!packed)
         return ERR_NO_MEMORY;
-    if (of->last)
+    if (of->last) {
         of->last->next = packed;
-    else
+    } else {
         of->first = packed;
+    }
     of->last = packed;
     of->event_count++;
     if (event->arrived.ms > simulation->last_arrival.ms)

@@ -141,10 +141,11 @@ enum err sim_write(struct simulation *simulation, simulation_write_fn *write, vo
     for (size_t i = 0; err == ERR_OK && i < simulation->alert_count + simulation->clock_count;
          i++) {
         buf_clear(&line);
-        if (i < simulation->alert_count)
+        if (i < simulation->alert_count) {
             put_alert(&line, &simulation->alerts[i], calendar);
-        else
+        } else {
             put_clock(&line, &simulation->clocks[i - simulation->alert_count], calendar);
+        }
         err = buf_error(&line);
         if (err == ERR_OK)
             err = write(context, buf_view(&line));

@@ -214,6 +214,24 @@ static enum err keep_clocks(
     return ERR_OK;
 }
 
+/* The next arrival or wake up to `until`, whichever is earlier; false when there is neither. */
+static bool next_moment(
+    const struct sim_replay *replay,
+    const struct case_plan *plan,
+    size_t at,
+    size_t arrival_count,
+    struct wall_ms *ret_now)
+{
+    const bool wakes = plan->has_next && plan->next.ms <= replay->until.ms;
+    const bool arrives = at < arrival_count;
+    if (arrives && (!wakes || replay->arrivals[at]->arrived.ms < plan->next.ms)) {
+        *ret_now = replay->arrivals[at]->arrived;
+    } else if (wakes) {
+        *ret_now = plan->next;
+    }
+    return arrives || wakes;
+}
+
 enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
 {
     struct case_memory memory = {.id = of->id};
@@ -224,13 +242,9 @@ enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
     arena_reset(&replay->lasting);
     if (!list_arrivals(replay, of, &arrival_count))
         return ERR_NO_MEMORY;
-    while (err == ERR_OK) { /* ends: each turn takes an arrival or moves on to a later wake */
-        const bool wakes = plan.has_next && plan.next.ms <= replay->until.ms;
-        if (at == arrival_count && !wakes)
-            break;
-        struct wall_ms now = plan.next;
-        if (at < arrival_count && (!wakes || replay->arrivals[at]->arrived.ms < now.ms))
-            now = replay->arrivals[at]->arrived;
+    struct wall_ms now;
+    /* Ends: each turn takes an arrival or moves on to a later wake. */
+    while (err == ERR_OK && next_moment(replay, &plan, at, arrival_count, &now)) {
         while (err == ERR_OK && at < arrival_count && replay->arrivals[at]->arrived.ms <= now.ms)
             err = arrive(replay, &memory, replay->arrivals[at++]);
         if (err == ERR_OK)
