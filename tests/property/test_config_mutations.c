@@ -13,8 +13,8 @@
 #include "config/bundle_make.h"
 #include "tests/support/check.h"
 
-#define ROUNDS           3000
-#define ROUNDS_SANITIZED 600 /* each costs ten times as much there */
+#define ROUNDS           1000
+#define ROUNDS_SANITIZED 300 /* each costs ten times as much there */
 #define SHIPPED_MAX      16
 
 static const uint8_t key[SEAL_KEY_BYTES] = {1};
