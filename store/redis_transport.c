@@ -499,8 +499,13 @@ static void transport_connect(struct redis_transport *transport)
     transport->state = TRANSPORT_CONNECTING;
     bufferevent_setcb(transport->bev, on_read, NULL, on_event, transport);
     timer_arm(transport, next_check_ms(transport));
-    if (connect_start(transport) < 0 && transport->state == TRANSPORT_CONNECTING)
-        transport_break(transport, ERR_AWAY, "cannot reach Redis");
+    if (connect_start(transport) < 0) {
+        struct err_why why;
+        (void)err_set(
+            &why, ERR_AWAY, "cannot reach Redis: %s",
+            evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+        transport_break(transport, ERR_AWAY, why.text);
+    }
 }
 
 /* ---- what time brings ---- */

@@ -167,7 +167,7 @@ static void open_world(enum manner manner, const char *answer, size_t answer_byt
     const struct redis_transport_options options = {
         .base = world.base,
         .url = text_of(world.url),
-        .request_ms = 1000,
+        .request_ms = manner == MANNER_SILENT ? 1000 : 8000,
         .on_up = on_up,
         .on_down = on_down,
     };
