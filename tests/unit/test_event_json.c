@@ -219,20 +219,24 @@ static void an_event_over_64_kib_is_refused_unread(void)
     free(json);
 }
 
+static const char *nested(int depth)
+{
+    static char json[400];
+    size_t used = 0;
+    for (int i = 0; i < depth; i++) {
+        used += (size_t)snprintf(json + used, sizeof json - used, "{\"a\":");
+    }
+    used += (size_t)snprintf(json + used, sizeof json - used, "1");
+    for (int i = 0; i < depth; i++) {
+        used += (size_t)snprintf(json + used, sizeof json - used, "}");
+    }
+    return json;
+}
+
 static void too_deep_data_is_refused(void)
 {
-    char data[200] = "";
-    for (int i = 0; i < 15; i++) {
-        (void)strncat(data, "{\"a\":", sizeof data - strlen(data) - 1);
-    }
-    (void)strncat(data, "1", sizeof data - strlen(data) - 1);
-    for (int i = 0; i < 15; i++) {
-        (void)strncat(data, "}", sizeof data - strlen(data) - 1);
-    }
-    (void)read_good(with("data", data)); /* 16 with the envelope */
-    char deeper[260];
-    (void)snprintf(deeper, sizeof deeper, "{\"a\":%s}", data);
-    CHECK(strstr(reason(with("data", deeper)), "not usable JSON: "));
+    (void)read_good(with("data", nested(15))); /* 16 with the envelope */
+    CHECK(strstr(reason(with("data", nested(16))), "not usable JSON: "));
 }
 
 /* One long key over many values would otherwise be copied once for each of them. */
