@@ -13,9 +13,6 @@
 
 #define TEXT_BYTES_MAX  ((size_t)16 * 1024)
 #define TITLE_BYTES_MAX 200 /* of a chat's title */
-#define SHOWN_BYTES_MAX 400 /* of a case's title in an SMS: two segments of Chinese */
-#define TITLE_BYTES_MIN 24  /* eight Chinese characters: shorter says nothing */
-#define ELLIPSIS        "…"
 
 static const char fallback_pattern[] =
     "{sign}{unit}：{title}（{case}）{stage}，期限{due}，请及时办理。";
@@ -24,8 +21,8 @@ static const char test_pattern[] = "{sign}这是一条测试消息，收到即�
 /* Room for the values that are made here. */
 struct made_values {
     char due[64];
-    char late_wd[24];
-    char late_d[24];
+    char late_wd[TEMPLATE_LATE_BYTES];
+    char late_d[TEMPLATE_LATE_BYTES];
     char ordinal[24];
     struct buf sign;
     struct buf link;
@@ -58,8 +55,8 @@ static void write_lateness(
     if (entry->values.has_due && now.ms > entry->values.due.ms) {
         late = calendar_between(calendar, entry->values.due, now);
     }
-    (void)snprintf(made->late_wd, sizeof(made->late_wd), "%" PRId64, late.working_days);
-    (void)snprintf(made->late_d, sizeof(made->late_d), "%" PRId64, late.calendar_days);
+    (void)template_late(late.working_days, true, made->late_wd);
+    (void)template_late(late.calendar_days, true, made->late_d);
 }
 
 static void write_sign(const struct compose_from *from, struct buf *sign)
@@ -134,22 +131,12 @@ static struct text pattern_of(const struct compose_from *from, const struct mail
     return markdown ? template->zh_markdown : template->zh_sms;
 }
 
-static void render_once(struct text pattern, const struct template_values *values, struct buf *text)
+static void trim_end(struct buf *text)
 {
-    buf_clear(text);
-    template_render(pattern, values, text);
     while (text->bytes > 0 &&
            (text->ptr[text->bytes - 1] == '\n' || text->ptr[text->bytes - 1] == ' ')) {
         buf_cut(text, text->bytes - 1);
     }
-}
-
-/* The title cut to so many bytes, with an ellipsis. */
-static void shorten(struct text whole, size_t bytes_max, struct buf *title)
-{
-    buf_clear(title);
-    buf_text(title, utf8_cut(whole, bytes_max));
-    buf_string(title, ELLIPSIS);
 }
 
 static void cut_to_segments(struct buf *text)
@@ -159,21 +146,12 @@ static void cut_to_segments(struct buf *text)
     }
 }
 
-static void render_sms(struct text pattern, struct template_values *values, struct buf *text)
+static void render_sms(struct text pattern, const struct template_values *values, struct buf *text)
 {
-    const struct text whole = values->value[TPL_TITLE];
-    struct buf title;
-    buf_init(&title, TEXT_BYTES_MAX);
-    render_once(pattern, values, text);
-    size_t bytes_max = whole.bytes < SHOWN_BYTES_MAX ? whole.bytes : SHOWN_BYTES_MAX;
-    while (sms_segments(buf_view(text)) > SMS_SEGMENTS_MAX && bytes_max > TITLE_BYTES_MIN) {
-        bytes_max -= 3;
-        shorten(whole, bytes_max, &title);
-        values->value[TPL_TITLE] = buf_view(&title);
-        render_once(pattern, values, text);
+    if (!template_fit_sms(pattern, values, SMS_SEGMENTS_MAX, text)) {
+        cut_to_segments(text);
     }
-    cut_to_segments(text);
-    buf_release(&title);
+    trim_end(text);
 }
 
 static struct text title_of(const struct mail_entry *entry, struct arena *arena)
@@ -207,7 +185,8 @@ enum err compose(
     if (from->type->form == FORM_SMS) {
         render_sms(pattern_of(from, entry), &values, &text);
     } else {
-        render_once(pattern_of(from, entry), &values, &text);
+        template_render_markdown(pattern_of(from, entry), &values, &text);
+        trim_end(&text);
     }
     const struct text kept = arena_text(arena, buf_view(&text));
     const struct text title = title_of(entry, arena);

@@ -83,7 +83,7 @@ static void lateness_counts_working_days_of_the_calendar(void)
     const struct mail_entry entry = overdue("清淤");
     /* 22 to 30 September less Mid-Autumn and a weekend, then a week off. */
     CHECK(says(words(&sms, &channel_kannel, &entry, "2026-10-07T09:00:00+08:00"), "超期6个"));
-    CHECK(says(words(&sms, &channel_kannel, &entry, "2026-09-21T17:30:00+08:00"), "超期0个"));
+    CHECK(says(words(&sms, &channel_kannel, &entry, "2026-09-21T17:30:00+08:00"), "超期不足1个"));
 }
 
 static void a_long_title_is_shortened_so_that_the_rest_stays(void)
@@ -117,6 +117,14 @@ static void markdown_has_due_and_link_and_no_signature(void)
     CHECK(says(text, "9月21日17:30"));
     CHECK(says(text, "http://city.test/cases/2026-00017"));
     CHECK(!says(text, "【"));
+}
+
+static void a_title_brings_neither_a_link_nor_a_signature(void)
+{
+    const struct mail_entry entry = overdue("[点此](http://x)【假】");
+    const char *now = "2026-09-28T08:30:00+08:00";
+    CHECK(says(words(&robot, &channel_dingtalk_robot, &entry, now), "［点此］(http://x)"));
+    CHECK(says(words(&sms, &channel_kannel, &entry, now), "〔假〕"));
 }
 
 static void a_due_at_midnight_is_the_end_of_its_day(void)
@@ -159,6 +167,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_long_title_is_shortened_so_that_the_rest_stays);
     CHECK_RUN(whatever_the_values_an_sms_has_two_segments_at_most);
     CHECK_RUN(markdown_has_due_and_link_and_no_signature);
+    CHECK_RUN(a_title_brings_neither_a_link_nor_a_signature);
     CHECK_RUN(a_due_at_midnight_is_the_end_of_its_day);
     CHECK_RUN(an_unknown_template_still_says_what_matters);
     CHECK_RUN(a_test_message_says_that_it_is_one);
