@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* nrt-test: timeout=1800 */
 /*
  * Intake and wake over the memory twin, one or two monitors, one or three partitions, crashes
  * between any two steps: whatever happens, the journal must tell exactly the alerts and
@@ -11,9 +12,10 @@
 #include "monitor/monitor.h"
 #include "tests/support/check.h"
 #include "tests/support/history.h"
+#include "tests/support/seeds.h"
 #include "tests/support/sim_world.h"
 
-#define SEEDS_DEFAULT 1000
+#define SEEDS_USUAL 1000
 
 static struct history *histories[HISTORY_WORLDS];
 
@@ -153,15 +155,9 @@ static bool seed_holds(uint64_t seed, uint64_t crash_one_in)
     return holds;
 }
 
-static uint64_t number_from(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 static void run_seeds(uint64_t seeds, uint64_t crash_one_in)
 {
-    const uint64_t only = number_from("NRT_SIM_SEED", 0);
+    const uint64_t only = seeds_only();
     if (only) {
         CHECK(seed_holds(only, crash_one_in));
         return;
@@ -175,17 +171,17 @@ static void run_seeds(uint64_t seeds, uint64_t crash_one_in)
 
 static void without_crashes_the_journal_equals_the_simulation(void)
 {
-    run_seeds(number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT) / 10, 0);
+    run_seeds(seeds_count(SEEDS_USUAL) / 10, 0);
 }
 
 static void with_rare_crashes_the_journal_equals_the_simulation(void)
 {
-    run_seeds(number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT) / 2, 400);
+    run_seeds(seeds_count(SEEDS_USUAL) / 2, 400);
 }
 
 static void with_crashes_all_the_time_the_journal_equals_the_simulation(void)
 {
-    run_seeds(number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT) / 2, 40);
+    run_seeds(seeds_count(SEEDS_USUAL) / 2, 40);
 }
 
 int main(void)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* nrt-test: timeout=1800 */
 /*
  * Intake, wake and sending together over the memory twin, before a gateway that misbehaves, with
  * crashes between any two steps. Checked at the end of each seed: the journal equals the
  * simulation; every message of every fired alert has come to an end, or waits for an instant to
  * come; what the journal calls accepted the gateway has; the gateway has no message twice but after
  * an answer or a sender was lost, never more than once again, and then with the same bytes.
- * NRT_SIM_SEEDS sets the number of seeds, NRT_SIM_SEED runs one.
+ * tests/support/seeds.h says how
+ * many.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +19,11 @@
 #include "notifiers/notifier.h"
 #include "tests/support/check.h"
 #include "tests/support/history.h"
+#include "tests/support/seeds.h"
 #include "tests/support/sim_gateway.h"
 #include "tests/support/sim_world.h"
 
-#define SEEDS_DEFAULT 1000
+#define SEEDS_USUAL 1000
 
 static struct history *histories[HISTORY_WORLDS];
 
@@ -309,15 +312,9 @@ static bool seed_holds(uint64_t seed, const struct trouble *trouble)
     return holds;
 }
 
-static uint64_t number_from(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 10) : otherwise;
-}
-
 static void run_seeds(uint64_t seeds, const struct trouble *trouble)
 {
-    const uint64_t only = number_from("NRT_SIM_SEED", 0);
+    const uint64_t only = seeds_only();
     const uint64_t first = only ? only : 1;
     const uint64_t last = only ? only : seeds;
     for (uint64_t seed = first; seed <= last; seed++) {
@@ -329,7 +326,7 @@ static void run_seeds(uint64_t seeds, const struct trouble *trouble)
 
 static uint64_t seeds(void)
 {
-    return number_from("NRT_SIM_SEEDS", SEEDS_DEFAULT);
+    return seeds_count(SEEDS_USUAL);
 }
 
 static void without_trouble_each_message_goes_once(void)
