@@ -252,6 +252,51 @@ static void a_stored_life_fires_what_the_simulation_fires(void)
     }
 }
 
+/* ---- laws of running out ---- */
+
+/* One step with an arena of that size; true when it was enough. */
+static bool step_within(struct scene *scene, const struct case_memory *memory, size_t bytes_max)
+{
+    struct arena arena;
+    struct case_memory grown = *memory;
+    const struct case_state *state = NULL;
+    struct case_plan planned = {0};
+    grown.event_capacity = 0; /* copied into our arena, so that the memory stays as it is */
+    grown.fired_capacity = 0;
+    arena_init(&arena, bytes_max);
+    struct event event = scene->events.events[0];
+    event.id = text_of("one more");
+    bool enough = memory_add_event(&grown, &arena, &event, &scene->world.policy) != MEMORY_NO_ROOM;
+    enum err err = case_fold(&grown, &scene->world.rulebook, scene->until, &arena, &state);
+    enough = enough && err == ERR_OK;
+    CHECK(err == ERR_OK || err == ERR_NO_MEMORY);
+    if (err == ERR_OK) {
+        err = case_plan(state, &grown, &scene->world.rulebook, scene->until, &arena, &planned);
+        enough = enough && err == ERR_OK;
+        CHECK(err == ERR_OK || err == ERR_NO_MEMORY);
+    }
+    for (size_t i = 0; enough && i < planned.firing_count; i++)
+        enough = memory_add_fired(&grown, &arena, &planned.firings[i].fired, 1);
+    arena_release(&arena);
+    return enough;
+}
+
+static void running_out_of_memory_is_an_error_not_a_crash(void)
+{
+    for (uint64_t i = 0; i < WORLDS / 10; i++) {
+        struct scene scene;
+        struct case_memory memory = {.id = text_of("K1")};
+        size_t bytes_max = 1;
+        scene_init(&scene, first_seed + i);
+        for (size_t e = 0; e < scene.events.count; e++)
+            add(&scene.world, &memory, &scene.events.events[e]);
+        while (bytes_max < ((size_t)4 << 20) && !step_within(&scene, &memory, bytes_max))
+            bytes_max += 48;
+        CHECK(step_within(&scene, &memory, bytes_max));
+        world_release(&scene.world);
+    }
+}
+
 /* ---- laws of memory ---- */
 
 static struct buf packed(const struct case_memory *memory)
@@ -315,6 +360,7 @@ int main(int argc, char **argv)
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(order_and_repetition_of_arrival_do_not_change_runs);
     CHECK_RUN(a_stored_life_fires_what_the_simulation_fires);
+    CHECK_RUN(running_out_of_memory_is_an_error_not_a_crash);
     CHECK_RUN(joining_memories_is_a_union_of_sets);
     return check_done();
 }
