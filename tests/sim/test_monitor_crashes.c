@@ -3,8 +3,7 @@
 /*
  * Intake and wake over the memory twin, one or two monitors, one or three partitions, crashes
  * between any two steps: whatever happens, the journal must tell exactly the alerts and
- * runs of the pure simulation, each once. NRT_SIM_SEEDS sets the number of seeds, NRT_SIM_SEED runs
- * one.
+ * runs of the pure simulation, each once. tests/support/seeds.h says how many seeds.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,7 @@
  * simulation; every message of every fired alert has come to an end, or waits for an instant to
  * come; what the journal calls accepted the gateway has; the gateway has no message twice but after
  * an answer or a sender was lost, never more than once again, and then with the same bytes.
- * tests/support/seeds.h says how
- * many.
+ * tests/support/seeds.h says how many seeds.
  */
 #include <stdio.h>
 #include <stdlib.h>
