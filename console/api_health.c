@@ -113,6 +113,10 @@ static void on_instances(
     if (err) {
         (void)snprintf(reason, sizeof(reason), "Redis: %s", why);
         add(&ready->reasons, reason);
+    } else if (ready->console->env->trouble[0]) {
+        /* Nobody's heartbeat can be written now: their absence says nothing. */
+        (void)snprintf(reason, sizeof(reason), "Redis: %s", ready->console->env->trouble);
+        add(&ready->reasons, reason);
     } else {
         look_at_roles(ready, instances, count);
     }

@@ -18,6 +18,8 @@ struct role_counter {
     int64_t value;
 };
 
+#define ROLE_TROUBLE_BYTES 320
+
 struct role_env {
     struct event_base *base; /* NULL in simulation */
     struct loop *loop;
@@ -32,6 +34,9 @@ struct role_env {
      */
     const struct bundle *bundle;
     struct rulebook rulebook;
+
+    /* Why the last heartbeat could not be written, which is why nothing can; empty: it was. */
+    char trouble[ROLE_TROUBLE_BYTES];
 
     /* Set by the role: called when the present was moved (stepped mode), configuration changed, an
      * event was published, or the connection came or went. Any may be NULL. */

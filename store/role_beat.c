@@ -4,6 +4,7 @@
  * process is gone. They are what /metrics, readiness and `nrt doctor` show, so they must not be
  * held up by the role's own work: a beat that is still under way is not repeated.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -20,17 +21,22 @@ struct role_beat {
     int64_t expected_ms; /* when the timer should fire; behind it is the loop's lag */
     struct wall_ms started;
     bool under_way;
-    bool failing;
 };
 
 static void beat_done(void *context, enum err err, const char *why)
 {
     struct role_beat *beat = context;
+    struct role_env *env = beat->env;
+    const bool failing = env->trouble[0] != '\0';
     beat->under_way = false;
-    if (err != ERR_OK && !beat->failing) {
-        log_warn("heartbeat_failed", "err=%s why=\"%s\"", err_name(err), why ? why : "");
+    env->trouble[0] = '\0';
+    if (err != ERR_OK) {
+        (void)snprintf(
+            env->trouble, sizeof(env->trouble), "%s", why && why[0] ? why : err_name(err));
     }
-    beat->failing = err != ERR_OK;
+    if (err != ERR_OK && !failing) {
+        log_warn("heartbeat_failed", "err=%s why=\"%s\"", err_name(err), env->trouble);
+    }
 }
 
 static void write_counters(struct role_beat *beat, struct json_out *out, int64_t lag_ms)
