@@ -186,6 +186,7 @@ static bool lane_can_run(const struct memory_handle *handle, size_t lane)
 static void lane_run(struct memory_handle *handle, size_t lane)
 {
     struct memory_call *const call = memory_call_pop(&handle->waiting[lane]);
+    MUST(call);
     call->run(call);
     memory_call_append(&handle->answers[lane], call);
 }
@@ -193,36 +194,55 @@ static void lane_run(struct memory_handle *handle, size_t lane)
 static void lane_answer(struct memory_handle *handle, size_t lane)
 {
     struct memory_call *const call = memory_call_pop(&handle->answers[lane]);
+    MUST(call);
     call->answer(call); /* may close the handle: it is not touched any more */
     memory_call_free(call);
 }
 
-/* Do the move that has this index among all that can be made; without one, only count them. */
-static uint64_t world_moves(struct memory_world *world, bool act, uint64_t index)
+/* What a lane can do next: answer, carry out, both or nothing. */
+static uint64_t lane_moves(const struct memory_handle *handle, size_t lane)
+{
+    return (handle->answers[lane].first ? 1U : 0U) + (lane_can_run(handle, lane) ? 1U : 0U);
+}
+
+static uint64_t handle_moves(const struct memory_handle *handle)
 {
     uint64_t count = 0;
-    for (struct memory_handle *handle = world->handles; handle; handle = handle->next) {
-        for (size_t lane = 0; lane < LANE_COUNT; lane++) {
-            if (handle->answers[lane].first && count++ == index && act) {
-                lane_answer(handle, lane);
-                return count;
-            }
-            if (lane_can_run(handle, lane) && count++ == index && act) {
-                lane_run(handle, lane);
-                return count;
-            }
-        }
-    }
+    for (size_t lane = 0; lane < LANE_COUNT; lane++)
+        count += lane_moves(handle, lane);
     return count;
+}
+
+/* The handle's move of that index, answers before calls in each lane. */
+static void handle_move(struct memory_handle *handle, uint64_t index)
+{
+    size_t lane = 0;
+    for (; index >= lane_moves(handle, lane); lane++)
+        index -= lane_moves(handle, lane);
+    if (handle->answers[lane].first && index == 0) {
+        lane_answer(handle, lane);
+    } else {
+        lane_run(handle, lane);
+    }
 }
 
 bool memory_world_step(struct memory_world *world, struct prng *prng)
 {
-    const uint64_t count = world_moves(world, /* act= */ false, 0);
+    uint64_t count = 0;
+    for (struct memory_handle *handle = world->handles; handle; handle = handle->next)
+        count += handle_moves(handle);
     if (count == 0)
         return false;
-    world_moves(world, /* act= */ true, prng_below(prng, count));
-    return true;
+    uint64_t index = prng_below(prng, count);
+    for (struct memory_handle *handle = world->handles; handle; handle = handle->next) {
+        const uint64_t moves = handle_moves(handle);
+        if (index < moves) {
+            handle_move(handle, index);
+            return true;
+        }
+        index -= moves;
+    }
+    return false; /* not reached: the index is below the sum */
 }
 
 int64_t memory_world_next_wait(const struct memory_world *world)

@@ -30,10 +30,11 @@ void memory_call_free(struct memory_call *call)
 void memory_call_append(struct memory_queue_of_calls *queue, struct memory_call *call)
 {
     call->next = NULL;
-    if (queue->last)
+    if (queue->last) {
         queue->last->next = call;
-    else
+    } else {
         queue->first = call;
+    }
     queue->last = call;
 }
 

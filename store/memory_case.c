@@ -7,7 +7,7 @@
 #include "base/must.h"
 #include "store/memory.h"
 
-#define FACTS_BYTES_MAX (64U * 1024 * 1024)
+#define FACTS_BYTES_MAX ((size_t)64 << 20)
 
 void memory_add_joined(struct buf *buf, struct text json)
 {
@@ -121,10 +121,11 @@ static void case_write(
     memory_text_free(record->record);
     record->record = memory_text_copy(step->record);
     record->version = partition->version_last;
-    if (step->has_wake)
+    if (step->has_wake) {
         memory_schedule_set(&partition->timers, &record->timed, step->wake.ms);
-    else
+    } else {
         memory_schedule_unset(&partition->timers, &record->timed);
+    }
     if (step->release_claim && record->timed.claim_owner == call->handle->instance)
         memory_schedule_unclaim(&partition->timers, &record->timed);
 }
@@ -142,9 +143,10 @@ static int64_t step_apply(
     partition->version_last++;
     if (step->case_id.bytes)
         case_write(call, partition, record, step);
-    for (size_t i = 0; i < step->ack_count; i++)
+    for (size_t i = 0; i < step->ack_count; i++) {
         memory_stream_remove(
             &partition->queues[QUEUE_EVENTS], memory_position_parse(step->acks[i]));
+    }
     return partition->version_last;
 }
 

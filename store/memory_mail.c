@@ -6,7 +6,7 @@
 #include "base/must.h"
 #include "store/memory.h"
 
-#define FACTS_BYTES_MAX (64U * 1024 * 1024)
+#define FACTS_BYTES_MAX ((size_t)64 << 20)
 
 static struct text mail_key(
     struct memory_call *call, struct text person, struct text channel, struct text id)
@@ -288,10 +288,11 @@ static bool settle_apply(
     mail->final = settle->final;
     memory_text_free(mail->entry);
     mail->entry = memory_text_copy(settle->final ? (struct text){0} : settle->entry);
-    if (settle->final)
+    if (settle->final) {
         partition->mail_count--;
-    else
+    } else {
         memory_schedule_set(&partition->due, &mail->timed, settle->ready.ms);
+    }
     memory_add_joined(facts, settle->facts);
     if (settle->has_follower)
         (void)item_put(call, &settle->follower, facts);

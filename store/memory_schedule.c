@@ -104,14 +104,16 @@ void memory_schedule_unclaim(struct memory_schedule *schedule, struct memory_tim
 {
     if (!timed->claim_owner)
         return;
-    if (timed->claim_previous)
+    if (timed->claim_previous) {
         timed->claim_previous->claim_next = timed->claim_next;
-    else
+    } else {
         schedule->claims_first = timed->claim_next;
-    if (timed->claim_next)
+    }
+    if (timed->claim_next) {
         timed->claim_next->claim_previous = timed->claim_previous;
-    else
+    } else {
         schedule->claims_last = timed->claim_previous;
+    }
     timed->claim_next = timed->claim_previous = NULL;
     timed->claim_owner = NULL;
     schedule->claim_count--;
@@ -121,10 +123,11 @@ static void claim_append(struct memory_schedule *schedule, struct memory_timed *
 {
     timed->claim_previous = schedule->claims_last;
     timed->claim_next = NULL;
-    if (schedule->claims_last)
+    if (schedule->claims_last) {
         schedule->claims_last->claim_next = timed;
-    else
+    } else {
         schedule->claims_first = timed;
+    }
     schedule->claims_last = timed;
     schedule->claim_count++;
 }

@@ -8,7 +8,7 @@
 #include "base/must.h"
 #include "store/memory.h"
 
-#define FACTS_BYTES_MAX (64U * 1024 * 1024)
+#define FACTS_BYTES_MAX ((size_t)64 << 20)
 
 /* ---- journal ---- */
 

@@ -35,10 +35,11 @@ int64_t memory_stream_add(struct memory_stream *stream, struct wall_ms arrived, 
     entry->arrived = arrived;
     entry->body = memory_text_copy(body);
     entry->previous = stream->last;
-    if (stream->last)
+    if (stream->last) {
         stream->last->next = entry;
-    else
+    } else {
         stream->first = entry;
+    }
     stream->last = entry;
     if (!stream->first_new)
         stream->first_new = entry;
@@ -55,14 +56,16 @@ void memory_stream_remove(struct memory_stream *stream, int64_t number)
         return;
     if (stream->first_new == entry)
         stream->first_new = entry->next;
-    if (entry->previous)
+    if (entry->previous) {
         entry->previous->next = entry->next;
-    else
+    } else {
         stream->first = entry->next;
-    if (entry->next)
+    }
+    if (entry->next) {
         entry->next->previous = entry->previous;
-    else
+    } else {
         stream->last = entry->previous;
+    }
     stream->count--;
     entry_free(entry);
 }

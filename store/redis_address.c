@@ -24,10 +24,11 @@ static struct text without_head(struct text text, const char *head)
 static enum err unix_parse(struct text path, struct redis_address *ret, struct err_why *why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (path.bytes == 0 || path.bytes >= sizeof address.sun_path)
+    if (path.bytes == 0 || path.bytes >= sizeof address.sun_path) {
         return err_set(
             why, ERR_USAGE, "redis.url: the path of a unix socket has 1 to %zu bytes",
             sizeof address.sun_path - 1);
+    }
     memcpy(address.sun_path, path.ptr, path.bytes);
     memcpy(&ret->socket, &address, sizeof address);
     ret->socket_bytes = (socklen_t)sizeof address;
@@ -85,12 +86,13 @@ enum err redis_address_parse(
 {
     struct redis_address address = {0};
     enum err err = ERR_OK;
-    if (text_starts_with(url, TEXT_LITERAL(UNIX_SCHEME)))
+    if (text_starts_with(url, TEXT_LITERAL(UNIX_SCHEME))) {
         err = unix_parse(without_head(url, UNIX_SCHEME), &address, why);
-    else if (text_starts_with(url, TEXT_LITERAL(TCP_SCHEME)))
+    } else if (text_starts_with(url, TEXT_LITERAL(TCP_SCHEME))) {
         err = tcp_parse(without_head(url, TCP_SCHEME), &address, why);
-    else
+    } else {
         err = err_set(why, ERR_USAGE, "redis.url: unix:PATH and redis://HOST:PORT can be used");
+    }
     if (!err)
         *ret_address = address;
     return err;

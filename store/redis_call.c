@@ -55,19 +55,13 @@ void redis_call_fail_shape(struct redis_call *call)
 
 static void call_unlink(struct redis_call *call)
 {
-    if (call->previous)
+    if (call->previous) {
         call->previous->next = call->next;
-    else
+    } else {
         call->self->calls = call->next;
+    }
     if (call->next)
         call->next->previous = call->previous;
-}
-
-static void call_free(struct redis_call *call)
-{
-    call_unlink(call);
-    arena_release(&call->arena);
-    free(call);
 }
 
 /* The store may be closed by the answer, which frees what is still linked: unlink first. */
@@ -96,10 +90,11 @@ static void part_done(void *context, enum err err, const char *why, const struct
     const struct part *const part = context;
     struct redis_call *const call = part->call;
     call->awaited--;
-    if (err)
+    if (err) {
         redis_call_fail(call, err, why);
-    else if (!call->err)
+    } else if (!call->err) {
         call->on_reply(call, part->index, reply);
+    }
     if (redis_error_is_no_function(reply) || redis_error_is_no_group(reply))
         redis_open_again(call->self);
     if (call->awaited)
@@ -129,10 +124,11 @@ static void soon_append(struct redis_call *call)
 {
     struct redis_store *const self = call->self;
     call->queue_next = NULL;
-    if (self->soon_last)
+    if (self->soon_last) {
         self->soon_last->queue_next = call;
-    else
+    } else {
         self->soon_first = call;
+    }
     self->soon_last = call;
     event_active(self->soon, 0, 0);
 }
@@ -153,10 +149,11 @@ static void on_soon(evutil_socket_t fd, short what, void *context)
     if (!call)
         return;
     self->soon_first = call->queue_next;
-    if (self->soon_first)
+    if (self->soon_first) {
         event_active(self->soon, 0, 0);
-    else
+    } else {
         self->soon_last = NULL;
+    }
     call_finish(call);
 }
 
@@ -170,8 +167,12 @@ void redis_calls_release(struct redis_store *self)
 {
     if (self->soon)
         event_free(self->soon);
-    while (self->calls)
-        call_free(self->calls);
+    while (self->calls) {
+        struct redis_call *const next = self->calls->next;
+        arena_release(&self->calls->arena);
+        free(self->calls);
+        self->calls = next;
+    }
 }
 
 /* ---- lanes ---- */
@@ -248,10 +249,11 @@ void redis_lane_queue(struct redis_lane *lane, struct redis_call *call)
         lane_connect(lane);
     call->lane = lane;
     call->queue_next = NULL;
-    if (lane->last)
+    if (lane->last) {
         lane->last->queue_next = call;
-    else
+    } else {
         lane->first = call;
+    }
     lane->last = call;
     redis_lanes_pump(lane->self);
 }

@@ -30,9 +30,10 @@ static void case_fill(
     struct redis_call *call, struct store_case *ret_case, struct text id, struct text value)
 {
     ret_case->id = id;
-    if (record_parse(value, &ret_case->version, &ret_case->record))
+    if (record_parse(value, &ret_case->version, &ret_case->record)) {
         redis_call_fail(
             call, ERR_CORRUPT, "a case's key in Redis holds foreign bytes: move it away");
+    }
 }
 
 /* ---- load ---- */
@@ -49,9 +50,10 @@ static void load_reply(struct redis_call *call, size_t part, const struct redisR
         redis_call_fail_shape(call);
         return;
     }
-    for (size_t i = 0; i < call->count; i++)
+    for (size_t i = 0; i < call->count; i++) {
         case_fill(
             call, &state->cases[i], state->cases[i].id, redis_reply_text(redis_reply_at(reply, i)));
+    }
 }
 
 static void load_answer(struct redis_call *call)
@@ -83,10 +85,11 @@ void redis_cases_load(
         state->cases[i].id = redis_call_text(call, ids[i]);
         redis_command_joined(&command, base, ids[i]);
     }
-    if (count)
+    if (count) {
         redis_call_send(call, 0, &command, 0);
-    else
+    } else {
         redis_command_release(&command);
+    }
     redis_call_sent(call);
 }
 
@@ -121,10 +124,11 @@ static void step_add(struct redis_command *command, const struct store_step *ste
     redis_command_text(command, step->case_id);
     redis_command_i64(command, step->expected_version);
     redis_command_text(command, step->record);
-    if (step->has_wake)
+    if (step->has_wake) {
         redis_command_i64(command, step->wake.ms);
-    else
+    } else {
         redis_command_string(command, "");
+    }
     redis_command_string(command, step->release_claim ? "1" : "");
     redis_command_text(command, step->facts);
     redis_command_text(command, step->outbox);
@@ -155,10 +159,11 @@ void redis_commit(
         MUST(!steps[i].case_id.bytes || steps[i].record.bytes);
         step_add(&command, &steps[i]);
     }
-    if (count)
+    if (count) {
         redis_call_send(call, 0, &command, 0);
-    else
+    } else {
         redis_command_release(&command);
+    }
     redis_call_sent(call);
 }
 

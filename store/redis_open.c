@@ -23,7 +23,7 @@
 #define REVISION_MARK "-- revision "
 #define DATA_FORMAT   1
 #define RETRY_MS      500
-#define TEXT_BYTES    (1024 * 1024)
+#define TEXT_BYTES    ((size_t)1 << 20)
 
 static void meta_check(struct redis_store *self);
 static void groups_make(struct redis_store *self);
@@ -41,10 +41,11 @@ static void tell_ready(struct redis_store *self, enum err err, const char *why)
 /* Something outside is not right yet: say so once, try again. */
 static void open_failed(struct redis_store *self, enum err err, const char *why)
 {
-    const struct timeval later = {.tv_usec = RETRY_MS * 1000};
-    if (!self->away_told)
+    const struct timeval later = {.tv_usec = (suseconds_t)RETRY_MS * 1000};
+    if (!self->away_told) {
         log_warn(
             "store_not_ready", "err=%s why=\"%s\" retry_in_ms=%d", err_name(err), why, RETRY_MS);
+    }
     self->away_told = true;
     if (redis_transport_is_up(self->main))
         (void)event_add(self->retry, &later);
@@ -116,10 +117,11 @@ static void library_loaded(
     void *context, enum err err, const char *why, const struct redisReply *reply)
 {
     (void)reply;
-    if (err)
+    if (err) {
         open_failed(context, err, why);
-    else
+    } else {
         meta_check(context);
+    }
 }
 
 static void library_load(struct redis_store *self, struct text text, bool replace)
@@ -146,17 +148,18 @@ static void library_compare(struct redis_store *self, struct text there, struct 
 {
     const int64_t there_revision = library_revision(there);
     const int64_t our_revision = library_revision(ours);
-    if (there.bytes == 0)
+    if (there.bytes == 0) {
         library_load(self, ours, /* replace= */ false);
-    else if (text_equal(there, ours) || there_revision > our_revision)
+    } else if (text_equal(there, ours) || there_revision > our_revision) {
         meta_check(self);
-    else if (there_revision < our_revision || may_replace_same_revision())
+    } else if (there_revision < our_revision || may_replace_same_revision()) {
         library_load(self, ours, /* replace= */ true);
-    else
+    } else {
         open_hopeless(
             self, ERR_CONFLICT,
             "Redis holds function library " LIBRARY_NAME " with another text of the same "
             "revision: if no other program of ours needs it, FUNCTION DELETE " LIBRARY_NAME);
+    }
 }
 
 static void library_listed(
@@ -169,10 +172,11 @@ static void library_listed(
         return;
     }
     library_text(&ours);
-    if (buf_error(&ours))
+    if (buf_error(&ours)) {
         open_failed(self, ERR_NO_MEMORY, "memory ran out for the functions' text");
-    else
+    } else {
         library_compare(self, listed_text(reply), buf_view(&ours));
+    }
     buf_release(&ours);
 }
 
@@ -228,12 +232,13 @@ static void meta_checked(
 {
     struct redis_store *const self = context;
     struct err_why conflict;
-    if (err)
+    if (err) {
         open_failed(self, err, why);
-    else if (!meta_agrees(self, reply, &conflict))
+    } else if (!meta_agrees(self, reply, &conflict)) {
         open_hopeless(self, ERR_CONFLICT, conflict.text);
-    else
+    } else {
         groups_make(self);
+    }
 }
 
 static void meta_check(struct redis_store *self)
@@ -345,7 +350,7 @@ static void on_bad_url(evutil_socket_t fd, short what, void *context)
     open_hopeless(self, ERR_USAGE, why.text);
 }
 
-void redis_open_begin(struct redis_store *self)
+bool redis_open_begin(struct redis_store *self)
 {
     struct redis_transport_options options = self->connection;
     struct err_why why;
@@ -354,6 +359,8 @@ void redis_open_begin(struct redis_store *self)
     options.context = self;
     self->main = redis_transport_create(&options, &why);
     self->retry = evtimer_new(self->base, self->main ? on_retry : on_bad_url, self);
-    if (!self->main && self->retry)
+    if (!self->main && self->retry) {
         event_active(self->retry, 0, 0);
+    }
+    return self->retry;
 }

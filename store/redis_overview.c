@@ -59,9 +59,10 @@ static struct text info_find(struct text info, const char *name)
         if (line_bytes && line[line_bytes - 1] == '\r')
             line_bytes--;
         if (line_bytes > name_bytes && line[name_bytes] == ':' &&
-            memcmp(line, name, name_bytes) == 0)
+            memcmp(line, name, name_bytes) == 0) {
             return (struct text){
                 .ptr = line + name_bytes + 1, .bytes = line_bytes - name_bytes - 1};
+        }
     }
     return TEXT_LITERAL("");
 }
@@ -91,12 +92,13 @@ static void overview_reply(struct redis_call *call, size_t part, const struct re
 {
     struct overview_state *const state = call->state;
     const size_t partitions = state->overview.partition_count;
-    if (part < partitions)
+    if (part < partitions) {
         stats_fill(call, &state->stats[part], reply);
-    else if (part == partitions + PART_DOOR)
+    } else if (part == partitions + PART_DOOR) {
         number_fill(call, reply, &state->overview.door);
-    else
+    } else {
         info_fill(call, &state->overview, redis_reply_text(reply));
+    }
 }
 
 static void overview_answer(struct redis_call *call)

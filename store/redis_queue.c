@@ -28,9 +28,10 @@ static void add_reply(struct redis_call *call, size_t part, const struct redisRe
         redis_call_fail_shape(call);
         return;
     }
-    for (size_t i = 0; i < added->count; i++)
+    for (size_t i = 0; i < added->count; i++) {
         state->positions[added->items[i]] =
             redis_call_text(call, redis_reply_text(redis_reply_at(reply, i)));
+    }
 }
 
 static void add_answer(struct redis_call *call)
@@ -57,10 +58,11 @@ static void add_send(
         &command, redis_queue_key(call->self, &command.arena, queue, first->partition));
     for (size_t i = 0; i < part->count; i++) {
         const struct store_item *const item = &items[part->items[i]];
-        if (queue == QUEUE_DOOR)
+        if (queue == QUEUE_DOOR) {
             redis_command_string(&command, "");
-        else
+        } else {
             redis_command_i64(&command, item->arrived.ms);
+        }
         redis_command_text(&command, item->body);
     }
     redis_call_send(call, (size_t)(part - state->parts), &command, 0);
@@ -191,10 +193,11 @@ static void ack_partition(
         redis_command_text(&command, acks[i].position);
         found++;
     }
-    if (found)
+    if (found) {
         redis_call_send(call, 0, &command, 0);
-    else
+    } else {
         redis_command_release(&command);
+    }
 }
 
 void redis_queue_ack(

@@ -54,9 +54,10 @@ static void config_read_reply(struct redis_call *call, size_t part, const struct
         redis_call_fail_shape(call);
         return;
     }
-    if (redis_reply_kind(redis_reply_at(reply, 1)) != REDIS_TEXT)
+    if (redis_reply_kind(redis_reply_at(reply, 1)) != REDIS_TEXT) {
         redis_call_fail(
             call, ERR_NOT_FOUND, "no such version of the configuration has been applied");
+    }
     state->bundle = redis_reply_text(redis_reply_at(reply, 1));
 }
 
@@ -80,11 +81,12 @@ static void config_apply_reply(struct redis_call *call, size_t part, const struc
     int64_t applied = 0;
     (void)part;
     if (redis_reply_i64(redis_reply_at(reply, 0), &applied) ||
-        redis_reply_i64(redis_reply_at(reply, 1), &state->version))
+        redis_reply_i64(redis_reply_at(reply, 1), &state->version)) {
         redis_call_fail_shape(call);
-    else if (!applied)
+    } else if (!applied) {
         redis_call_fail(
             call, ERR_CONFLICT, "another version of the configuration was applied meanwhile");
+    }
 }
 
 void redis_config_apply(
@@ -151,9 +153,10 @@ static void instance_names(struct redis_call *call, const struct redisReply *rep
     struct instances_state *const state = call->state;
     state->names = redis_reply_count(reply);
     state->instances = redis_call_array(call, state->names, sizeof *state->instances);
-    for (size_t i = 0; i < state->names; i++)
+    for (size_t i = 0; i < state->names; i++) {
         state->instances[i].name =
             redis_call_text(call, redis_reply_text(redis_reply_at(reply, i)));
+    }
 }
 
 /* Heartbeats that have expired are nil: those instances are left out. */
@@ -167,9 +170,10 @@ static void instances_reply(struct redis_call *call, size_t part, const struct r
     }
     for (size_t i = 0; i < state->names; i++) {
         const struct text json = redis_reply_text(redis_reply_at(reply, i));
-        if (json.bytes)
+        if (json.bytes) {
             state->instances[call->count++] =
                 (struct store_instance){.name = state->instances[i].name, .json = json};
+        }
     }
 }
 
@@ -223,11 +227,13 @@ static void clock_reply(struct redis_call *call, size_t part, const struct redis
 {
     struct clock_state *const state = call->state;
     (void)part;
-    if (redis_reply_kind(reply) == REDIS_NIL)
+    if (redis_reply_kind(reply) == REDIS_NIL) {
         redis_call_fail(call, ERR_NOT_FOUND, "the shared present was never set");
-    else if (
-        redis_reply_i64(reply, &state->now.ms) || state->now.ms < 0 || state->now.ms > WALL_MS_MAX)
+    } else if (
+        redis_reply_i64(reply, &state->now.ms) || state->now.ms < 0 ||
+        state->now.ms > WALL_MS_MAX) {
         redis_call_fail(call, ERR_CORRUPT, "the shared present in Redis is no instant");
+    }
 }
 
 static void clock_answer(struct redis_call *call)

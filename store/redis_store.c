@@ -197,7 +197,7 @@ static bool session_make(struct redis_store *self)
 {
     uint8_t random[SESSION_BYTES];
     struct buf hex;
-    buf_init(&hex, 2 * SESSION_BYTES);
+    buf_init(&hex, sizeof random * 2);
     crypto_random(random, sizeof random);
     crypto_hex(&hex, random, sizeof random);
     const bool made = !buf_error(&hex) && text_own(&self->session, buf_view(&hex));
@@ -212,9 +212,10 @@ static void state_init(struct redis_store *self)
     for (size_t partition = 0; partition < STORE_PARTITIONS_MAX; partition++) {
         const struct redis_claim_state fresh = {.take_older = true, .lost_from = 1, .lost_to = 0};
         self->timer_claims[partition] = self->mail_claims[partition] = fresh;
-        for (size_t queue = 0; queue < STORE_QUEUE_COUNT; queue++)
+        for (size_t queue = 0; queue < STORE_QUEUE_COUNT; queue++) {
             self->readers[queue][partition] =
                 (struct redis_reader){.recovering = true, .seen = "0-0"};
+        }
     }
 }
 
@@ -243,11 +244,10 @@ struct store *store_redis_open(
     self->ready = ready;
     self->ready_context = context;
     state_init(self);
-    if (!texts_own(self, options) || !redis_calls_init(self)) {
+    if (!texts_own(self, options) || !redis_calls_init(self) || !redis_open_begin(self)) {
         redis_close(&self->store);
         return NULL;
     }
-    redis_open_begin(self);
     return &self->store;
 }
 

@@ -150,7 +150,7 @@ int32_t redis_queue_streams(const struct redis_store *self, enum store_queue que
 
 /* ---- redis_open.c, redis_watch.c ---- */
 
-void redis_open_begin(struct redis_store *self);
+bool redis_open_begin(struct redis_store *self); /* false when memory is out */
 /* Redis has lost the functions: load them again. */
 void redis_open_again(struct redis_store *self);
 void redis_watch(struct store *store, const struct store_watcher *watcher);

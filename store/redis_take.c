@@ -60,10 +60,11 @@ static void entry_add(
     for (size_t i = 0; i + 1 < redis_reply_count(fields); i += 2) {
         const struct text name = redis_reply_text(redis_reply_at(fields, i));
         const struct redisReply *const value = redis_reply_at(fields, i + 1);
-        if (text_is(name, "ce"))
+        if (text_is(name, "ce")) {
             body = redis_call_text(call, redis_reply_text(value));
-        else if (text_is(name, "at") && state->queue != QUEUE_DOOR)
+        } else if (text_is(name, "at") && state->queue != QUEUE_DOOR) {
             arrived_ms = redis_reply_i64(value, &arrived_ms) ? -1 : arrived_ms;
+        }
     }
     if (call->count >= state->max || position.bytes >= REDIS_POSITION_BYTES) {
         redis_call_fail_shape(call);
@@ -100,10 +101,11 @@ static void recover_send(struct redis_call *call, int32_t partition, bool sweep)
     redis_command_text(&command, self->instance);
     redis_command_i64(&command, (int64_t)state->share);
     redis_command_string(&command, reader->recovering ? reader->seen : "");
-    if (sweep)
+    if (sweep) {
         redis_command_i64(&command, self->lease_ms);
-    else
+    } else {
         redis_command_string(&command, "");
+    }
     redis_call_send(call, (size_t)partition, &command, 0);
 }
 
@@ -215,10 +217,11 @@ static void take_start(struct redis_call *call)
 static void take_reply(struct redis_call *call, size_t part, const struct redisReply *reply)
 {
     const struct take_state *const state = call->state;
-    if (state->reading)
+    if (state->reading) {
         read_reply(call, reply);
-    else
+    } else {
         recover_reply(call, part, reply);
+    }
 }
 
 /* New entries only when nothing old was found: the past comes first. */
@@ -373,9 +376,10 @@ void redis_journal_read(
     state->wait_ms = wait_ms < BLOCK_MS_MAX ? wait_ms : BLOCK_MS_MAX;
     state->entries = redis_call_array(call, state->entries_max, sizeof *state->entries);
     state->positions = redis_call_array(call, streams, sizeof *state->positions);
-    for (size_t i = 0; i < streams; i++)
+    for (size_t i = 0; i < streams; i++) {
         state->positions[i] =
             positions[i].bytes ? redis_call_text(call, positions[i]) : TEXT_LITERAL("0-0");
+    }
     call->done.journal = done;
     call->start = journal_start;
     call->on_reply = journal_reply;

@@ -28,7 +28,7 @@
 #define IDLE_MS          4000 /* silence after which a PING is sent */
 #define BLOCK_EXTRA_MS   2000 /* beyond what Redis may wait */
 #define REQUESTS_MAX     4096
-#define UNSENT_BYTES_MAX (64U * 1024 * 1024)
+#define UNSENT_BYTES_MAX ((size_t)64 << 20)
 
 enum transport_state { TRANSPORT_DOWN, TRANSPORT_CONNECTING, TRANSPORT_GREETING, TRANSPORT_UP };
 
@@ -78,10 +78,11 @@ static void transport_connect(struct redis_transport *transport);
 static void list_append(struct request_list *list, struct request *request)
 {
     request->next = NULL;
-    if (list->last)
+    if (list->last) {
         list->last->next = request;
-    else
+    } else {
         list->first = request;
+    }
     list->last = request;
     list->count++;
 }
@@ -217,12 +218,13 @@ static void transport_break(struct redis_transport *transport, enum err err, con
     const uint64_t gone_bytes = transport->written_bytes - unsent_bytes;
     for (struct request *request = list_pop(&transport->sent); request;
          request = list_pop(&transport->sent)) {
-        if (request->first_byte >= gone_bytes)
+        if (request->first_byte >= gone_bytes) {
             fail_later(transport, request, ERR_AWAY, "the connection to Redis broke");
-        else
+        } else {
             fail_later(
                 transport, request, ERR_TIMEOUT,
                 "the connection to Redis broke before the answer came");
+        }
     }
     if (transport->bev)
         bufferevent_free(transport->bev);
@@ -281,12 +283,13 @@ static void send_now(
     int64_t wait_ms,
     struct request *request)
 {
-    if (!transport->bev)
+    if (!transport->bev) {
         fail_later(transport, request, ERR_AWAY, "there is no connection to Redis now");
-    else if (is_full(transport))
+    } else if (is_full(transport)) {
         fail_later(transport, request, ERR_FULL, "too many requests to Redis are under way");
-    else if (request_write(transport, command, wait_ms, request))
+    } else if (request_write(transport, command, wait_ms, request)) {
         fail_later(transport, request, ERR_NO_MEMORY, "memory ran out for a request to Redis");
+    }
     redis_command_release(command);
 }
 
@@ -465,19 +468,21 @@ static void on_event(struct bufferevent *bev, short what, void *context)
 /* A name needs evdns: the system's own resolver would stop the whole loop while it waits. */
 static struct evdns_base *dns_of(struct redis_transport *transport)
 {
-    if (!transport->dns)
+    if (!transport->dns) {
         transport->dns = evdns_base_new(
             transport->options.base,
             EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+    }
     return transport->dns;
 }
 
 static int connect_start(struct redis_transport *transport)
 {
     struct redis_address *const address = &transport->address;
-    if (!address->is_name)
+    if (!address->is_name) {
         return bufferevent_socket_connect(
             transport->bev, (struct sockaddr *)&address->socket, (int)address->socket_bytes);
+    }
     struct evdns_base *const dns = dns_of(transport);
     return dns ? bufferevent_socket_connect_hostname(
                      transport->bev, dns, AF_UNSPEC, address->host, address->port)

@@ -116,10 +116,11 @@ static void watch_message(void *context, struct text channel, struct text body)
     }
     if (text_parse_i64(body, &number) || number < 0 || number > WALL_MS_MAX)
         return; /* anybody may publish anything; what is read later decides */
-    if (is_channel(self, channel, "clock"))
+    if (is_channel(self, channel, "clock")) {
         tell_clock(self, (struct wall_ms){.ms = number});
-    else
+    } else {
         tell_config(self, number);
+    }
 }
 
 /* ---- the watcher ---- */

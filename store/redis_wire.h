@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define REDIS_REPLY_BYTES_MAX (64U * 1024 * 1024)
+#define REDIS_REPLY_BYTES_MAX ((size_t)64 << 20)
 #define REDIS_LIST_ITEMS_MAX  (1024 * 1024)
 
 /* ---- commands ---- */
