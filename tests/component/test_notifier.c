@@ -16,7 +16,8 @@
 #include "tests/support/sim_world.h"
 
 #define CRASH_SEEDS  60
-#define MESSAGES_MAX 64
+#define MESSAGES_MAX 512
+#define CASES        100
 
 #define ROBOT_OK "{\"errcode\":0,\"errmsg\":\"ok\"}"
 
@@ -451,6 +452,75 @@ static void a_gateway_that_stays_away_makes_the_message_dead_after_a_day(void)
     rig_release(&rig);
 }
 
+/* ---- many at once ---- */
+
+static bool many_received(struct rig *rig)
+{
+    static char bodies[CASES][512];
+    static char ids[CASES][16];
+    struct text texts[CASES];
+    struct text subjects[CASES];
+    for (int index = 0; index < CASES; index++) {
+        (void)snprintf(ids[index], sizeof(ids[index]), "m%d", index);
+        (void)snprintf(
+            bodies[index], sizeof(bodies[index]),
+            "{\"specversion\":\"1.0\",\"id\":\"m%d\",\"source\":\"test\","
+            "\"type\":\"case.received\",\"subject\":\"m%d\",\"time\":\"" MONDAY
+            "\",\"data\":{" RECEIVED "}}",
+            index, index);
+        texts[index] = text_of(bodies[index]);
+        subjects[index] = text_of(ids[index]);
+    }
+    return CHECK(sim_world_arrive(rig->world, at(MONDAY), texts, subjects, CASES));
+}
+
+static size_t in_state(const struct rig *rig, const char *channel, const char *state)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < rig->message_count; index++) {
+        count += strcmp(rig->messages[index].channel, channel) == 0 &&
+                 strcmp(rig->messages[index].state, state) == 0;
+    }
+    return count;
+}
+
+static void a_slow_gateway_gets_every_message_once(void)
+{
+    struct rig rig;
+    rig_init(&rig, &(struct rig_options){.seed = 11, .script = all_accept, .partitions = 3});
+    many_received(&rig);
+    step_to(&rig, "2019-07-15T20:00:00+08:00");
+    const size_t robots = fake_gateway_count(rig.gateway);
+    CHECK_EQ(robots, CASES);
+    fake_gateway_delay(rig.gateway, 15000); /* sixteen at a time: longer than a claim lasts */
+    step_to(&rig, "2019-07-16T12:00:00+08:00");
+    CHECK_EQ(fake_gateway_count(rig.gateway) - robots, CASES);
+    read_journal(&rig);
+    CHECK_EQ(in_state(&rig, "dingtalk", "accepted"), CASES);
+    CHECK_EQ(in_state(&rig, "sms", "accepted"), CASES);
+    rig_release(&rig);
+}
+
+static void a_dead_channel_does_not_hold_up_another(void)
+{
+    struct rig rig;
+    struct trouble trouble = {.left = 1000000, .answer = fake_failure(HTTP_NO_ANSWER)};
+    rig_init(&rig, &(struct rig_options){.seed = 12, .script = trouble_first, .context = &trouble});
+    many_received(&rig);
+    step_to(&rig, "2019-07-14T12:00:00+08:00");
+    trouble.left = 40; /* the robot does not answer; SMS is fine */
+    step_to(&rig, "2019-07-15T18:00:00+08:00");
+    read_journal(&rig);
+    CHECK_EQ(in_state(&rig, "dingtalk", "held") + in_state(&rig, "dingtalk", "retrying"), 0);
+    for (size_t index = 0; index < rig.message_count; index++) {
+        const char *state = rig.messages[index].state;
+        CHECK(
+            strcmp(state, "accepted") == 0 || strcmp(state, "rejected") == 0 ||
+            strcmp(state, "unsure") == 0);
+    }
+    rig_release(&rig);
+}
+
 /* ---- crashes ---- */
 
 struct loose {
@@ -543,6 +613,8 @@ int main(int argc, char **argv)
     CHECK_RUN(unsure_twice_ends_there_and_the_next_channel_takes_over);
     CHECK_RUN(a_wrong_password_moves_on_and_closes_the_channel);
     CHECK_RUN(a_gateway_that_stays_away_makes_the_message_dead_after_a_day);
+    CHECK_RUN(a_slow_gateway_gets_every_message_once);
+    CHECK_RUN(a_dead_channel_does_not_hold_up_another);
     CHECK_RUN(crashes_lose_nothing_and_repeat_only_what_was_unsure);
     return check_done();
 }
