@@ -239,6 +239,7 @@ void api_message_object(
     api_member_instant(console, out, "ready", row->ready);
     json_out_member(out, "reason", row->reason);
     json_out_member(out, "text", row->body);
+    api_member_instant(console, out, "held_until", row->held_until);
     api_member_instant(console, out, "accepted_at", row->accepted);
     api_member_instant(console, out, "undelivered_at", row->undelivered);
     api_member_instant(console, out, "delivered_at", row->delivered);
@@ -252,5 +253,6 @@ void api_message_object(
     api_member_instant(console, out, "fired_at", row->fired);
     api_member_instant(console, out, "start", row->start);
     api_member_instant(console, out, "due", row->due);
+    json_out_member_i64(out, "rule_version", row->rules);
     json_out_close(out, '}');
 }

@@ -66,7 +66,7 @@ static const char *counts_text(enum count_kind kind)
     case COUNT_OVERDUE:
         return "SELECT '', '', count(*) FROM runs WHERE outcome = 'missed' AND stopped IS NULL";
     case COUNT_LATE_ALERTS:
-        return "SELECT '', '', count(*) FROM alerts WHERE late = 1";
+        return "SELECT '', '', count(*) FROM alerts WHERE late = 1 AND status = 'fired'";
     case COUNT_KIND_COUNT:
         break;
     }

@@ -95,6 +95,7 @@ struct ledger_message {
     struct ledger_instant ready;
     struct text reason;
     struct text body;
+    struct ledger_instant held_until; /* the first moment it was allowed to go out */
     struct ledger_instant accepted;
     struct ledger_instant undelivered;
     struct ledger_instant delivered;
@@ -109,6 +110,7 @@ struct ledger_message {
     struct ledger_instant fired;
     struct ledger_instant start;
     struct ledger_instant due;
+    int64_t rules;
 };
 
 struct ledger_reject {

@@ -60,7 +60,8 @@ static const char *const step_1[] = {
     " channel TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT '',"
     " at INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, ready INTEGER,"
     " reason TEXT NOT NULL DEFAULT '', body TEXT NOT NULL DEFAULT '',"
-    " gateway_id TEXT NOT NULL DEFAULT '', created_at INTEGER, accepted_at INTEGER,"
+    " gateway_id TEXT NOT NULL DEFAULT '', created_at INTEGER, held_until INTEGER,"
+    " accepted_at INTEGER,"
     " queued_at INTEGER, undelivered_at INTEGER, delivered_at INTEGER, read_at INTEGER,"
     " fact TEXT NOT NULL DEFAULT '') WITHOUT ROWID;",
     "CREATE INDEX messages_of_alert ON messages(alert, id);",
@@ -184,8 +185,10 @@ const char *ledger_stmt_text(enum ledger_stmt stmt)
         return "INSERT INTO rejects VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT DO NOTHING";
     case STMT_MESSAGE:
         return "INSERT INTO messages(id, alert, case_id, clock, stage, person, channel, state, at,"
-               " attempts, ready, reason, body, gateway_id, created_at, accepted_at, fact)"
-               " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,?15,?16)"
+               " attempts, ready, reason, body, gateway_id, created_at, held_until, accepted_at, "
+               "fact)"
+               " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,"
+               " iif(?8 = 'held', ?11, NULL),?15,?16)"
                " ON CONFLICT(id) DO UPDATE SET alert = excluded.alert, case_id = excluded.case_id,"
                " clock = excluded.clock, stage = excluded.stage, person = excluded.person,"
                " channel = excluded.channel, state = excluded.state, at = excluded.at,"
@@ -193,6 +196,7 @@ const char *ledger_stmt_text(enum ledger_stmt stmt)
                " body = iif(excluded.body = '', body, excluded.body),"
                " gateway_id = iif(excluded.gateway_id = '', gateway_id, excluded.gateway_id),"
                " created_at = coalesce(created_at, excluded.created_at),"
+               " held_until = coalesce(excluded.held_until, held_until),"
                " accepted_at = coalesce(accepted_at, excluded.accepted_at),"
                " fact = excluded.fact WHERE excluded.fact > fact";
     case STMT_RECEIPT:

@@ -2,7 +2,7 @@
 // The page: asks for the token, shows what the service knows, follows its changes.
 
 import * as api from "./api.js";
-import { explain, forgetPhone, showNewest, showPhone } from "./phone.js";
+import { explain, forgetPhone, recipient, showNewest, showPhone, stageName } from "./phone.js";
 import { ServiceTime, icon, make, replace, shortTime } from "./show.js";
 import { getLanguage, setLanguage, t, word } from "./texts.js";
 
@@ -88,10 +88,10 @@ function messageRow(message) {
   why.addEventListener("click", () => explain(message));
   return make("tr", {},
     make("td", { class: "nowrap" }, shortTime(message.at)),
-    make("td", { class: "nowrap" }, message.person_name || message.person),
+    make("td", { class: "nowrap" }, recipient(message)),
     make("td", { class: "nowrap" }, word("channel", message.channel)),
     make("td", { class: "wide" }, why),
-    make("td", {}, message.stage_title || message.stage),
+    make("td", {}, stageName(message)),
     make("td", { class: "nowrap" },
       make("span", { class: "state state-" + message.state }, word("state", message.state)), reason));
 }

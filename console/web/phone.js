@@ -22,7 +22,11 @@ function richText(text) {
   return box;
 }
 
-function recipient(message) {
+export function stageName(message) {
+  return message.stage_title || word("stage", message.stage);
+}
+
+export function recipient(message) {
   return message.person_name || message.person;
 }
 
@@ -98,7 +102,7 @@ function sentence(message) {
     clock: message.clock_title || message.clock,
     start: longTime(message.start),
     due: longTime(message.due),
-    stage: message.stage_title || message.stage,
+    stage: stageName(message),
     instant: longTime(message.fired_at),
     light: t((message.light || "yellow") + "Light"),
     person: recipient(message),
@@ -106,11 +110,9 @@ function sentence(message) {
 }
 
 function courseOf(message) {
-  const waited = message.accepted_at && message.fired_at &&
-    Date.parse(message.accepted_at) - Date.parse(message.fired_at) > 60000;
   const steps = [
     ["courseFired", message.fired_at],
-    ["courseHeld", message.ready || (waited ? message.accepted_at : null)],
+    ["courseHeld", message.held_until],
     ["courseAccepted", message.accepted_at],
     ["courseUndelivered", message.delivered_at ? null : message.undelivered_at],
     ["courseDelivered", message.delivered_at],
@@ -128,8 +130,11 @@ function facts(message) {
     ["number", message.case],
     ["unit", message.unit_name],
     ["clock", message.clock_title || message.clock],
+    ["ruleVersion", message.rule_version ? t("ruleVersionOf", { n: message.rule_version }) : ""],
     ["startedAt", message.start && longTime(message.start)],
     ["due", message.due && longTime(message.due)],
+    ["stage", message.case && stageName(message)],
+    ["light", message.light && t(message.light + "Light")],
     ["person", recipient(message)],
     ["channel", word("channel", message.channel)],
     ["stateNow", word("state", message.state) + reason],

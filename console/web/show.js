@@ -41,7 +41,7 @@ export function shortTime(text) {
   return p ? two(p[1]) + "-" + two(p[2]) + " " + two(p[3]) + ":" + two(p[4]) : "—";
 }
 
-/** "2019年6月3日 17:30" */
+/** "2019年6月3日 17:30" or "2019-06-03 17:30" */
 export function longTime(text) {
   const p = parts(text);
   if (!p) {
@@ -49,7 +49,7 @@ export function longTime(text) {
   }
   const clock = two(p[3]) + ":" + two(p[4]);
   return getLanguage() === "zh"
-    ? p[0] + " 年 " + p[1] + " 月 " + p[2] + " 日 " + clock
+    ? p[0] + "年" + p[1] + "月" + p[2] + "日 " + clock
     : p[0] + "-" + two(p[1]) + "-" + two(p[2]) + " " + clock;
 }
 
