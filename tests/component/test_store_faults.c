@@ -459,6 +459,26 @@ static void a_timer_without_a_record_is_dropped(void)
     store_close(store);
 }
 
+/* 400 entries of 1970 and 400 of today; the version is at the threshold of a look at their age. */
+static void the_journal_forgets_what_is_older_than_a_week_and_nothing_younger(void)
+{
+    static const char *const fill[] = {
+        "EVAL",
+        "for i = 1, 400 do redis.call('XADD', KEYS[1], i .. '-1', 'facts', '[]') end "
+        "for i = 1, 400 do redis.call('XADD', KEYS[1], '*', 'facts', '[]') end",
+        "1", "t:{p0}:journal", NULL};
+    open_store();
+    CHECK_STR(redis_server_call(rig->server, fill), "$-1");
+    redis("SET t:{p0}:version 1022", "+OK");
+    commit(ERR_OK, "a");
+    CHECK_EQ(stats().journal, 801);
+    commit(ERR_OK, "b");
+    const int64_t left = stats().journal;
+    CHECK_GE(left, 402);
+    CHECK_GE(500, left);
+    store_close(store);
+}
+
 static const struct store_test tests[] = {
     STORE_TEST(a_foreign_key_stops_the_commit_before_it_writes),
     STORE_TEST(foreign_bytes_in_a_record_are_never_overwritten),
@@ -483,6 +503,7 @@ static const struct store_test tests[] = {
     STORE_TEST(an_older_revision_of_the_functions_is_replaced),
     STORE_TEST(unsafe_settings_of_redis_are_told),
     STORE_TEST(a_timer_without_a_record_is_dropped),
+    STORE_TEST(the_journal_forgets_what_is_older_than_a_week_and_nothing_younger),
 };
 
 int main(int argc, char **argv)
