@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nrt-test: timeout=180
+ * nrt-test: slow timeout=180
  *
  * SMS through the real Kannel (bearerbox, smsbox, its fake carrier) in a private network, by the
  * real channel and the real HTTP engine: what arrives at the carrier, and the receipts that

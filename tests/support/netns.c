@@ -70,10 +70,17 @@ static bool set_resolver(const char *resolv_conf)
     if (!write_file(path, resolv_conf)) {
         return failed(path);
     }
-    const bool mounted = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-                         mount(path, "/etc/resolv.conf", NULL, MS_BIND, NULL) == 0;
+    const bool put = netns_put_file(path, "/etc/resolv.conf");
     unlink(path);
-    return mounted || failed("resolv.conf");
+    return put;
+}
+
+bool netns_put_file(const char *from, const char *path)
+{
+    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                   mount(from, path, NULL, MS_BIND, NULL) == 0
+               ? true
+               : failed(path);
 }
 
 bool netns_enter(const char *resolv_conf)

@@ -15,4 +15,7 @@
  */
 bool netns_enter(const char *resolv_conf);
 
+/* After netns_enter: `path` shows the bytes of `from`, for this process and its children only. */
+bool netns_put_file(const char *from, const char *path);
+
 #endif
