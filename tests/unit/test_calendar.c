@@ -45,6 +45,28 @@ static void closures_win_over_make_up_days_and_these_over_holidays(void)
     world_release(&world);
 }
 
+static void far_away_days_have_their_kinds_too(void)
+{
+    struct rule_world world;
+    world_init(&world, WORLD_SHANGHAI);
+    const struct civil_day holiday = day_of("2120-03-04");
+    const struct civil_day workdays[] = {day_of("2120-03-09"), day_of("2120-03-10")};
+    const struct closure closure = {.day = day_of("2120-03-10")};
+    world.spec.holidays = &holiday;
+    world.spec.holiday_count = 1;
+    world.spec.workdays = workdays;
+    world.spec.workday_count = 2;
+    world.spec.closures = &closure;
+    world.spec.closure_count = 1;
+    const struct calendar *calendar = world_calendar(&world);
+    CHECK_EQ(calendar_day_kind(calendar, day_of("2120-03-04")), DAY_HOLIDAY);
+    CHECK_EQ(calendar_day_kind(calendar, day_of("2120-03-05")), DAY_WORKING);
+    CHECK_EQ(calendar_day_kind(calendar, day_of("2120-03-09")), DAY_MAKE_UP);
+    CHECK_EQ(calendar_day_kind(calendar, day_of("2120-03-10")), DAY_CLOSURE);
+    CHECK_EQ(calendar_day_kind(calendar, day_of("1985-03-03")), DAY_WEEKEND);
+    world_release(&world);
+}
+
 static void a_day_ends_at_close_or_at_midnight(void)
 {
     struct rule_world world;
@@ -130,6 +152,7 @@ int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(closures_win_over_make_up_days_and_these_over_holidays);
+    CHECK_RUN(far_away_days_have_their_kinds_too);
     CHECK_RUN(a_day_ends_at_close_or_at_midnight);
     CHECK_RUN(an_instant_counts_for_the_next_date_from_the_end_on);
     CHECK_RUN(the_first_season_that_fits_counts);

@@ -384,12 +384,102 @@ static void rules_of_the_start_stay_with_the_run(void)
     policies[0] = &world.policy;
     policies[1] = &policy;
     world.rulebook = (struct rulebook){policies, 2};
+    world_add(&world, "2026-03-02T11:30:00+08:00", "answered");
+    world_add(&world, "2026-03-02T11:40:00+08:00", "returned reason=x"); /* by version 0 again */
     CHECK_STR(
         outcome("c", 1, "2026-03-02T12:00:00+08:00"),
         "met due=2026-03-09T17:30:00+08:00 stopped=2026-03-02T10:00:00+08:00");
     CHECK_STR(
         outcome("c", 2, "2026-03-02T12:00:00+08:00"),
-        "running due=2026-03-03T17:30:00+08:00 stopped=-");
+        "met due=2026-03-03T17:30:00+08:00 stopped=2026-03-02T11:30:00+08:00");
+    CHECK_STR(
+        outcome("c", 3, "2026-03-02T12:00:00+08:00"),
+        "running due=2026-03-09T17:30:00+08:00 stopped=-");
+    newer.family = text_of("renamed");
+    again = world_event(&world, "2026-03-02T11:50:00+08:00", RECEIVED);
+    again.rules_version = 2;
+    world_add_event(&world, &again);
+    CHECK_EQ(world_fold(&world, "2026-03-02T12:00:00+08:00")->run_count, 3);
+}
+
+static void a_continued_run_keeps_its_extension(void)
+{
+    begin();
+    world_clock(&world, "c", "2wd")->on_reopen = ON_CONTINUE;
+    world_add(&world, "2026-03-02T09:00:00+08:00", RECEIVED);
+    world_add(&world, "2026-03-02T10:00:00+08:00", "extended by=1wd approved_by=a reason=x");
+    world_add(&world, "2026-03-02T11:00:00+08:00", "answered");
+    world_add(&world, "2026-03-02T12:00:00+08:00", "returned reason=x");
+    CHECK_STR(
+        outcome("c", 1, "2026-03-03T00:00:00+08:00"),
+        "running due=2026-03-05T17:30:00+08:00 stopped=-");
+}
+
+static void a_missed_run_that_stopped_is_reopened_too(void)
+{
+    begin();
+    (void)world_clock(&world, "again", "1wd");
+    world_clock(&world, "on", "1wd")->on_reopen = ON_CONTINUE;
+    world_add(&world, "2026-03-02T09:00:00+08:00", RECEIVED);
+    world_add(&world, "2026-03-05T09:00:00+08:00", "answered");
+    world_add(&world, "2026-03-06T09:00:00+08:00", "returned reason=x");
+    CHECK_STR(
+        outcome("again", 2, "2026-03-06T10:00:00+08:00"),
+        "running due=2026-03-09T17:30:00+08:00 stopped=-");
+    CHECK_STR(
+        outcome("on", 1, "2026-03-06T10:00:00+08:00"),
+        "missed due=2026-03-03T17:30:00+08:00 stopped=-");
+}
+
+static void a_missed_run_that_still_runs_is_not_reopened(void)
+{
+    begin();
+    (void)world_clock(&world, "c", "1wd");
+    world_add(&world, "2026-03-02T09:00:00+08:00", RECEIVED);
+    world_add(&world, "2026-03-06T09:00:00+08:00", "returned reason=x");
+    CHECK_EQ(world_fold(&world, "2026-03-06T10:00:00+08:00")->run_count, 1);
+}
+
+static void the_next_run_reads_the_due_of_the_case_anew(void)
+{
+    begin();
+    world_clock(&world, "c", NULL)->on_transfer = ON_RESTART;
+    world_add(&world, "2026-03-02T09:00:00+08:00", RECEIVED " due=2026-03-04");
+    world_add(&world, "2026-03-02T10:00:00+08:00", "received due=2026-03-06");
+    world_add(&world, "2026-03-03T09:00:00+08:00", "assigned unit=d2");
+    CHECK_STR(
+        outcome("c", 1, "2026-03-03T10:00:00+08:00"),
+        "replaced due=2026-03-04T17:30:00+08:00 stopped=2026-03-03T09:00:00+08:00");
+    CHECK_STR(
+        outcome("c", 2, "2026-03-03T10:00:00+08:00"),
+        "running due=2026-03-06T17:30:00+08:00 stopped=-");
+}
+
+static void an_event_that_stops_and_reopens_stops(void)
+{
+    static const struct text returned[] = {{"returned", 8}};
+    begin();
+    struct clock_rule *clock = world_clock(&world, "c", "5wd");
+    clock->stop = returned;
+    clock->stop_count = 1;
+    world_add(&world, "2026-03-02T09:00:00+08:00", RECEIVED);
+    world_add(&world, "2026-03-03T09:00:00+08:00", "returned reason=x");
+    const struct case_state *state = world_fold(&world, "2026-03-03T10:00:00+08:00");
+    CHECK_EQ(state->run_count, 1);
+    CHECK_EQ(state->runs[0].outcome, RUN_MET);
+}
+
+static void withdrawn_as_a_stop_is_cancelled_all_the_same(void)
+{
+    static const struct text withdrawn[] = {{"withdrawn", 9}};
+    begin();
+    struct clock_rule *clock = world_clock(&world, "c", "5wd");
+    clock->stop = withdrawn;
+    clock->stop_count = 1;
+    world_add(&world, "2026-03-02T09:00:00+08:00", RECEIVED);
+    world_add(&world, "2026-03-03T09:00:00+08:00", "withdrawn");
+    CHECK_EQ(
+        world_run(world_fold(&world, "2026-03-03T10:00:00+08:00"), "c", 1)->outcome, RUN_CANCELLED);
 }
 
 int main(int argc, char **argv)
@@ -417,6 +507,12 @@ int main(int argc, char **argv)
     CHECK_RUN(the_gap_of_reopening_is_a_pause_even_without_pauses);
     CHECK_RUN(a_fixed_due_is_not_moved_by_the_gap);
     CHECK_RUN(rules_of_the_start_stay_with_the_run);
+    CHECK_RUN(a_continued_run_keeps_its_extension);
+    CHECK_RUN(a_missed_run_that_stopped_is_reopened_too);
+    CHECK_RUN(a_missed_run_that_still_runs_is_not_reopened);
+    CHECK_RUN(the_next_run_reads_the_due_of_the_case_anew);
+    CHECK_RUN(an_event_that_stops_and_reopens_stops);
+    CHECK_RUN(withdrawn_as_a_stop_is_cancelled_all_the_same);
     world_release(&world);
     return check_done();
 }

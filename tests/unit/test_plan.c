@@ -165,6 +165,7 @@ static void working_days_only_and_a_maximum(void)
     CHECK_STR(next("2026-03-02T10:00:00+08:00"), "2026-03-05T10:00:00+08:00");
     CHECK_STR(next("2026-03-05T10:00:00+08:00"), "2026-03-06T09:00:00+08:00");
     CHECK_STR(fire("2026-03-06T09:00:00+08:00"), "nag fired d1-a");
+    CHECK_STR(next("2026-03-06T09:00:00+08:00"), "2026-03-09T09:00:00+08:00");
     CHECK_STR(fire("2026-03-09T09:00:00+08:00"), "nag fired d1-a");
     CHECK_STR(next("2026-03-09T09:00:00+08:00"), "2026-03-16T17:30:00.001+08:00");
 }
@@ -288,6 +289,71 @@ static void the_light_follows_the_stages_and_the_miss(void)
     CHECK_EQ(world_fold(&world, "2026-03-06T00:00:00+08:00")->light, LIGHT_GREEN);
 }
 
+static void neither_stages_nor_shares_roll_off_a_day_of_rest(void)
+{
+    struct clock_rule *clock = begin("10d");
+    (void)world_stage(&world, clock, "half 50%", LIGHT_YELLOW, "handler");
+    CHECK_STR(next("2026-03-02T09:00:00+08:00"), "2026-03-08T00:00:00+08:00");
+    clock = begin("10d");
+    (void)world_stage(&world, clock, "five 5d@09:00", LIGHT_YELLOW, "handler");
+    CHECK_STR(next("2026-03-02T09:00:00+08:00"), "2026-03-07T09:00:00+08:00");
+}
+
+static void a_late_arrival_moves_stages_and_shares(void)
+{
+    struct clock_rule *clock = begin("4wd");
+    clock->late_arrival_next_working_day = true;
+    world.memory.event_count = 0;
+    world_add(&world, "2026-03-07T09:00:00+08:00", RECEIVED);
+    (void)world_stage(&world, clock, "two 2wd", LIGHT_YELLOW, "handler");
+    (void)world_stage(&world, clock, "half 25%", LIGHT_YELLOW, "handler");
+    CHECK_STR(next("2026-03-07T09:00:00+08:00"), "2026-03-10T17:30:00+08:00");
+    CHECK_STR(next("2026-03-10T17:30:00+08:00"), "2026-03-11T17:30:00+08:00");
+}
+
+static void what_never_fired_is_not_held_back_by_an_extension(void)
+{
+    struct clock_rule *clock = begin("10wd");
+    (void)world_stage(&world, clock, "tied 10%", LIGHT_YELLOW, "handler");
+    world_add(&world, "2026-03-05T10:00:00+08:00", "extended by=1wd approved_by=a reason=x");
+    CHECK_STR(fire("2026-03-05T10:00:00+08:00"), "tied fired d1-a");
+}
+
+static void another_occurrence_is_not_an_earlier_stage(void)
+{
+    struct clock_rule *clock = begin("10wd");
+    struct stage *stage = world_stage(&world, clock, "nag 1d@12:00", LIGHT_YELLOW, "handler");
+    stage->unless_acked = true;
+    world_repeat(&world, stage, "12:00", 0);
+    CHECK_STR(fire("2026-03-03T12:00:00+08:00"), "nag fired d1-a");
+    world_add(&world, "2026-03-03T13:00:00+08:00", "acknowledged by=d1-a clock=c stage=nag");
+    CHECK_STR(fire("2026-03-04T12:00:00+08:00"), "nag fired d1-a");
+}
+
+static void an_acknowledgement_of_the_run_before_does_not_count(void)
+{
+    struct clock_rule *clock = begin("10wd");
+    clock->on_transfer = ON_RESTART;
+    (void)world_stage(&world, clock, "a 1h", LIGHT_YELLOW, "oversight");
+    world_stage(&world, clock, "b 2h", LIGHT_YELLOW, "unit_head")->unless_acked = true;
+    CHECK_STR(fire("2026-03-02T10:00:00+08:00"), "a fired ov-1,ov-2");
+    world_add(&world, "2026-03-02T10:30:00+08:00", "acknowledged by=ov-1 clock=c");
+    world_add(&world, "2026-03-02T10:40:00+08:00", "assigned unit=d2 handler=d2-a");
+    CHECK_STR(fire("2026-03-02T11:40:00+08:00"), "a fired ov-1,ov-2");
+    CHECK_STR(fire("2026-03-02T12:40:00+08:00"), "b fired d2-head");
+}
+
+static void midnight_belongs_to_the_day_it_ends(void)
+{
+    struct clock_rule *clock = begin("10wd");
+    struct stage *stage = world_stage(&world, clock, "nag 4d@24:00", LIGHT_YELLOW, "handler");
+    world_repeat(&world, stage, "working 24:00", 0);
+    /* Friday's 24:00 is Saturday's 00:00, and Friday works. */
+    CHECK_STR(next("2026-03-06T12:00:00+08:00"), "2026-03-07T00:00:00+08:00");
+    CHECK_STR(fire("2026-03-07T00:00:00+08:00"), "nag fired d1-a");
+    CHECK_STR(next("2026-03-07T00:00:00+08:00"), "2026-03-10T00:00:00+08:00");
+}
+
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -311,6 +377,12 @@ int main(int argc, char **argv)
     CHECK_RUN(old_cases_that_arrive_today_ring_nobody);
     CHECK_RUN(people_are_those_of_the_moment_it_fires);
     CHECK_RUN(the_light_follows_the_stages_and_the_miss);
+    CHECK_RUN(neither_stages_nor_shares_roll_off_a_day_of_rest);
+    CHECK_RUN(a_late_arrival_moves_stages_and_shares);
+    CHECK_RUN(what_never_fired_is_not_held_back_by_an_extension);
+    CHECK_RUN(another_occurrence_is_not_an_earlier_stage);
+    CHECK_RUN(an_acknowledgement_of_the_run_before_does_not_count);
+    CHECK_RUN(midnight_belongs_to_the_day_it_ends);
     world_release(&world);
     return check_done();
 }
