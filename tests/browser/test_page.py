@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# nrt-test: slow timeout=300
+"""The page in a real browser, against the real service: what it shows, and that neither its
+console nor the content security policy has anything to say. With NRT_SCREENSHOTS=FOLDER it
+leaves pictures there."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", "e2e"))
+
+import driver  # noqa: E402
+import service  # noqa: E402
+
+RED = service.event("DY-1", 1, "received", "2026-03-02T08:00:00+08:00", {
+    "title": "关于<b>用水</b>的函", "matter": "m01.1", "unit": "unit-a", "handler": "unit-a-1"})
+A_WEEK_LATE = "2026-03-16T10:00:00+08:00"
+
+
+def picture(browser, name):
+    folder = os.environ.get("NRT_SCREENSHOTS")
+    if folder:
+        browser.screenshot(os.path.join(folder, name + ".png"))
+
+
+def stepped():
+    return service.Service("--clock", "stepped", "--clock-from", "2026-03-02T09:00:00+08:00")
+
+
+def a_token_is_asked_for_and_a_wrong_one_refused():
+    with stepped() as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/")
+        service.wait_for("the form", lambda: browser.run(
+            "return !document.getElementById('sign-in').hidden;"))
+        assert browser.run("return document.getElementById('main').hidden;")
+        browser.type("#token", "wrong")
+        browser.click("#sign-in button")
+        service.wait_for("the complaint", lambda: browser.text("#sign-in-wrong") == "令牌不正确。")
+        browser.type("#token", served.token())
+        browser.click("#sign-in button")
+        service.wait_for("the page", lambda: browser.count("#lights li") == 5)
+        # 401 answers are noted by the browser itself; nothing else may be.
+        others = [text for text in browser.complaints() if " 401 " not in text]
+        assert not others, others
+
+
+def a_link_brings_the_token_and_forgets_it():
+    with stepped() as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
+        service.wait_for("the page", lambda: browser.count("#lights li") == 5)
+        assert browser.run("return location.hash + location.href.includes('token');") == "false"
+        assert not browser.complaints()
+
+
+def an_overdue_case_its_message_and_the_reason_for_it_are_shown():
+    with stepped() as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
+        service.wait_for("the page", lambda: browser.count("#lights li") == 5)
+        assert browser.text("#overdue-none") == "没有超期未办的办件。"
+        served.send(RED)
+        answer = served.post("/api/v1/clock/step", {"to": A_WEEK_LATE})
+        assert answer.status == 200, answer.body
+        # Without a reload: the live stream tells.
+        service.wait_for("the row", lambda: browser.count("#overdue-rows tr") == 1)
+        row = browser.text("#overdue-rows tr")
+        # Text from outside stays text.
+        assert "关于<b>用水</b>的函" in row and "DY-1" in row and "红灯" in row, row
+        assert "03-09 17:30" in row and "5 个工作日" in row and "7 天" in row, row
+        service.wait_for("the bubble", lambda: browser.count("#bubbles .bubble") >= 1)
+        browser.run("document.querySelector('#bubbles .bubble .why').click();")
+        sentence = browser.text("#why-sentence")
+        assert "2026年3月9日 17:30" in sentence and "通知" in sentence, sentence
+        assert "DY-1" in browser.text("#why-list")
+        assert browser.count("#why-course li") >= 2
+        picture(browser, "why")
+        browser.click("#why-close")
+        complaints = browser.complaints()
+        assert not complaints, complaints
+
+
+def both_languages_have_every_text():
+    with stepped() as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
+        service.wait_for("the page", lambda: browser.count("#lights li") == 5)
+        differing = browser.run(
+            "const { texts } = await import('/texts.js');"
+            "const keys = [...document.querySelectorAll('[data-t]')].map((e) => e.dataset.t);"
+            "const zh = Object.keys(texts.zh), en = Object.keys(texts.en);"
+            "return [...zh, ...en, ...keys].filter((k) => !(k in texts.zh) || !(k in texts.en));")
+        assert differing == [], differing
+        browser.click("#language")
+        assert browser.text("#overdue-title") == "Overdue"
+        left = browser.run(
+            "return [...document.querySelectorAll('[data-t]')].map((e) => e.textContent)"
+            ".filter((text) => /[\\u4e00-\\u9fff]/.test(text));")
+        assert left == [], left
+        assert not browser.complaints()
+
+
+def the_demo_fills_the_phone_and_fits_a_small_screen():
+    with service.Service("--demo") as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/")
+        service.wait_for("bubbles", lambda: browser.count("#bubbles .bubble") >= 3)
+        service.wait_for("a rate", lambda: "%" in browser.text("#rates"))
+        assert "演示" in browser.text("#demo-note")
+        picture(browser, "demo")
+        wide = "return document.documentElement.scrollWidth <= window.innerWidth;"
+        assert browser.run(wide)
+        browser.call("POST", "/window/rect", {"width": 500, "height": 900})
+        service.wait_for("no scrolling sideways", lambda: browser.run(wide), deadline=10)
+        picture(browser, "demo-small")
+        complaints = browser.complaints()
+        assert not complaints, complaints
+
+
+service.run_tests([
+    a_token_is_asked_for_and_a_wrong_one_refused,
+    a_link_brings_the_token_and_forgets_it,
+    an_overdue_case_its_message_and_the_reason_for_it_are_shown,
+    both_languages_have_every_text,
+    the_demo_fills_the_phone_and_fits_a_small_screen,
+])
