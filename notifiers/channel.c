@@ -61,33 +61,39 @@ static size_t digit_run(struct text text, size_t from)
     return end - from;
 }
 
+/* One character or run of digits of what was said, as it may be shown. Bytes used up. */
+static size_t clean_one(struct text said, size_t from, struct text *ret_shown)
+{
+    const size_t run = digit_run(said, from);
+    if (run > DIGITS_SHOWN_MAX) {
+        *ret_shown = TEXT_LITERAL("*");
+        return run;
+    }
+    const size_t step = utf8_char_bytes(said.ptr + from, said.bytes - from);
+    const unsigned char first = (unsigned char)said.ptr[from];
+    *ret_shown = (struct text){.ptr = said.ptr + from, .bytes = run > 0 ? run : step};
+    if (step == 0) {
+        *ret_shown = TEXT_LITERAL("?");
+        return 1;
+    }
+    if (first < 0x20 || first == 0x7f) {
+        *ret_shown = TEXT_LITERAL(" ");
+    }
+    return run > 0 ? run : step;
+}
+
 /* Appends with control bytes as blanks, broken bytes as '?', long numbers as '*'. */
 static void add_clean(struct outcome *outcome, struct text said)
 {
     size_t used = strlen(outcome->reason);
     for (size_t index = 0; index < said.bytes;) {
-        const size_t run = digit_run(said, index);
-        if (run > DIGITS_SHOWN_MAX) {
-            if (used + 1 >= sizeof(outcome->reason)) {
-                break;
-            }
-            outcome->reason[used++] = '*';
-            index += run;
-            continue;
-        }
-        const size_t step = utf8_char_bytes(said.ptr + index, said.bytes - index);
-        const size_t bytes = run > 0 ? run : (step > 0 ? step : 1);
-        if (used + bytes >= sizeof(outcome->reason)) {
+        struct text shown;
+        index += clean_one(said, index, &shown);
+        if (used + shown.bytes >= sizeof(outcome->reason)) {
             break;
         }
-        memcpy(outcome->reason + used, said.ptr + index, bytes);
-        if (step == 0) {
-            outcome->reason[used] = '?';
-        } else if ((unsigned char)said.ptr[index] < 0x20 || said.ptr[index] == 0x7f) {
-            outcome->reason[used] = ' ';
-        }
-        used += bytes;
-        index += bytes;
+        memcpy(outcome->reason + used, shown.ptr, shown.bytes);
+        used += shown.bytes;
     }
     outcome->reason[used] = '\0';
 }
@@ -102,14 +108,15 @@ void outcome_set(
     outcome->kind = kind;
     outcome->cause = cause;
     outcome->after_ms = -1;
-    snprintf(outcome->reason, sizeof(outcome->reason), "%s%s", reason, said.bytes > 0 ? ": " : "");
+    (void)snprintf(
+        outcome->reason, sizeof(outcome->reason), "%s%s", reason, said.bytes > 0 ? ": " : "");
     add_clean(outcome, said);
 }
 
 static bool outcome_of_status(struct outcome *outcome, const struct http_answer *answer)
 {
     char reason[32];
-    snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
+    (void)snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
     const struct text said = answer->body;
     switch (answer->status) {
     case 401:

@@ -53,24 +53,32 @@ static struct course retried(const struct course_question *question)
     return waited_ms >= COURSE_GIVE_UP_MS ? ended(question, "dead") : later;
 }
 
+static struct course accepted(const struct course_question *question)
+{
+    struct course course = ended(question, "accepted");
+    course.next_channel = false;
+    return course;
+}
+
+static struct course unsure(const struct course_question *question)
+{
+    if (question->unsures > 0) {
+        return ended(question, "unsure");
+    }
+    struct course course = again(question, "unsure");
+    course.unsures++;
+    return course;
+}
+
 struct course course_after(const struct course_question *question)
 {
     switch (question->outcome->kind) {
-    case OUTCOME_ACCEPTED: {
-        struct course accepted = ended(question, "accepted");
-        accepted.next_channel = false;
-        return accepted;
-    }
+    case OUTCOME_ACCEPTED:
+        return accepted(question);
     case OUTCOME_REJECTED:
         return ended(question, question->has_rest ? "rejected" : "dead");
-    case OUTCOME_UNSURE: {
-        if (question->unsures > 0) {
-            return ended(question, "unsure");
-        }
-        struct course repeat = again(question, "unsure");
-        repeat.unsures++;
-        return repeat;
-    }
+    case OUTCOME_UNSURE:
+        return unsure(question);
     case OUTCOME_RETRY_LATER:
     case OUTCOME_KIND_COUNT:
         break;

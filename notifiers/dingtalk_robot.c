@@ -16,7 +16,7 @@
 #define ROBOT_PATH           "/robot/send"
 #define ROBOT_PER_MINUTE     18
 #define ROBOT_CLOSED_MS      ((int64_t)10 * 60 * 1000)
-#define ROBOT_MARKDOWN_BYTES 5000
+#define ROBOT_MARKDOWN_BYTES ((size_t)5000)
 #define ROBOT_TITLE_BYTES    120
 #define ROBOT_ID_BYTES       8
 #define ROBOT_DEFAULT        "default"
@@ -25,7 +25,7 @@
 static struct text robot_option(const struct channel_call *call, const char *name)
 {
     char key[160];
-    snprintf(key, sizeof(key), "robots.%.*s.%s", TEXT_ARGS(call->message.group), name);
+    (void)snprintf(key, sizeof(key), "robots.%.*s.%s", TEXT_ARGS(call->message.group), name);
     const struct text own = channel_option(call->settings, key);
     if (own.bytes > 0 || !text_is(call->message.group, ROBOT_DEFAULT)) {
         return own;
@@ -36,7 +36,7 @@ static struct text robot_option(const struct channel_call *call, const char *nam
 static void add_signature(struct http_request *request, struct text secret, struct wall_ms now)
 {
     char stamp[24];
-    snprintf(stamp, sizeof(stamp), "%" PRId64, now.ms);
+    (void)snprintf(stamp, sizeof(stamp), "%" PRId64, now.ms);
     struct buf signed_text;
     struct buf signature;
     buf_init(&signed_text, 1024);
@@ -186,7 +186,7 @@ static void classify_code(int64_t code, struct text errmsg, struct outcome *ret_
         if (code < line->first || code > line->last) {
             continue;
         }
-        snprintf(reason, sizeof(reason), "errcode %" PRId64 " %s", code, line->meaning);
+        (void)snprintf(reason, sizeof(reason), "errcode %" PRId64 " %s", code, line->meaning);
         outcome_set(
             ret_outcome, line->kind, line->cause, code == 0 ? "" : reason, (struct text){0});
         if (line->cause == CAUSE_RATE) {
@@ -195,7 +195,7 @@ static void classify_code(int64_t code, struct text errmsg, struct outcome *ret_
         return;
     }
     const bool token = text_is(errmsg, "token is not exist");
-    snprintf(reason, sizeof(reason), "errcode %" PRId64, code);
+    (void)snprintf(reason, sizeof(reason), "errcode %" PRId64, code);
     outcome_set(
         ret_outcome, token ? OUTCOME_RETRY_LATER : OUTCOME_REJECTED,
         token ? CAUSE_CREDENTIAL : CAUSE_NONE, reason, errmsg);
@@ -226,7 +226,7 @@ static void robot_classify(const struct http_answer *answer, struct outcome *ret
         return;
     }
     char reason[32];
-    snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
+    (void)snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
     const bool busy = answer->status >= 500;
     outcome_set(
         ret_outcome, busy ? OUTCOME_RETRY_LATER : OUTCOME_REJECTED,

@@ -120,7 +120,7 @@ static void kannel_classify(const struct http_answer *answer, struct outcome *re
         return;
     }
     char reason[32];
-    snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
+    (void)snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
     const bool refused = answer->status >= 400 && answer->status < 500;
     const bool busy = answer->status >= 500;
     outcome_set(
@@ -161,7 +161,7 @@ static enum err read_receipt(
             memcpy(receipt->message, id.ptr, id.bytes);
             receipt->message[id.bytes] = '\0';
             receipt->state = kannel_states[index].state;
-            snprintf(receipt->code, sizeof(receipt->code), "%s", kannel_states[index].code);
+            (void)snprintf(receipt->code, sizeof(receipt->code), "%s", kannel_states[index].code);
             return ERR_OK;
         }
     }

@@ -351,29 +351,48 @@ static void load_partition(
     store_cases_load(notifier->env->store, partition, ids, count, on_loaded, call);
 }
 
+/* Those that need no case are decided at once; the others stay. */
+static size_t decide_without_case(struct mail_job **jobs, size_t count)
+{
+    size_t kept = 0;
+    for (size_t index = 0; index < count; index++) {
+        if (!jobs[index]->has_entry || jobs[index]->entry.test) {
+            decide(jobs[index], NULL);
+        } else {
+            jobs[kept++] = jobs[index];
+        }
+    }
+    return kept;
+}
+
+/* Moves jobs whose cases share the first one's partition to `together`; how many stay. */
+static size_t split_off(
+    struct store *store, struct mail_job **jobs, size_t count, struct mail_job **together)
+{
+    const int32_t partition = store_partition_of(store, jobs[0]->entry.case_id);
+    size_t kept = 0;
+    for (size_t index = 0; index < count; index++) {
+        struct mail_job *job = jobs[index];
+        if (store_partition_of(store, job->entry.case_id) == partition) {
+            *together++ = job;
+        } else {
+            jobs[kept++] = job;
+        }
+    }
+    return kept;
+}
+
 void mail_load(struct notifier *notifier)
 {
     struct store *store = notifier->env->store;
     struct mail_job *jobs[STORE_BATCH_MAX];
-    size_t left = jobs_collect(notifier, JOB_LOAD, -1, jobs);
+    struct mail_job *together[STORE_BATCH_MAX];
+    const size_t count = jobs_collect(notifier, JOB_LOAD, -1, jobs);
+    size_t left = decide_without_case(jobs, count);
     while (left > 0) { /* each turn takes those of one partition */
-        struct mail_job *together[STORE_BATCH_MAX];
-        size_t together_count = 0;
-        size_t kept = 0;
         const int32_t partition = store_partition_of(store, jobs[0]->entry.case_id);
-        for (size_t index = 0; index < left; index++) {
-            struct mail_job *job = jobs[index];
-            if (!job->has_entry || job->entry.test) {
-                decide(job, NULL);
-            } else if (store_partition_of(store, job->entry.case_id) == partition) {
-                together[together_count++] = job;
-            } else {
-                jobs[kept++] = job;
-            }
-        }
-        if (together_count > 0) {
-            load_partition(notifier, partition, together, together_count);
-        }
+        const size_t kept = split_off(store, jobs, left, together);
+        load_partition(notifier, partition, together, left - kept);
         left = kept;
     }
 }

@@ -17,7 +17,7 @@
 static const struct json_limits outbox_limits = {
     .bytes_max = (size_t)16 * 1024 * 1024,
     .depth_max = 10,
-    .values_max = 1024 * 1024,
+    .values_max = (size_t)1024 * 1024,
 };
 
 enum outbox_state { OUTBOX_TAKE, OUTBOX_PUT, OUTBOX_TELL, OUTBOX_ACK };

@@ -134,7 +134,8 @@ static void read_outcome(struct sql_stmt *stmt, struct journal_record *record)
         &record->outcome, known ? (enum outcome_kind)kind : OUTCOME_UNSURE,
         known ? (enum outcome_cause)cause : CAUSE_NONE, "", (struct text){0});
     const struct text reason = sql_text(stmt, 6);
-    snprintf(record->outcome.reason, sizeof(record->outcome.reason), "%.*s", TEXT_ARGS(reason));
+    (void)snprintf(
+        record->outcome.reason, sizeof(record->outcome.reason), "%.*s", TEXT_ARGS(reason));
     record->outcome.after_ms = sql_i64(stmt, 5);
     record->outcome_at = (struct wall_ms){.ms = sql_i64(stmt, 7)};
 }
