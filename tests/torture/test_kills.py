@@ -7,9 +7,6 @@ In the end every alert of `nrt simulate` is in the ledger exactly once, runs are
 message identity was handed to the gateway twice but those the sender had to be unsure about. The
 random moments come from a seed that is printed; NRT_SEED=N repeats them.
 """
-import contextlib
-import datetime
-import http.client
 import json
 import os
 import random
@@ -19,6 +16,7 @@ import threading
 
 import equality
 import gateway
+import quick
 import rig
 import service
 
@@ -133,68 +131,20 @@ def a_part_of_the_825_cases_survives_the_same():
         replay_with_random_kills(world, rig.SEED, 3, "--instances", "monitor=2")
 
 
-# ---- on the real clock ----
-
-RULES = {
-    "id": "quick", "version": "1",
-    "clocks": [{"id": "quick", "limit": "1s", "stages": [
-        {"id": "overdue", "at": "due+0", "light": "red", "notify": ["handler"], "via": ["sms"],
-         "urgent": True}]}],
-}
-DIRECTORY = {
-    "units": [{"id": "u1", "name": "甲局", "head": "p1", "handlers": ["p1"]}],
-    "people": [{"id": "p1", "name": "经办人", "unit": "u1", "mobile": "19900000001"}],
-}
-
-
-def received(case):
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-    return service.event(
-        case, 1, "received", now, {"title": "一件事", "unit": "u1", "handler": "p1"})
-
-
-def quick_service(gate, armed):
-    running = service.Service("--failpoint", armed)
-    folder = os.path.join(running.folder, "config")
-    running.config = service.write_config(folder, {
-        "nrt.json": {"http": {"public_url": f"http://127.0.0.1:{running.port}"},
-                     "channels": {"sms": rig.sms_settings(folder, gate)}},
-        "rules/quick.json": RULES, "directory.json": DIRECTORY, "matters.json": {"matters": []}})
-    return running
-
-
-def message_of(running, case):
-    alerts = running.get_json("/api/v1/alerts?case=" + case)["items"]
-    return alerts[0]["messages"][0] if alerts and alerts[0]["messages"] else None
-
-
-def insist(what, call):
-    """The call's first true answer; whoever is killed by it does not answer."""
-    def attempt():
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            return call()
-        return None
-    return service.wait_for(what, attempt)
-
-
 def doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once():
     armed = {"console-1": "http_after_add", "monitor-1": "door_after_add",
              "notifier-1": "receipt_after_take"}
     assert set(armed.values()) == REAL_TIME
     options = ",".join(f"{instance}={name}:kill" for instance, name in armed.items())
-    with gateway.Gateway() as gate, quick_service(gate, options) as running:
-        body = json.dumps(received("HTTP-1")).encode()
-        insist("the event is taken", lambda: running.request(
-            "POST", "/api/v1/events", body, timeout=30).status == 202)
-        rig.redis(running, "XADD", "nrt:events", "*", "ce", json.dumps(received("DOOR-1")))
+    with gateway.Gateway() as gate, quick.start(gate, "--failpoint", options) as running:
+        quick.bring(running, quick.received("HTTP-1"))
+        rig.redis(running, "XADD", "nrt:events", "*", "ce", json.dumps(quick.received("DOOR-1")))
         for case in ("HTTP-1", "DOOR-1"):
-            message = service.wait_for(
-                "the message is accepted", lambda case=case: insist("an answer", lambda: [
-                    m for m in [message_of(running, case)] if m and m["accepted_at"]]))[0]
+            message = quick.wait_accepted(running, case)
             place = f"/hooks/receipts/sms/torture-secret?id={message['id']}&status=1"
             assert running.get(place).status < 300
-            service.wait_for("the receipt is there",
-                             lambda case=case: message_of(running, case)["delivered_at"])
+            service.wait_for("the receipt is there", lambda case=case: quick.message_of(
+                running, case)["delivered_at"])
             assert gate.counts()[message["id"]] == 1, gate.messages
             shown = running.get_json("/api/v1/cases/" + case)
             assert [e["verdict"] for e in shown["events"]] == ["applied"], shown["events"]
