@@ -39,7 +39,7 @@ static const char conf_text[] = "# Written by nrt up at every start; edits are l
                                 "save \"\"\n"
                                 "maxmemory-policy noeviction\n"
                                 "crash-log-enabled no\n"
-                                "hz 5\n";
+                                "hz 10\n";
 
 static enum err make_folders(
     struct redis_server *server, const char *data_folder, struct err_why *why)

@@ -23,7 +23,9 @@
 #define HEALTHY_AFTER_MS   ((int64_t)30000)
 #define REDIS_SILENT_MS    ((int64_t)20000) /* at the start, without any sign of life */
 #define REDIS_ASK_EVERY_MS ((int64_t)20)
-#define ADOPTED_LOOK_MS    ((int64_t)500)
+#define ADOPTED_LOOK_MS    ((int64_t)200)
+#define ADOPT_AFTER_MS     ((int64_t)700) /* one that was told to end has ended by then */
+#define ADOPT_LOOK_MS      ((int64_t)20)
 #define HURRY_AFTER_MS     ((int64_t)1000)
 #define FOREVER_MS         INT64_MAX
 
@@ -130,6 +132,22 @@ static void start_program(struct supervised *child)
     became_alive(child, pid, false);
 }
 
+/* A live server of ours; it may be on its way out, because its supervisor has died just now. */
+static void meet_redis(struct supervised *child, pid_t pid)
+{
+    const int64_t now_ms = clock_mono().ms;
+    if (child->met_at_ms == 0) {
+        child->met_at_ms = now_ms;
+    }
+    if (now_ms - child->met_at_ms < ADOPT_AFTER_MS) {
+        child->state = SUPERVISED_WAITING;
+        child->again_at_ms = now_ms + ADOPT_LOOK_MS;
+        return;
+    }
+    log_info("redis_adopted", "pid=%d", (int)pid);
+    became_alive(child, pid, true);
+}
+
 /* One server for one folder: a live one is adopted, else ours is started with the lock. */
 static void start_redis(struct supervisor *supervisor, struct supervised *child)
 {
@@ -144,8 +162,12 @@ static void start_redis(struct supervisor *supervisor, struct supervised *child)
     }
     pid_t pid = -1;
     if (err == ERR_EXISTS && redis_server_ask(&supervisor->redis, &pid) == REDIS_OURS) {
-        log_info("redis_adopted", "pid=%d", (int)pid);
-        became_alive(child, pid, true);
+        meet_redis(child, pid);
+        return;
+    }
+    if (err == ERR_EXISTS && child->starts == 0) {
+        child->state = SUPERVISED_WAITING; /* it is ending, or reading its files */
+        child->again_at_ms = clock_mono().ms + ADOPT_LOOK_MS;
         return;
     }
     log_warn(
@@ -173,6 +195,9 @@ static void child_ended(struct supervisor *supervisor, struct supervised *child,
         supervisor->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FOUND;
         supervisor->stopping = true;
         return;
+    }
+    if (supervisor->stopping && !clean && !child->once) {
+        log_warn("child_ended", "name=%s how=\"%s\"", child->name, child_end(status, text));
     }
     if (supervisor->stopping || (child->once && clean)) {
         return;
@@ -205,6 +230,17 @@ static struct supervised *find_alive(struct supervisor *supervisor, pid_t pid)
     return NULL;
 }
 
+/* Its lock tells; its pid may stay for a while after the end, until somebody else reaps it. */
+static bool adopted_has_ended(const struct supervisor *supervisor)
+{
+    int fd = -1;
+    if (redis_server_lock(&supervisor->redis, &fd, NULL) != ERR_OK) {
+        return false;
+    }
+    (void)close(fd);
+    return true;
+}
+
 static void reap(struct supervisor *supervisor)
 {
     int status = 0;
@@ -216,7 +252,7 @@ static void reap(struct supervisor *supervisor)
     }
     for (size_t i = 0; i < supervisor->child_count; i++) {
         struct supervised *child = &supervisor->children[i];
-        if (child->state == SUPERVISED_ALIVE && child->adopted && kill(child->pid, 0) != 0) {
+        if (child->state == SUPERVISED_ALIVE && child->adopted && adopted_has_ended(supervisor)) {
             child_ended(supervisor, child, 0);
         }
     }

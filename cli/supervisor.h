@@ -36,6 +36,7 @@ struct supervised {
     enum supervised_state state;
     bool adopted; /* a Redis that is not our child */
     pid_t pid;
+    int64_t met_at_ms;     /* monotonic: a live Redis of ours was found; 0: not yet */
     int64_t started_at_ms; /* monotonic */
     int64_t again_at_ms;
     int64_t backoff_ms;

@@ -66,6 +66,7 @@ class Service:
         self.env = dict(os.environ, **(env or {}))
         self.log_path = os.path.join(self.folder, name + ".log")
         self.process = None
+        self.complaints = []  # of the sanitizers and of MUST, found at the end
 
     # ---- life ----
 
@@ -113,6 +114,10 @@ class Service:
                 self.process.kill()
                 self.process.wait()
         wait_for("all processes of the service have ended", lambda: not self.leftovers())
+        self.complaints = [
+            line for line in self.log().splitlines()
+            if "Sanitizer" in line or "runtime error" in line or "must_failed" in line
+            or 'how="signal 6' in line]
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
@@ -127,6 +132,8 @@ class Service:
         if kind:
             self.show_log()
         self.close()
+        if not kind and self.complaints:
+            raise AssertionError("the log has:\n" + "\n".join(self.complaints[:20]))
 
     def show_log(self):
         with contextlib.suppress(OSError), open(self.log_path, "rb") as log:
