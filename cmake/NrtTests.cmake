@@ -8,6 +8,7 @@
 # NRT_SANITIZED (0 or 1), TMPDIR. A comment within the first 2000 bytes may say more:
 #   nrt-test: slow            not in ./check --fast     long     only in ./check --long
 #             serial          never beside another      timeout=SECONDS
+#             plain           not with the sanitizers: what it runs is not of this build
 #
 # Every test needs the fixture "clean": its set-up makes the folder that TMPDIR names (short, for
 # the paths of unix sockets), its clean-up runs after the last test, fails when one of them left a
@@ -34,6 +35,10 @@ set(NRT_TEST_TIMEOUT_docker 1800)
 function(nrt_test_folder folder)
     file(GLOB entries CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${folder}/test_*")
     foreach(entry IN LISTS entries)
+        file(STRINGS "${entry}" marks LIMIT_INPUT 2000 REGEX "nrt-test:")
+        if(NRT_SANITIZE AND marks MATCHES "[ :]plain")
+            continue()
+        endif()
         cmake_path(GET entry EXTENSION LAST_ONLY extension)
         cmake_path(GET entry STEM LAST_ONLY stem)
         set(name "${NRT_TEST_PREFIX}${folder}/${stem}")
