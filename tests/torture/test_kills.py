@@ -58,7 +58,8 @@ def replay_with_failpoints(world, combination, nth):
             work()
         alerts = replay.compare()
         for instance, name in combination.items():
-            assert rig.deaths(replay.running, instance) == 1, f"{name} was not passed {nth} times by {world.name}"
+            assert rig.deaths(replay.running, instance) == 1, (
+                f"{name} was not passed {nth} times by {world.name}")
         sent, again = replay.check_messages(notifier_deaths=1)
     print(f"     {world.name}, {armed}: {alerts} alerts, {sent} sent, {again} again", flush=True)
 

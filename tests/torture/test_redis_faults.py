@@ -174,12 +174,11 @@ def deleted_streams_are_made_again(running, gate):
     wait_ready(running)
     keys = streams(running)
     assert len(keys) >= 10, keys  # the door, and of three partitions events, outbox and journal
-    for number, key in enumerate(keys):
-        rig.redis(running, "DEL", key)
-        quick.bring(running, [quick.received(f"deleted-{number}-{p}") for p in range(3)])
+    rig.redis(running, "DEL", *keys)
+    cases = [f"deleted-{number}" for number in range(6)]
+    quick.bring(running, [quick.received(case) for case in cases])
     rig.redis(running, "XADD", "nrt:events", "*", "ce", json.dumps(quick.received("deleted-door")))
-    told_once(running, gate, ["deleted-door"] + [
-        f"deleted-{number}-{p}" for number in range(len(keys)) for p in range(3)])
+    told_once(running, gate, cases + ["deleted-door"])
     assert pids(running) == before, "a role ended"
 
 
