@@ -4,9 +4,12 @@
  * from a case event to what the gateway was handed and what the journal says of it. Service
  * time is stepped; crashes come between any two steps.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/must.h"
 #include "monitor/monitor.h"
@@ -113,6 +116,7 @@ struct rig_options {
     int32_t partitions;
     fake_script *script;
     void *context;
+    const char *journal; /* NULL: in memory */
 };
 
 static void rig_init(struct rig *rig, const struct rig_options *options)
@@ -130,7 +134,8 @@ static void rig_init(struct rig *rig, const struct rig_options *options)
     rig->settings.channel_count = 2;
     rig->settings.public_url = TEXT_LITERAL("http://city.test");
     rig->gateway = fake_gateway_create(options->script, options->context);
-    MUST(!send_journal_open(":memory:", &rig->journal, &why));
+    const char *journal = options->journal ? options->journal : ":memory:";
+    MUST(!send_journal_open(journal, &rig->journal, &why));
     const struct sim_options sim = {
         .seed = options->seed,
         .partitions = options->partitions > 0 ? options->partitions : 1,
@@ -452,6 +457,55 @@ static void a_gateway_that_stays_away_makes_the_message_dead_after_a_day(void)
     rig_release(&rig);
 }
 
+/* ---- a full disk ---- */
+
+static volatile sig_atomic_t failed_writes;
+
+/* The disk is full for some writes, then somebody makes room. */
+static void on_full(int signal)
+{
+    (void)signal;
+    if (++failed_writes == 5) {
+        const struct rlimit room = {RLIM_INFINITY, RLIM_INFINITY};
+        (void)setrlimit(RLIMIT_FSIZE, &room);
+    }
+}
+
+static void accept_after_room(
+    void *context, const struct fake_post *post, struct http_answer *answer)
+{
+    CHECK_GE(failed_writes, 5); /* nothing before the journal could be written */
+    all_accept(context, post, answer);
+}
+
+static void without_a_journal_nothing_is_sent(void)
+{
+    struct rig rig;
+    char path[256];
+    const char *folder = getenv("TMPDIR");
+    (void)snprintf(path, sizeof(path), "%s/full-%d.db", folder ? folder : "/tmp", (int)getpid());
+    rig_init(&rig, &(struct rig_options){.seed = 13, .script = accept_after_room, .journal = path});
+    received(&rig);
+    step_to(&rig, "2019-07-15T08:29:00+08:00");
+    const struct rlimit full = {0, RLIM_INFINITY};
+    failed_writes = 0;
+    (void)signal(SIGXFSZ, on_full);
+    CHECK_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+    step_to(&rig, "2019-07-15T12:00:00+08:00");
+    read_journal(&rig);
+    CHECK_STR(find(&rig, "robot:default", "dingtalk")->states, "held accepted ");
+    CHECK_EQ(fake_gateway_count(rig.gateway), 1);
+    CHECK_GE(failed_writes, 5);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    rig_release(&rig);
+    const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t index = 0; index < 3; index++) {
+        char name[300];
+        (void)snprintf(name, sizeof(name), "%s%s", path, ends[index]);
+        (void)unlink(name);
+    }
+}
+
 /* ---- many at once ---- */
 
 static bool many_received(struct rig *rig)
@@ -613,6 +667,7 @@ int main(int argc, char **argv)
     CHECK_RUN(unsure_twice_ends_there_and_the_next_channel_takes_over);
     CHECK_RUN(a_wrong_password_moves_on_and_closes_the_channel);
     CHECK_RUN(a_gateway_that_stays_away_makes_the_message_dead_after_a_day);
+    CHECK_RUN(without_a_journal_nothing_is_sent);
     CHECK_RUN(a_slow_gateway_gets_every_message_once);
     CHECK_RUN(a_dead_channel_does_not_hold_up_another);
     CHECK_RUN(crashes_lose_nothing_and_repeat_only_what_was_unsure);
