@@ -166,7 +166,7 @@ static void make_rules(struct making *making)
 {
     const struct bundle_input *input = making->input;
     struct bundle *bundle = making->bundle;
-    struct rule_ids ids = {0};
+    struct rule_ids ids = {.sets.across_files = true, .clocks.across_files = true};
     struct ruleset *sets = arena_array(&bundle->arena, input->rule_count + 1, sizeof *sets);
     struct bundle_source *kept = keep_room(making, input->rule_count);
     if (!sets || !kept) {

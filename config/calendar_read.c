@@ -17,8 +17,7 @@ struct dated {
     struct civil_day day;
     bool valid;
     const struct json_value *value;
-    size_t line;
-    size_t column;
+    size_t rank;      /* in the order of the text */
     const char *list; /* the key of its list */
     struct text reason;
 };
@@ -140,7 +139,7 @@ static void read_dated(struct reader *reader, const struct json_value *value, vo
     struct dated *dated = target;
     dated->value = value;
     dated->valid = read_date(reader, value, &dated->day);
-    json_place(reader->doc, value, &dated->line, &dated->column);
+    dated->rank = reader->item_count;
 }
 
 static void read_dates(
@@ -200,19 +199,21 @@ static int dated_compare(const void *a, const void *b)
     if (x != y) {
         return x < y ? -1 : 1;
     }
-    const int lines = size_compare(left->line, right->line);
-    return lines != 0 ? lines : size_compare(left->column, right->column);
+    return size_compare(left->rank, right->rank);
 }
 
 static void report_repeated(
     struct reader *reader, const struct dated *first, const struct dated *second)
 {
     char got[READ_GOT_BYTES];
+    size_t line = 0;
+    size_t column = 0;
+    json_place(reader->doc, first->value, &line, &column);
     const bool same = strcmp(first->list, second->list) == 0;
     const size_t mark = reader_enter_key(reader, text_of(second->list));
     reader_error(
         reader, second->value, "%s is %s (first at line %zu)", read_got(second->value, got),
-        same ? "listed twice" : "both a holiday and a workday", first->line);
+        same ? "listed twice" : "both a holiday and a workday", line);
     reader_leave(reader, mark);
 }
 

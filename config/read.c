@@ -22,7 +22,7 @@ static void reader_add(
 {
     size_t line = 0;
     size_t column = 0;
-    if (value) {
+    if (value && !report_full(reader->report)) {
         json_place(reader->doc, value, &line, &column);
     }
     report_add(reader->report, level, reader->file, line, column, reader->path, "%s", message);
@@ -148,6 +148,19 @@ void reader_leave(struct reader *reader, size_t mark)
     reader->path[mark] = '\0';
 }
 
+/* At the key, where the eye looks for it. */
+static void report_key(
+    struct reader *reader, const struct json_value *member, struct text key, const char *hint)
+{
+    char message[MESSAGE_BYTES];
+    size_t line = 0;
+    size_t column = 0;
+    json_key_place(reader->doc, member, &line, &column);
+    (void)snprintf(message, sizeof message, "unknown key \"%.*s\"%s", TEXT_ARGS(key), hint);
+    report_add(
+        reader->report, FINDING_ERROR, reader->file, line, column, reader->path, "%s", message);
+}
+
 static void unknown_key(
     struct reader *reader,
     const struct json_value *member,
@@ -162,8 +175,7 @@ static void unknown_key(
         nearest_try(&nearest, text_of(fields[i].key));
     }
     nearest_try(&nearest, TEXT_LITERAL("note"));
-    reader_error(
-        reader, member, "unknown key \"%.*s\"%s", TEXT_ARGS(key), nearest_hint(&nearest, hint));
+    report_key(reader, member, key, nearest_hint(&nearest, hint));
 }
 
 static bool is_remark(const struct reader *reader, const struct json_value *member)
@@ -253,6 +265,7 @@ void *read_list(
     size_t count = 0;
     for (const struct json_value *item = json_first(value); item; item = json_next(item)) {
         const size_t mark = reader_enter_index(reader, count);
+        reader->item_count++;
         items->read(reader, item, array + count * items->item_bytes);
         reader_leave(reader, mark);
         count++;

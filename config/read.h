@@ -56,6 +56,7 @@ struct reader {
     const char *file;
     size_t errors_before; /* of the report, when this file was opened */
     bool titles;          /* "title" may stand in every object */
+    size_t item_count;    /* items of lists so far: ranks them in the order of the text */
     char path[READ_PATH_BYTES];
     size_t path_bytes;
 };
@@ -170,7 +171,8 @@ const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HI
 struct id_table {
     struct id_entry *entries;
     size_t entry_count;
-    size_t capacity; /* a power of two, or 0 */
+    size_t capacity;   /* a power of two, or 0 */
+    bool across_files; /* one scope for several files: then places are noted at once */
 };
 /*
  * Remember an id; when it was there already, report it ("duplicate id ...; first at line n") at

@@ -271,9 +271,10 @@ const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HI
 }
 
 struct id_entry {
-    struct text id;
+    struct text id; /* .bytes 0: the slot is free */
     const char *file;
-    size_t line; /* 0: the slot is free */
+    const struct json_value *value; /* of the first use, as long as its file is being read */
+    size_t line;                    /* 0: to be found out when it is needed */
 };
 
 static size_t id_hash(struct text id)
@@ -288,7 +289,7 @@ static size_t id_hash(struct text id)
 static struct id_entry *id_slot(const struct id_table *table, struct text id)
 {
     size_t i = id_hash(id) & (table->capacity - 1);
-    while (table->entries[i].line > 0 && !text_equal(table->entries[i].id, id)) {
+    while (table->entries[i].id.bytes > 0 && !text_equal(table->entries[i].id, id)) {
         i = (i + 1) & (table->capacity - 1);
     }
     return &table->entries[i];
@@ -299,20 +300,43 @@ static bool id_table_grow(struct id_table *table)
     if (table->entry_count * 2 < table->capacity) {
         return true;
     }
-    struct id_table larger = {.capacity = table->capacity > 0 ? table->capacity * 2 : 64};
+    struct id_table larger = *table;
+    larger.capacity = table->capacity > 0 ? table->capacity * 2 : 64;
     larger.entries = calloc(larger.capacity, sizeof *larger.entries);
     if (!larger.entries) {
         return false;
     }
     for (size_t i = 0; i < table->capacity; i++) {
-        if (table->entries[i].line > 0) {
+        if (table->entries[i].id.bytes > 0) {
             *id_slot(&larger, table->entries[i].id) = table->entries[i];
         }
     }
-    larger.entry_count = table->entry_count;
     free(table->entries);
     *table = larger;
     return true;
+}
+
+/* Finding a line costs a walk through the text, so it is done for the few that need it. */
+static size_t line_of(const struct reader *reader, const struct json_value *value)
+{
+    size_t line = 0;
+    size_t column = 0;
+    json_place(reader->doc, value, &line, &column);
+    return line;
+}
+
+static void report_duplicate(
+    struct reader *reader, const struct json_value *value, const struct id_entry *first)
+{
+    if (strcmp(first->file, reader->file) == 0) {
+        reader_error(
+            reader, value, "duplicate id \"%.*s\" (first at line %zu)", TEXT_ARGS(first->id),
+            line_of(reader, first->value));
+    } else {
+        reader_error(
+            reader, value, "duplicate id \"%.*s\" (first at %s:%zu)", TEXT_ARGS(first->id),
+            first->file, first->line);
+    }
 }
 
 bool id_table_add(
@@ -326,20 +350,16 @@ bool id_table_add(
         return false;
     }
     struct id_entry *slot = id_slot(table, id);
-    if (slot->line > 0) {
-        const bool same_file = strcmp(slot->file, reader->file) == 0;
-        reader_error(
-            reader, value, "duplicate id \"%.*s\" (first at %s%s%zu)", TEXT_ARGS(id),
-            same_file ? "line " : slot->file, same_file ? "" : ":", slot->line);
+    if (slot->id.bytes > 0) {
+        report_duplicate(reader, value, slot);
         return false;
     }
-    size_t column = 0;
-    slot->id = id;
-    slot->file = reader->file;
-    json_place(reader->doc, value, &slot->line, &column);
-    if (slot->line == 0) {
-        slot->line = 1;
-    }
+    *slot = (struct id_entry){
+        .id = id,
+        .file = reader->file,
+        .value = value,
+        .line = table->across_files ? line_of(reader, value) : 0,
+    };
     table->entry_count++;
     return true;
 }

@@ -29,7 +29,7 @@ void refer_person(struct reader *reader, const struct json_value *value, struct 
     size_t count = 0;
     const struct person *people = directory_people(directory, &count);
     nearest_init(&nearest, id);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !report_full(reader->report); i++) {
         nearest_try(&nearest, people[i].id);
     }
     report_unknown(reader, value, "person", &nearest);
@@ -45,7 +45,7 @@ void refer_unit(struct reader *reader, const struct json_value *value, struct te
     size_t count = 0;
     const struct unit *units = directory_units(directory, &count);
     nearest_init(&nearest, id);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !report_full(reader->report); i++) {
         nearest_try(&nearest, units[i].id);
     }
     report_unknown(reader, value, "unit", &nearest);

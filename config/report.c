@@ -17,6 +17,11 @@ void report_init(struct report *report)
     *report = (struct report){0};
 }
 
+bool report_full(const struct report *report)
+{
+    return report->count > REPORT_FINDINGS_MAX;
+}
+
 static void finding_release(struct finding *finding)
 {
     free(finding->file);
@@ -101,7 +106,7 @@ void report_add(
     } else {
         report->warning_count++;
     }
-    if (report->count > REPORT_FINDINGS_MAX) {
+    if (report_full(report)) {
         return;
     }
     struct finding finding = {

@@ -35,6 +35,8 @@ struct report {
 
 void report_init(struct report *report);
 void report_release(struct report *report);
+/* Nothing more will be listed: what only serves the words of a finding can be left out. */
+bool report_full(const struct report *report);
 void report_add(
     struct report *report,
     enum finding_level level,
