@@ -18,22 +18,22 @@
 int args_misuse(const char *command, const char *format, ...)
 {
     va_list list;
-    fprintf(stderr, "nrt %s: ", command);
+    (void)fprintf(stderr, "nrt %s: ", command);
     va_start(list, format);
-    vfprintf(stderr, format, list);
+    (void)vfprintf(stderr, format, list);
     va_end(list);
-    fprintf(stderr, "; see `nrt %s --help`\n", command);
+    (void)fprintf(stderr, "; see `nrt %s --help`\n", command);
     return EXIT_USAGE;
 }
 
 int args_fail(int code, const char *command, const char *format, ...)
 {
     va_list list;
-    fprintf(stderr, "nrt %s: ", command);
+    (void)fprintf(stderr, "nrt %s: ", command);
     va_start(list, format);
-    vfprintf(stderr, format, list);
+    (void)vfprintf(stderr, format, list);
     va_end(list);
-    fputc('\n', stderr);
+    (void)fputc('\n', stderr);
     return code;
 }
 

@@ -35,6 +35,7 @@ static void reset_signals(void)
 {
     sigset_t none;
     (void)sigemptyset(&none);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL);
 }

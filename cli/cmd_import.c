@@ -47,7 +47,7 @@ static void show_progress(struct import *import, size_t done, bool last)
     const double seconds = (double)(now_ms - import->began.ms + 1) / 1000;
     const double rate = (double)done / seconds;
     const double left = rate > 0 ? (double)(import->file.count - done) / rate : 0;
-    fprintf(
+    (void)fprintf(
         stderr, "\r%zu of %zu events, %.0f a second, %.0f s left   %s", done, import->file.count,
         rate, left, last ? "\n" : "");
     (void)fflush(stderr);
@@ -58,7 +58,7 @@ static void note_reject(struct import *import, size_t number, struct text reason
     struct json_out out;
     import->rejected++;
     if (!import->json) {
-        fprintf(stderr, "line %zu: rejected: %.*s\n", number, TEXT_ARGS(reason));
+        (void)fprintf(stderr, "line %zu: rejected: %.*s\n", number, TEXT_ARGS(reason));
         return;
     }
     if (import->rejects.bytes > 0) {

@@ -113,7 +113,7 @@ static void show_logs(const struct up *up)
         const char *path = up->supervisor.children[i].spec.log_path;
         FILE *file = path ? fopen(path, "re") : NULL;
         while (file && fgets(line, sizeof(line), file)) {
-            fputs(line, stderr);
+            (void)fputs(line, stderr);
         }
         if (file) {
             (void)fclose(file);
@@ -176,7 +176,7 @@ static int run_smoke(struct up *up)
     if (code == EXIT_FINE) {
         printf("smoke: stopped; everything works\n");
     } else {
-        fprintf(stderr, "smoke: failed; the logs are above\n");
+        (void)fprintf(stderr, "smoke: failed; the logs are above\n");
     }
     return code;
 }

@@ -17,14 +17,14 @@ static bool is_help(const char *word)
 
 static void print_all(FILE *file)
 {
-    fputs(
+    (void)fputs(
         "nrt: a deadline monitor for the cases of an administration\n\n"
         "Usage: nrt COMMAND [ARGUMENTS]\n\n",
         file);
     for (size_t i = 0; i < command_count; i++) {
-        fprintf(file, "  %-12s %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(file, "  %-12s %s\n", commands[i].name, commands[i].summary);
     }
-    fputs(
+    (void)fputs(
         "\nnrt COMMAND --help shows arguments and an example.\n\n"
         "Environment: NRT_URL (default http://127.0.0.1:8420), NRT_TOKEN (default: the file token\n"
         "of the data folder), NRT_LOG (debug, info, warn, error), NO_COLOR.\n"
@@ -65,11 +65,11 @@ static int unknown(const char *name)
             nearest = commands[i].name;
         }
     }
-    fprintf(stderr, "nrt: unknown command '%s'", name);
+    (void)fprintf(stderr, "nrt: unknown command '%s'", name);
     if (nearest) {
-        fprintf(stderr, "; did you mean '%s'?", nearest);
+        (void)fprintf(stderr, "; did you mean '%s'?", nearest);
     }
-    fputs(" (`nrt --help` lists them all)\n", stderr);
+    (void)fputs(" (`nrt --help` lists them all)\n", stderr);
     return EXIT_USAGE;
 }
 
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
     }
     const int code = run(command, argc - 1, argv + 1);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        fputs("nrt: the output could not be written\n", stderr);
+        (void)fputs("nrt: the output could not be written\n", stderr);
         return code == EXIT_FINE ? EXIT_FOUND : code;
     }
     return code;

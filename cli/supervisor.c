@@ -57,6 +57,7 @@ static void block_signals(sigset_t *ret_set)
     (void)sigaddset(ret_set, SIGTERM);
     (void)sigaddset(ret_set, SIGINT);
     (void)sigaddset(ret_set, SIGHUP);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     (void)sigprocmask(SIG_BLOCK, ret_set, NULL);
 }
 

@@ -143,7 +143,7 @@ void table_print(const struct table *table)
     const size_t columns = table->column_count;
     const bool colours = table_colours();
     if (table->failed) {
-        fputs("nrt: memory is out; the table is not complete\n", stderr);
+        (void)fputs("nrt: memory is out; the table is not complete\n", stderr);
     }
     for (size_t i = 0; i < table->count; i++) {
         const size_t width = utf8_columns(table->cells[i]);

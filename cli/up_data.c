@@ -191,6 +191,7 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 
 void up_data_remove(const char *folder)
 {
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
     (void)nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 

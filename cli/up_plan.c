@@ -37,7 +37,7 @@ static int load_settings(struct up *up)
     const bool good = settings_load(up->options.config, &up->arena, &up->settings, &report);
     report_print(&report, &text);
     if (text.bytes > 0) {
-        fprintf(stderr, "%s", text.ptr);
+        (void)fprintf(stderr, "%s", text.ptr);
     }
     buf_release(&text);
     report_release(&report);

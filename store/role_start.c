@@ -66,7 +66,7 @@ static bool load_settings(struct role_process *self, struct err_why *why)
         struct buf text;
         buf_init(&text, (size_t)64 * 1024);
         report_print(&report, &text);
-        fprintf(stderr, "%s", text.ptr ? text.ptr : "");
+        (void)fprintf(stderr, "%s", text.ptr ? text.ptr : "");
         buf_release(&text);
         (void)err_set(why, ERR_PARSE, "nrt.json has errors; they are listed above");
     }
