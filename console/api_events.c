@@ -22,7 +22,7 @@
 
 /* A whole body may hold many events: the bounds of each are checked on its own. */
 static const struct json_limits array_limits = {
-    .bytes_max = (size_t)1024 * 1024, .depth_max = 17, .values_max = 262144};
+    .bytes_max = (size_t)1024 * 1024, .depth_max = 64, .values_max = 262144};
 
 struct result {
     struct text source;
