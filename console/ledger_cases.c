@@ -204,8 +204,38 @@ enum err ledger_events(
     return err;
 }
 
-/* The tie of an overdue row: one text for (case, clock, run), in their order. */
-#define OVERDUE_TIE "r.case_id || char(10) || r.clock || char(10) || r.run"
+/* The tie of an overdue row: its case, clock and run, one a line. */
+static void overdue_after(struct select *select, const struct ledger_key *after)
+{
+    struct text parts[3] = {{0}};
+    struct text rest = after->tie;
+    for (int index = 0; index < 3; index++) {
+        const char *end = rest.bytes > 0 ? memchr(rest.ptr, '\n', rest.bytes) : NULL;
+        parts[index] = rest;
+        parts[index].bytes = end ? (size_t)(end - rest.ptr) : rest.bytes;
+        rest.ptr += end ? parts[index].bytes + 1 : rest.bytes;
+        rest.bytes -= end ? parts[index].bytes + 1 : rest.bytes;
+    }
+    int64_t run = 0;
+    if (!after->given || text_parse_i64(parts[2], &run)) {
+        return;
+    }
+    select_where(select, "(r.due, r.case_id, r.clock, r.run) > (?, ?, ?, ?)");
+    select_number(select, after->number);
+    select_text(select, parts[0]);
+    select_text(select, parts[1]);
+    select_number(select, run);
+}
+
+static void overdue_end(
+    struct list_end *end, const struct ledger_case *row, const struct ledger_run *run)
+{
+    char tie[sizeof(end->tie)];
+    (void)snprintf(
+        tie, sizeof(tie), "%.*s\n%.*s\n%lld", TEXT_ARGS(row->id), TEXT_ARGS(run->clock),
+        (long long)run->run);
+    list_end_set(end, run->due.ms, text_of(tie));
+}
 
 enum err ledger_overdue(
     struct ledger *ledger,
@@ -217,16 +247,12 @@ enum err ledger_overdue(
     struct select select;
     struct sql_stmt *stmt = NULL;
     select_init(
-        &select, "SELECT " CASE_COLUMNS ", " RUN_COLUMNS ", " OVERDUE_TIE
-                 " FROM runs r JOIN cases c ON c.id = r.case_id");
+        &select, "SELECT " CASE_COLUMNS ", " RUN_COLUMNS
+                 " FROM runs r CROSS JOIN cases c ON c.id = r.case_id");
     select_where(&select, "r.outcome = 'missed' AND r.stopped IS NULL");
     select_equal(&select, "c.unit", query->unit);
-    if (query->after.given) {
-        select_where(&select, "r.due >= ?");
-        select_number(&select, query->after.number);
-    }
-    select_after(&select, "r.due, " OVERDUE_TIE, false, &query->after);
-    select_end(&select, "r.due, " OVERDUE_TIE, query->limit + 1);
+    overdue_after(&select, &query->after);
+    select_end(&select, "r.due, r.case_id, r.clock, r.run", query->limit + 1);
     enum err err = select_prepare(&select, ledger, &stmt);
     int64_t taken = 0;
     *ret_end = (struct list_end){0};
@@ -239,7 +265,7 @@ enum err ledger_overdue(
         }
         case_of_row(stmt, &row);
         run_of_row(stmt, CASE_COLUMN_COUNT, &run);
-        list_end_set(ret_end, run.due.ms, sql_text(stmt, CASE_COLUMN_COUNT + 13));
+        overdue_end(ret_end, &row, &run);
         if (!take(context, &row, &run)) {
             break;
         }

@@ -64,6 +64,16 @@ static enum err lacking(struct err_why *why, const char *kind, const char *key)
     return err_set(why, ERR_PARSE, "a fact \"%s\" without \"%s\"", kind, key);
 }
 
+/* Take what the case adds to the figures out of them (-1), or put it in (+1). */
+static enum err figures_move(
+    struct ledger *ledger, struct text case_id, int64_t sign, struct err_why *why)
+{
+    struct sql_stmt *stmt = ledger->stmts[STMT_FIGURES];
+    sql_bind_text(stmt, 1, case_id);
+    sql_bind_i64(stmt, 2, sign);
+    return sql_run(stmt, why);
+}
+
 /* ---- events ---- */
 
 static enum err write_ack(struct ledger *ledger, const struct json_value *fact, struct err_why *why)
@@ -99,7 +109,12 @@ static enum err write_waiver(
     bind_member(stmt, 5, data, "reason");
     bind_member(stmt, 6, data, "approved_by");
     bind_number(stmt, 7, fact, "time");
-    return sql_run(stmt, why);
+    const struct text case_id = json_get_string(fact, "case");
+    enum err err = figures_move(ledger, case_id, -1, why);
+    if (!err) {
+        err = sql_run(stmt, why);
+    }
+    return err ? err : figures_move(ledger, case_id, 1, why);
 }
 
 static enum err write_event(
@@ -181,13 +196,17 @@ static enum err write_runs(
     struct ledger *ledger, const struct json_value *fact, struct err_why *why)
 {
     struct sql_stmt *clear = ledger->stmts[STMT_RUNS_CLEAR];
-    bind_member(clear, 1, fact, "id");
-    enum err err = sql_run(clear, why);
+    const struct text case_id = json_get_string(fact, "id");
+    enum err err = figures_move(ledger, case_id, -1, why);
+    if (!err) {
+        sql_bind_text(clear, 1, case_id);
+        err = sql_run(clear, why);
+    }
     const struct json_value *run = json_first(json_get(fact, "runs"));
     for (; run && !err; run = json_next(run)) {
         err = write_run(ledger, fact, run, why);
     }
-    return err;
+    return err ? err : figures_move(ledger, case_id, 1, why);
 }
 
 static enum err write_case(

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The figures (docs/semantics.md section 9) and the counts. On-time rate = met / (met + missed);
- * a family counts once a case and unit, and a waived miss does not count.
+ * The figures (docs/semantics.md section 9) and the counts, from tables that are kept as facts
+ * come in. On-time rate = met / (met + missed); a waived miss does not count; a unit's misses
+ * count each case once.
  */
 #include "console/ledger_sql.h"
-
-/* A miss of a clock that was waived for its case stands in history, but does not count. */
-#define COUNTED                                                                                    \
-    "(outcome = 'met' OR NOT EXISTS (SELECT 1 FROM waivers w WHERE w.case_id = runs.case_id"       \
-    " AND w.clock = runs.clock))"
 
 static enum err figures_read(
     struct ledger *ledger, struct select *select, ledger_figure_fn *take, void *context)
@@ -35,9 +31,8 @@ enum err ledger_family_figures(struct ledger *ledger, ledger_figure_fn *take, vo
 {
     struct select select;
     select_init(
-        &select,
-        "SELECT family, '', sum(outcome = 'met'), sum(outcome = 'missed') FROM runs"
-        " WHERE outcome IN ('met', 'missed') AND " COUNTED " GROUP BY family ORDER BY family");
+        &select, "SELECT family, '', sum(met) AS met, sum(missed) AS missed FROM figures"
+                 " GROUP BY family HAVING sum(met) + sum(missed) > 0 ORDER BY family");
     return figures_read(ledger, &select, take, context);
 }
 
@@ -46,10 +41,8 @@ enum err ledger_unit_figures(
 {
     struct select select;
     select_init(
-        &select, "SELECT family, unit, sum(outcome = 'met') AS met,"
-                 " count(DISTINCT iif(outcome = 'missed', case_id, NULL)) AS missed FROM runs"
-                 " WHERE outcome IN ('met', 'missed') AND " COUNTED
-                 " GROUP BY family, unit HAVING missed >= ? ORDER BY missed DESC, family, unit");
+        &select, "SELECT family, unit, met, missed_cases FROM figures WHERE met + missed > 0"
+                 " AND missed_cases >= ? ORDER BY missed_cases DESC, family, unit");
     select_number(&select, misses_min);
     return figures_read(ledger, &select, take, context);
 }
@@ -58,11 +51,11 @@ static const char *counts_text(enum count_kind kind)
 {
     switch (kind) {
     case COUNT_CASES:
-        return "SELECT state, light, count(*) FROM cases GROUP BY state, light";
+        return "SELECT word, other, count FROM tallies WHERE kind = 'case' AND count > 0";
     case COUNT_REJECTS:
         return "SELECT kind, via, count(*) FROM rejects GROUP BY kind, via";
     case COUNT_MESSAGES:
-        return "SELECT state, '', count(*) FROM messages GROUP BY state";
+        return "SELECT word, '', count FROM tallies WHERE kind = 'message' AND count > 0";
     case COUNT_OVERDUE:
         return "SELECT '', '', count(*) FROM runs WHERE outcome = 'missed' AND stopped IS NULL";
     case COUNT_LATE_ALERTS:

@@ -17,6 +17,7 @@ enum ledger_stmt {
     STMT_ACK,
     STMT_WAIVER,
     STMT_CASE,
+    STMT_FIGURES,
     STMT_RUNS_CLEAR,
     STMT_RUN,
     STMT_ALERT,

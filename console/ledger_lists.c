@@ -45,37 +45,39 @@ enum err ledger_alerts(
     select_equal(&select, "a.id", query->id);
     select_equal(&select, "a.case_id", query->case_id);
     select_equal(&select, "a.status", query->status);
-    select_equal(&select, "c.unit", query->unit);
     select_after(&select, "a.fired_at, a.id", true, &query->after);
-    select_end(&select, "a.fired_at DESC, a.id DESC", query->limit + 1);
+    /* An alert's unit is its case's now: looked up row by row, for so many rows at most. */
+    const bool by_unit = query->unit.bytes > 0;
+    select_end(&select, "a.fired_at DESC, a.id DESC", by_unit ? LEDGER_SCAN_MAX : query->limit + 1);
     enum err err = select_prepare(&select, ledger, &stmt);
     int64_t taken = 0;
+    int64_t seen = 0;
     *ret_end = (struct list_end){0};
     while (!err && select_row(stmt, &err)) {
         struct ledger_alert row;
-        if (taken++ == query->limit) {
+        if (taken == query->limit) {
             ret_end->more = true;
             break;
         }
         alert_of_row(stmt, &row);
+        seen++;
         list_end_set(ret_end, row.fired_at, row.id);
+        if (by_unit && !text_equal(row.case_unit, query->unit)) {
+            continue;
+        }
+        taken++;
         if (!take(context, &row)) {
             break;
         }
     }
+    ret_end->more = ret_end->more || seen == LEDGER_SCAN_MAX;
     sql_finalize(stmt);
     select_release(&select);
     return err;
 }
 
-/* A receipt says more than the notifier knows; what was read was delivered. */
-#define MESSAGE_STATE                                                                              \
-    "CASE WHEN m.read_at IS NOT NULL THEN 'read' WHEN m.delivered_at IS NOT NULL THEN 'delivered'" \
-    " WHEN m.undelivered_at IS NOT NULL AND m.state IN ('', 'sending', 'accepted', 'unsure')"      \
-    " THEN 'undelivered' ELSE m.state END"
-
 #define MESSAGE_COLUMNS                                                                            \
-    "m.id, m.alert, m.case_id, m.clock, m.stage, m.person, m.channel, " MESSAGE_STATE ", m.at,"    \
+    "m.id, m.alert, m.case_id, m.clock, m.stage, m.person, m.channel, m.shown, m.at,"              \
     " m.attempts, m.ready, m.reason, m.body, m.accepted_at, m.undelivered_at, m.delivered_at,"     \
     " m.read_at, (SELECT min(k.at) FROM acks k WHERE k.alert = m.alert AND m.alert <> ''"          \
     " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
@@ -125,7 +127,7 @@ static void messages_select(struct select *select, const struct message_query *q
     select_equal(select, "m.alert", query->alert);
     select_equal(select, "m.person", query->person);
     select_equal(select, "m.channel", query->channel);
-    select_equal(select, MESSAGE_STATE, query->state);
+    select_equal(select, "m.shown", query->state);
     if (query->handed_over) {
         select_where(select, "m.accepted_at IS NOT NULL");
         select_after(select, "m.accepted_at, m.id", true, &query->after);

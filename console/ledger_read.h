@@ -149,7 +149,7 @@ struct case_query {
 struct list_end {
     bool more; /* there are, or may be, further rows after `number` and `tie` */
     int64_t number;
-    char tie[160];
+    char tie[256];
 };
 
 typedef bool ledger_case_fn(void *context, const struct ledger_case *row);

@@ -51,7 +51,8 @@ void select_equal(struct select *select, const char *column, struct text value)
         return;
     }
     char condition[96];
-    (void)snprintf(condition, sizeof(condition), "%s = ?", column);
+    const int bytes = snprintf(condition, sizeof(condition), "%s = ?", column);
+    MUST(bytes > 0 && (size_t)bytes < sizeof(condition));
     select_where(select, condition);
     select_text(select, value);
 }
