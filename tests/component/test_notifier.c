@@ -72,16 +72,25 @@ struct message {
     int64_t attempts;
 };
 
+/* A notifier on a host of its own: its way to the gateway and its disk. */
+struct host {
+    struct fake_gateway *gateway;
+    struct send_journal *journal;
+    struct notifier *notifier; /* NULL while down */
+};
+
+#define HOSTS_MAX 2
+
 struct rig {
     struct settings settings;
     struct bundle *bundle;
     struct sim_world *world;
-    struct fake_gateway *gateway;
-    struct send_journal *journal;
+    struct host hosts[HOSTS_MAX];
+    size_t host_count;
+    struct fake_gateway *gateway; /* of the first */
     struct message messages[MESSAGES_MAX];
     size_t message_count;
     size_t receipt_count;
-    struct notifier *notifier;
 };
 
 static void *create_monitor(struct role_env *env, void *lasting)
@@ -99,14 +108,21 @@ static struct rig *current; /* roles are dropped without their context */
 
 static void *create_notifier(struct role_env *env, void *lasting)
 {
-    struct rig *rig = lasting;
-    return notifier_create(
-        env, fake_gateway_attach(rig->gateway, env->loop, env->clock), rig->journal);
+    struct host *host = lasting;
+    host->notifier = notifier_create(
+        env, fake_gateway_attach(host->gateway, env->loop, env->clock), host->journal);
+    return host->notifier;
 }
 
 static void drop_notifier(void *role)
 {
-    fake_gateway_detach(current->gateway);
+    for (size_t index = 0; index < current->host_count; index++) {
+        struct host *host = &current->hosts[index];
+        if (host->notifier == role) {
+            fake_gateway_detach(host->gateway);
+            host->notifier = NULL;
+        }
+    }
     notifier_free(role);
 }
 
@@ -117,6 +133,7 @@ struct rig_options {
     fake_script *script;
     void *context;
     const char *journal; /* NULL: in memory */
+    size_t hosts;        /* 0: one */
 };
 
 static void rig_init(struct rig *rig, const struct rig_options *options)
@@ -133,9 +150,14 @@ static void rig_init(struct rig *rig, const struct rig_options *options)
     rig->settings.channels = channels;
     rig->settings.channel_count = 2;
     rig->settings.public_url = TEXT_LITERAL("http://city.test");
-    rig->gateway = fake_gateway_create(options->script, options->context);
-    const char *journal = options->journal ? options->journal : ":memory:";
-    MUST(!send_journal_open(journal, &rig->journal, &why));
+    rig->host_count = options->hosts > 0 ? options->hosts : 1;
+    for (size_t index = 0; index < rig->host_count; index++) {
+        struct host *host = &rig->hosts[index];
+        host->gateway = fake_gateway_create(options->script, options->context);
+        const char *journal = options->journal ? options->journal : ":memory:";
+        MUST(!send_journal_open(journal, &host->journal, &why));
+    }
+    rig->gateway = rig->hosts[0].gateway;
     const struct sim_options sim = {
         .seed = options->seed,
         .partitions = options->partitions > 0 ? options->partitions : 1,
@@ -145,16 +167,21 @@ static void rig_init(struct rig *rig, const struct rig_options *options)
     };
     rig->world = sim_world_create(&sim);
     const struct sim_role monitor = {"monitor", create_monitor, drop_monitor, NULL};
-    const struct sim_role notifier = {"notifier", create_notifier, drop_notifier, rig};
     sim_world_add(rig->world, &monitor, "monitor-1");
-    sim_world_add(rig->world, &notifier, "notifier-1");
+    for (size_t index = 0; index < rig->host_count; index++) {
+        const struct sim_role notifier = {
+            "notifier", create_notifier, drop_notifier, &rig->hosts[index]};
+        sim_world_add(rig->world, &notifier, index == 0 ? "notifier-1" : "notifier-2");
+    }
 }
 
 static void rig_release(struct rig *rig)
 {
     sim_world_free(rig->world);
-    fake_gateway_free(rig->gateway);
-    send_journal_close(rig->journal);
+    for (size_t index = 0; index < rig->host_count; index++) {
+        fake_gateway_free(rig->hosts[index].gateway);
+        send_journal_close(rig->hosts[index].journal);
+    }
     bundle_free(rig->bundle);
 }
 
@@ -593,16 +620,25 @@ static void loosely(void *context, const struct fake_post *post, struct http_ans
     }
 }
 
-static size_t posts_of(const struct rig *rig, const struct message *message)
+static size_t posts_at(const struct fake_gateway *gateway, const struct message *message)
 {
-    char end[16];
+    char end[32];
     (void)snprintf(end, sizeof(end), "编号 %.8s", message->id);
     size_t count = 0;
-    for (size_t index = 0; index < fake_gateway_count(rig->gateway); index++) {
-        const struct fake_post *post = fake_gateway_post(rig->gateway, index);
+    for (size_t index = 0; index < fake_gateway_count(gateway); index++) {
+        const struct fake_post *post = fake_gateway_post(gateway, index);
         const bool named =
             is_robot(post) ? strstr(post->body, end) : strstr(post->url, message->id);
         count += named && post->result != HTTP_NOT_SENT ? 1 : 0;
+    }
+    return count;
+}
+
+static size_t posts_of(const struct rig *rig, const struct message *message)
+{
+    size_t count = 0;
+    for (size_t index = 0; index < rig->host_count; index++) {
+        count += posts_at(rig->hosts[index].gateway, message);
     }
     return count;
 }
@@ -626,30 +662,46 @@ static void check_messages(struct rig *rig)
     CHECK(overdue->state[0] != '\0');
 }
 
+static size_t one_seed(uint64_t seed, size_t hosts)
+{
+    struct rig rig;
+    struct loose loose;
+    prng_seed(&loose.prng, seed);
+    check_note("seed=%llu", (unsigned long long)seed);
+    const struct rig_options options = {
+        .seed = seed,
+        .script = loosely,
+        .context = &loose,
+        .partitions = seed % 2 ? 1 : 3,
+        .crash_one_in = 40,
+        .hosts = hosts,
+    };
+    rig_init(&rig, &options);
+    received(&rig);
+    step_to(&rig, "2019-07-16T11:00:00+08:00");
+    sim_world_hold_crashes(rig.world, true);
+    step_to(&rig, "2019-07-19T18:00:00+08:00");
+    read_journal(&rig);
+    check_messages(&rig);
+    const size_t crashes = sim_world_crashes(rig.world);
+    rig_release(&rig);
+    return crashes;
+}
+
 static void crashes_lose_nothing_and_repeat_only_what_was_unsure(void)
 {
     size_t crashes = 0;
     for (uint64_t seed = 1; seed <= CRASH_SEEDS; seed++) {
-        struct rig rig;
-        struct loose loose;
-        prng_seed(&loose.prng, seed);
-        check_note("seed=%llu", (unsigned long long)seed);
-        rig_init(
-            &rig, &(struct rig_options){
-                      .seed = seed,
-                      .script = loosely,
-                      .context = &loose,
-                      .partitions = seed % 2 ? 1 : 3,
-                      .crash_one_in = 40,
-                  });
-        received(&rig);
-        step_to(&rig, "2019-07-16T11:00:00+08:00");
-        sim_world_hold_crashes(rig.world, true);
-        step_to(&rig, "2019-07-19T18:00:00+08:00");
-        read_journal(&rig);
-        check_messages(&rig);
-        crashes += sim_world_crashes(rig.world);
-        rig_release(&rig);
+        crashes += one_seed(seed, 1);
+    }
+    CHECK_GE(crashes, CRASH_SEEDS);
+}
+
+static void two_notifiers_that_crash_take_over_from_each_other(void)
+{
+    size_t crashes = 0;
+    for (uint64_t seed = 1001; seed <= 1000 + CRASH_SEEDS; seed++) {
+        crashes += one_seed(seed, 2);
     }
     CHECK_GE(crashes, CRASH_SEEDS);
 }
@@ -671,5 +723,6 @@ int main(int argc, char **argv)
     CHECK_RUN(a_slow_gateway_gets_every_message_once);
     CHECK_RUN(a_dead_channel_does_not_hold_up_another);
     CHECK_RUN(crashes_lose_nothing_and_repeat_only_what_was_unsure);
+    CHECK_RUN(two_notifiers_that_crash_take_over_from_each_other);
     return check_done();
 }
