@@ -25,6 +25,7 @@ WORLD = 1
 BATCH = "5"
 SEED = int(os.environ.get("NRT_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 RANDOM_SECONDS = 60 if service.LONG else 5
+KILLS_MIN = 3
 ROLE_OF = {"intake": "monitor-1", "wake": "monitor-1", "door": "monitor-1",
            "outbox": "notifier-1", "mail": "notifier-1", "receipt": "notifier-1",
            "http": "console-1", "ledger": "console-1"}
@@ -134,7 +135,8 @@ def killing(parts, pause_s, seed):
 
         def killer():
             end = time.monotonic() + RANDOM_SECONDS
-            while not done.wait(draw.uniform(*pause_s)) and time.monotonic() < end:
+            while kills[0] < KILLS_MIN or (not done.is_set() and time.monotonic() < end):
+                time.sleep(draw.uniform(*pause_s))
                 if parts == ["supervisor"]:
                     running.kill_supervisor()
                     running.start(wait=False)
@@ -146,6 +148,7 @@ def killing(parts, pause_s, seed):
         thread.start()
         try:
             rig.insist("import", rig.path, "--batch", BATCH)
+            rig.insist("clock", "step", rig.world.until)
         finally:
             done.set()
             thread.join()
@@ -155,12 +158,11 @@ def killing(parts, pause_s, seed):
         sent, again = rig.check_messages(kills[0] if hit else 0)
         print(f"     {' and '.join(parts)}: {kills[0]} kills, {alerts} alerts, {sent} sent, "
               f"{again} again (seed {seed})", flush=True)
-        assert kills[0] > 0, "nothing was killed: the world is too short"
 
 
 def parts_killed_at_random_moments_lose_and_repeat_nothing():
     for number, parts in enumerate(PARTS):
-        killing(parts, (0.1, 0.8), SEED + number)
+        killing(parts, (0.05, 0.6), SEED + number)
 
 
 def a_monitor_killed_at_the_door_takes_each_event_once():
