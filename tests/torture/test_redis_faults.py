@@ -58,8 +58,13 @@ def block(running):
 
 
 def unblock(running):
-    rig.redis(running, "SCRIPT", "KILL")
-    rig.redis(running, "CONFIG", "SET", "busy-reply-threshold", "5000")
+    rig.redis(running, "SCRIPT", "KILL")  # the script ends a moment after this is answered
+
+    def mended():
+        with contextlib.suppress(AssertionError):
+            return rig.redis(running, "CONFIG", "SET", "busy-reply-threshold", "5000") == "OK"
+
+    service.wait_for("the script has ended", mended)
 
 
 TROUBLES = [
