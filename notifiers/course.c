@@ -32,7 +32,8 @@ static struct course ended(const struct course_question *question, const char *s
 static struct course again(const struct course_question *question, const char *state)
 {
     const int64_t backoff_ms = course_backoff(question->attempts, question->random);
-    const int64_t asked_ms = question->outcome->after_ms;
+    int64_t asked_ms = question->outcome->after_ms;
+    asked_ms = asked_ms < COURSE_WISH_MAX_MS ? asked_ms : COURSE_WISH_MAX_MS;
     return (struct course){
         .state = state,
         .ready = wall_add(question->now, asked_ms > backoff_ms ? asked_ms : backoff_ms),

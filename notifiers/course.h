@@ -10,6 +10,8 @@
 
 #define COURSE_BACKOFF_FIRST_MS ((int64_t)5000)
 #define COURSE_BACKOFF_MAX_MS   ((int64_t)600000)
+/* What a gateway asks for is kept up to this: a wish of days would be the end of a message. */
+#define COURSE_WISH_MAX_MS ((int64_t)3600000)
 /* The last channel of a message is tried for so long before the message is given up. */
 #define COURSE_GIVE_UP_MS ((int64_t)24 * 3600 * 1000)
 

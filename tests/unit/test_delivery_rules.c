@@ -345,7 +345,7 @@ static void a_bad_password_does_not_wait_where_another_channel_is_left(void)
     CHECK(after(OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, &question).next_channel);
 }
 
-static void a_wish_of_the_gateway_is_kept(void)
+static void a_wish_of_the_gateway_is_kept_up_to_an_hour(void)
 {
     struct outcome outcome;
     outcome_set(&outcome, OUTCOME_RETRY_LATER, CAUSE_RATE, "", (struct text){0});
@@ -353,6 +353,9 @@ static void a_wish_of_the_gateway_is_kept(void)
     struct course_question question = first_try;
     question.outcome = &outcome;
     CHECK_EQ(course_after(&question).ready.ms, question.now.ms + 3600000);
+    outcome.after_ms = 10 * COURSE_GIVE_UP_MS;
+    CHECK_EQ(course_after(&question).ready.ms, question.now.ms + 3600000);
+    CHECK(!course_after(&question).final);
 }
 
 static void backoff_doubles_to_ten_minutes_with_the_upper_half_at_random(void)
@@ -393,7 +396,7 @@ int main(int argc, char **argv)
     CHECK_RUN(unsure_is_repeated_once);
     CHECK_RUN(what_can_be_retried_is_retried_until_another_channel_is_better);
     CHECK_RUN(a_bad_password_does_not_wait_where_another_channel_is_left);
-    CHECK_RUN(a_wish_of_the_gateway_is_kept);
+    CHECK_RUN(a_wish_of_the_gateway_is_kept_up_to_an_hour);
     CHECK_RUN(backoff_doubles_to_ten_minutes_with_the_upper_half_at_random);
     return check_done();
 }
