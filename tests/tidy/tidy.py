@@ -310,17 +310,24 @@ def check_forbidden_text(tree):
                 yield f"{path}:{number}: {what}: {match.group(0)}"
 
 
-def check_readme(tree):
+def check_readme_length(tree):
     for path in tree.paths:
         if "/" in path or not path.startswith("README"):
             continue
-        lines = tree.lines(path)
-        if len(lines) - 1 > README_LINES_MAX:
-            yield f"{path}:1: {len(lines) - 1} lines, {README_LINES_MAX} at most"
-        for number, line in enumerate(lines, 1):
-            for target in re.findall(r"\]\(([^)#]+)[^)]*\)", line):
+        count = len(tree.lines(path)) - 1
+        if count > README_LINES_MAX:
+            yield f"{path}:1: {count} lines, {README_LINES_MAX} at most"
+
+
+def check_links(tree):
+    for path in tree.paths:
+        if not path.endswith(".md"):
+            continue
+        folder = os.path.join(tree.root, os.path.dirname(path))
+        for number, line in enumerate(tree.lines(path), 1):
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", line):
                 local = not re.match(r"[a-z]+:", target)
-                if local and not os.path.exists(os.path.join(tree.root, target)):
+                if local and not os.path.exists(os.path.join(folder, target)):
                     yield f"{path}:{number}: {target} does not exist"
 
 
