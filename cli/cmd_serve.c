@@ -70,6 +70,7 @@ static int serve_all(const struct role_options *options)
         .data = options->data_folder,
         .config = options->config_folder,
         .redis_url = options->redis_url,
+        .listen = options->http_listen,
     };
     int code = up_data_take(up);
     if (code == EXIT_FINE) {

@@ -51,7 +51,9 @@ static int choose_listen(struct up *up)
 {
     const char *port = up->options.port;
     if (!port) {
-        (void)snprintf(up->listen, sizeof(up->listen), "%.*s", TEXT_ARGS(up->settings.http_listen));
+        const struct text chosen =
+            up->options.listen ? text_of(up->options.listen) : up->settings.http_listen;
+        (void)snprintf(up->listen, sizeof(up->listen), "%.*s", TEXT_ARGS(chosen));
         return EXIT_FINE;
     }
     char *end = NULL;

@@ -147,6 +147,8 @@ class Service:
             print("---- log of the service ----\n" + text[-20000:], file=sys.stderr)
 
     def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
         with open(self.log_path, "rb") as log:
             return log.read().decode("utf-8", "replace")
 
