@@ -70,7 +70,7 @@ static void server_start(void)
         (void)execlp(
             "redis-server", "redis-server", "--port", "0", "--unixsocket", socket, "--dir",
             bench.folder, "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
-            "--logfile", "/dev/null", (char *)NULL);
+            "--logfile", "/dev/null", "--auto-aof-rewrite-percentage", "0", (char *)NULL);
         _exit(127);
     }
 }

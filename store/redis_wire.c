@@ -87,7 +87,7 @@ char *redis_command_format(const struct redis_command *command, size_t *ret_byte
     char *bytes = NULL;
     if (command->failed)
         return NULL;
-    const int byte_count = redisFormatCommandArgv(
+    const long long byte_count = redisFormatCommandArgv(
         &bytes, (int)command->count, (const char **)command->arguments, command->lengths);
     if (byte_count < 0)
         return NULL;

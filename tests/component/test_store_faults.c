@@ -479,6 +479,23 @@ static void the_journal_forgets_what_is_older_than_a_week_and_nothing_younger(vo
     store_close(store);
 }
 
+static void close_when_ready(void *context, enum err err, const char *why)
+{
+    CHECK_EQ(err, ERR_OK);
+    CHECK(why);
+    store_close(store);
+    *(bool *)context = true;
+}
+
+static void a_handle_may_be_closed_when_it_says_ready(void)
+{
+    bool closed = false;
+    const struct store_redis_options options = store_rig_options(rig, "monitor-1");
+    store = store_redis_open(&options, close_when_ready, &closed);
+    CHECK(store_rig_pump(rig, &closed));
+    pause_a_little();
+}
+
 static const struct store_test tests[] = {
     STORE_TEST(a_foreign_key_stops_the_commit_before_it_writes),
     STORE_TEST(foreign_bytes_in_a_record_are_never_overwritten),
@@ -503,6 +520,7 @@ static const struct store_test tests[] = {
     STORE_TEST(an_older_revision_of_the_functions_is_replaced),
     STORE_TEST(unsafe_settings_of_redis_are_told),
     STORE_TEST(a_timer_without_a_record_is_dropped),
+    STORE_TEST(a_handle_may_be_closed_when_it_says_ready),
     STORE_TEST(the_journal_forgets_what_is_older_than_a_week_and_nothing_younger),
 };
 

@@ -257,6 +257,52 @@ static void the_overview_says_what_redis_is(void)
     store_close(store);
 }
 
+static void close_in_answer(void *context, enum err err, const char *why)
+{
+    CHECK_EQ(err, ERR_OK);
+    CHECK(why);
+    store_close(store);
+    *(bool *)context = true;
+}
+
+static void a_handle_may_be_closed_in_an_answer_and_then_answers_no_more(void)
+{
+    bool closed = false;
+    struct store_answer late;
+    struct store_answer waiting;
+    store_answer_init(&late);
+    store_answer_init(&waiting);
+    open_store();
+    store_queue_take(store, QUEUE_EVENTS, 64, 4000, answer_take, &waiting);
+    store_journal_add(store, 0, TEXT_LITERAL("1"), close_in_answer, &closed);
+    store_overview_read(store, answer_overview, &late);
+    CHECK(store_rig_pump(rig, &closed));
+    struct store *const other = store_rig_open(rig, "monitor-1");
+    STORE_DO(store_overview_read(other, answer_overview, &got));
+    CHECK_EQ(got.overview.partitions[0].journal, 1);
+    CHECK(!late.done);
+    CHECK(!waiting.done);
+    store_close(other);
+    store_answer_release(&late);
+    store_answer_release(&waiting);
+}
+
+static void close_in_notice(void *context, bool connected)
+{
+    CHECK(connected);
+    store_close(store);
+    *(bool *)context = true;
+}
+
+static void a_handle_may_be_closed_by_its_watcher(void)
+{
+    bool closed = false;
+    const struct store_watcher closing = {.on_connected = close_in_notice, .context = &closed};
+    open_store();
+    store_watch(store, &closing);
+    CHECK(store_rig_pump(rig, &closed));
+}
+
 static const struct store_test tests[] = {
     STORE_TEST(no_configuration_is_not_found),
     STORE_TEST(applied_versions_are_kept_and_the_newest_is_read),
@@ -269,6 +315,8 @@ static const struct store_test tests[] = {
     STORE_TEST(watchers_hear_publications),
     STORE_TEST(an_id_always_has_the_same_partition),
     STORE_TEST(the_overview_says_what_redis_is),
+    STORE_TEST(a_handle_may_be_closed_in_an_answer_and_then_answers_no_more),
+    STORE_TEST(a_handle_may_be_closed_by_its_watcher),
 };
 
 int main(int argc, char **argv)
