@@ -79,3 +79,26 @@ def wait_accepted(running, case):
             return message if message and message["accepted_at"] else None
         return None
     return service.wait_for(f"the message of {case} is accepted", accepted)
+
+
+def run_tests_on(gate, running, tests):
+    """Runs tests that share one service, and then, as the last of them, ends it."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(gate)
+        stack.enter_context(running)
+
+        def with_log(test):
+            def run():
+                try:
+                    test()
+                except Exception:
+                    running.show_log()
+                    raise
+            run.__name__ = test.__name__
+            return run
+
+        def the_service_ends_cleanly_and_its_log_has_no_fault():
+            stack.close()
+
+        service.run_tests([with_log(test) for test in tests] + [
+            the_service_ends_cleanly_and_its_log_has_no_fault])

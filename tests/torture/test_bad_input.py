@@ -127,79 +127,80 @@ def try_bad(running, way, kind, seen):
 
 
 def main():
-    with gateway.Gateway() as gate, quick.start(gate, partitions=3) as running:
-        seen = set()
+    gate = gateway.Gateway()
+    running = quick.start(gate, partitions=3)
+    seen = set()
 
-        def bad_events_are_kept_as_rejects_and_good_ones_beside_them_go_through():
-            for way in WAYS:
-                for kind in BAD:
-                    try_bad(running, way, kind, seen)
-            print(f"     {len(WAYS)} ways, {len(BAD)} kinds; {len(counted(running))} counters")
+    def bad_events_are_kept_as_rejects_and_good_ones_beside_them_go_through():
+        for way in WAYS:
+            for kind in BAD:
+                try_bad(running, way, kind, seen)
+        print(f"     {len(WAYS)} ways, {len(BAD)} kinds; {len(counted(running))} counters")
 
-        def a_megabyte_is_refused_and_the_next_event_taken():
-            for way in WAYS:
-                name = f"{way.__name__}-megabyte"
-                body = good(name).replace("一件事".encode(), b"x" * 1024 * 1024)
-                statuses = way(running, [body])
-                assert statuses == ([413] if statuses else []), (name, statuses)
-                reject = wait_reject(running, seen)
-                assert reject["bytes"] >= 1024 * 1024 and len(reject["sha256"]) == 64, reject
-                if way not in (by_array, by_ndjson):
-                    assert reject["sha256"] == hashlib.sha256(body).hexdigest(), reject
-                way(running, [good(name + "-after")])
-                wait_case(running, name + "-after")
+    def a_megabyte_is_refused_and_the_next_event_taken():
+        for way in WAYS:
+            name = f"{way.__name__}-megabyte"
+            body = good(name).replace("一件事".encode(), b"x" * 1024 * 1024)
+            statuses = way(running, [body])
+            assert statuses == ([413] if statuses else []), (name, statuses)
+            reject = wait_reject(running, seen)
+            assert reject["bytes"] >= 1024 * 1024 and len(reject["sha256"]) == 64, reject
+            if way not in (by_array, by_ndjson):
+                assert reject["sha256"] == hashlib.sha256(body).hexdigest(), reject
+            way(running, [good(name + "-after")])
+            wait_case(running, name + "-after")
 
-        def an_unknown_unit_is_taken_and_counted_as_a_fault():
-            name = 'nrt_role_directory_faults_total{role="monitor",instance="monitor-1"}'
-            before = running.metrics().get(name, 0)
-            for way in WAYS:
-                case = f"{way.__name__}-unknown-unit"
-                way(running, [good(case).replace(b'"u1"', b'"u9"')])
-                assert len(wait_case(running, case)["clocks"]) == 1
-            service.wait_for("the faults are counted", lambda: running.metrics().get(
-                name, 0) >= before + len(WAYS))
+    def an_unknown_unit_is_taken_and_counted_as_a_fault():
+        name = 'nrt_role_directory_faults_total{role="monitor",instance="monitor-1"}'
+        before = running.metrics().get(name, 0)
+        for way in WAYS:
+            case = f"{way.__name__}-unknown-unit"
+            way(running, [good(case).replace(b'"u1"', b'"u9"')])
+            assert len(wait_case(running, case)["clocks"]) == 1
+        service.wait_for("the faults are counted", lambda: running.metrics().get(
+            name, 0) >= before + len(WAYS))
 
-        def a_repeated_event_counts_once_however_it_comes():
-            body = good("repeated")
-            other = body.replace("一件事".encode(), "另一件事".encode())
-            by_object(running, [body])
-            wait_case(running, "repeated")
-            for way in WAYS:
-                way(running, [other, body])
-            service.wait_for("all repeats are counted", lambda: running.get_json(
-                "/api/v1/cases/repeated")["events"][0]["repeats"] == 2 * len(WAYS))
-            shown = running.get_json("/api/v1/cases/repeated")
-            assert shown["title"] == "一件事" and len(shown["clocks"]) == 1, shown
-            assert len(shown["events"]) == 1, shown["events"]
+    def a_repeated_event_counts_once_however_it_comes():
+        body = good("repeated")
+        other = body.replace("一件事".encode(), "另一件事".encode())
+        by_object(running, [body])
+        wait_case(running, "repeated")
+        for way in WAYS:
+            way(running, [other, body])
+        service.wait_for("all repeats are counted", lambda: running.get_json(
+            "/api/v1/cases/repeated")["events"][0]["repeats"] == 2 * len(WAYS))
+        shown = running.get_json("/api/v1/cases/repeated")
+        assert shown["title"] == "一件事" and len(shown["clocks"]) == 1, shown
+        assert len(shown["events"]) == 1, shown["events"]
 
-        def events_out_of_order_give_the_case_of_their_order():
-            for way in WAYS:
-                case = f"{way.__name__}-order"
-                events = [
-                    quick.received(case, 1, quick.now(seconds=-30)),
-                    service.event(case, 2, "assigned", quick.now(seconds=-20), {"unit": "u1"}),
-                    service.event(case, 3, "completed", quick.now(seconds=-29.5), {}),
-                ]
-                for event in reversed(events):
-                    way(running, [json.dumps(event).encode()])
-                service.wait_for("all three are there", lambda case=case: running.get(
-                    "/api/v1/cases/" + case).status == 200 and len(running.get_json(
-                        "/api/v1/cases/" + case)["events"]) == 3)
-                clocks = running.get_json("/api/v1/cases/" + case)["clocks"]
-                assert [clock["outcome"] for clock in clocks] == ["met"], clocks
+    def events_out_of_order_give_the_case_of_their_order():
+        for way in WAYS:
+            case = f"{way.__name__}-order"
+            events = [
+                quick.received(case, 1, quick.now(seconds=-30)),
+                service.event(case, 2, "assigned", quick.now(seconds=-20), {"unit": "u1"}),
+                service.event(case, 3, "completed", quick.now(seconds=-29.5), {}),
+            ]
+            for event in reversed(events):
+                way(running, [json.dumps(event).encode()])
+            service.wait_for("all three are there", lambda case=case: running.get(
+                "/api/v1/cases/" + case).status == 200 and len(running.get_json(
+                    "/api/v1/cases/" + case)["events"]) == 3)
+            clocks = running.get_json("/api/v1/cases/" + case)["clocks"]
+            assert [clock["outcome"] for clock in clocks] == ["met"], clocks
 
-        def nobody_died_of_it():
-            log = running.log()
-            assert "child_ended" not in log, log[-2000:]
+    def nobody_died_of_it():
+        log = running.log()
+        assert "child_ended" not in log, log[-2000:]
 
-        service.run_tests([
-            bad_events_are_kept_as_rejects_and_good_ones_beside_them_go_through,
-            a_megabyte_is_refused_and_the_next_event_taken,
-            an_unknown_unit_is_taken_and_counted_as_a_fault,
-            a_repeated_event_counts_once_however_it_comes,
-            events_out_of_order_give_the_case_of_their_order,
-            nobody_died_of_it,
-        ])
+    quick.run_tests_on(gate, running, [
+        bad_events_are_kept_as_rejects_and_good_ones_beside_them_go_through,
+        a_megabyte_is_refused_and_the_next_event_taken,
+        an_unknown_unit_is_taken_and_counted_as_a_fault,
+        a_repeated_event_counts_once_however_it_comes,
+        events_out_of_order_give_the_case_of_their_order,
+        nobody_died_of_it,
+    ])
 
 
 main()

@@ -220,19 +220,21 @@ def a_restart_under_load_loses_and_repeats_nothing(running, gate):
 
 
 def main():
-    with gateway.Gateway() as gate, quick.start(gate, partitions=3) as running:
+    gate = gateway.Gateway()
+    running = quick.start(gate, partitions=3)
 
-        def named(name, call, *arguments):
-            def test():
-                call(running, gate, *arguments)
-            test.__name__ = name
-            return test
+    def named(name, call, *arguments):
+        def test():
+            call(running, gate, *arguments)
+        test.__name__ = name
+        return test
 
-        service.run_tests([named(
-            f"{trouble.name}_is_named_and_waited_out", survive, trouble) for trouble in TROUBLES
-        ] + [named(call.__name__, call) for call in (
-            lost_functions_are_loaded_again, deleted_streams_are_made_again,
-            a_restart_under_load_loses_and_repeats_nothing)])
+    quick.run_tests_on(gate, running, [
+        named(f"{trouble.name}_is_named_and_waited_out", survive, trouble)
+        for trouble in TROUBLES
+    ] + [named(call.__name__, call) for call in (
+        lost_functions_are_loaded_again, deleted_streams_are_made_again,
+        a_restart_under_load_loses_and_repeats_nothing)])
 
 
 main()
