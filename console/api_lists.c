@@ -159,12 +159,12 @@ void api_rejects(struct console *console, struct http_call *call)
     if (!api_page_read(call, &page)) {
         return;
     }
+    const struct reject_query query = {.after = page.after, .limit = page.limit};
     struct api_json json;
     struct list_end end;
     list_open(&json);
     struct writing writing = {.console = console, .out = &json.out};
-    const enum err err =
-        ledger_rejects(console->ledger, &page.after, page.limit, put_reject, &writing, &end);
+    const enum err err = ledger_rejects(console->ledger, &query, put_reject, &writing, &end);
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);
 }
@@ -186,21 +186,28 @@ static void put_rate(struct json_out *out, const struct ledger_figure *row)
     }
 }
 
+static bool is_listed(const struct ruleset *rules, struct text family)
+{
+    for (size_t index = 0; index < rules->on_time_family_count; index++) {
+        if (text_equal(rules->on_time_families[index], family)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The families a rule set lists under figures.on_time; all of them where none does. */
 static bool family_is_shown(struct console *console, struct text family)
 {
     const struct policy *policy = api_policy(console);
-    bool listed = false;
+    bool some_listed = false;
     for (size_t set = 0; set < policy->set_count; set++) {
-        const struct ruleset *rules = &policy->sets[set];
-        for (size_t index = 0; index < rules->on_time_family_count; index++) {
-            listed = true;
-            if (text_equal(rules->on_time_families[index], family)) {
-                return true;
-            }
+        some_listed = some_listed || policy->sets[set].on_time_family_count > 0;
+        if (is_listed(&policy->sets[set], family)) {
+            return true;
         }
     }
-    return !listed;
+    return !some_listed;
 }
 
 static bool put_family(void *context, const struct ledger_figure *row)
@@ -269,6 +276,15 @@ struct tally {
     int64_t overdue;
 };
 
+static void add_light(struct tally *tally, const struct ledger_count *row)
+{
+    for (int light = 0; light < LIGHT_COUNT; light++) {
+        if (text_is(row->other, light_name((enum light)light))) {
+            tally->lights[light] += row->count;
+        }
+    }
+}
+
 /* The three lights count what is under way; what is suspended is listed apart. */
 static bool add_cases(void *context, const struct ledger_count *row)
 {
@@ -280,11 +296,7 @@ static bool add_cases(void *context, const struct ledger_count *row)
     } else if (text_is(row->word, "suspended")) {
         tally->suspended += row->count;
     } else {
-        for (int light = 0; light < LIGHT_COUNT; light++) {
-            if (text_is(row->other, light_name((enum light)light))) {
-                tally->lights[light] += row->count;
-            }
-        }
+        add_light(tally, row);
     }
     return true;
 }

@@ -130,7 +130,7 @@ static enum err open_door(struct console *console, struct err_why *why)
 
 enum err console_create(struct role_env *env, struct console **ret_console, struct err_why *why)
 {
-    const char *demo = getenv("NRT_DEMO");
+    const char *demo = getenv("NRT_DEMO"); /* NOLINT(concurrency-mt-unsafe): one thread */
     struct console *console = calloc(1, sizeof(*console));
     if (!console) {
         return err_set(why, ERR_NO_MEMORY, "no memory for the console");
@@ -160,7 +160,7 @@ enum err console_start(struct role_env *env, struct err_why *why)
 {
     struct console *console = NULL;
     const enum err err = console_create(env, &console, why);
-    if (err) {
+    if (err || !console) {
         return err;
     }
     env->counters = console_counters;

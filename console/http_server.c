@@ -33,7 +33,8 @@ static void conn_read(struct http_conn *conn);
 
 static struct timeval timeval_of(int64_t ms)
 {
-    return (struct timeval){.tv_sec = (time_t)(ms / 1000), .tv_usec = (int)(ms % 1000) * 1000};
+    return (struct timeval){
+        .tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000) * 1000};
 }
 
 static void deadline_arm(struct http_conn *conn, int64_t ms)
@@ -252,8 +253,7 @@ static void conn_read(struct http_conn *conn)
         evbuffer_drain(in, evbuffer_get_length(in));
         break;
     case CONN_HANDLING:
-    case CONN_WRITING:
-        break; /* the next request waits in the buffer, which is bounded */
+    case CONN_WRITING: /* the next request waits in the buffer, which is bounded */
     case CONN_STATE_COUNT:
         break;
     }
@@ -441,7 +441,7 @@ static void on_accept_error(struct evconnlistener *listener, void *context)
 
 static int port_of(struct evconnlistener *listener)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t bytes = sizeof(address);
     struct sockaddr_in in;
     struct sockaddr_in6 in6;
@@ -533,8 +533,10 @@ void http_server_free(struct http_server *server)
     if (server->resume) {
         event_free(server->resume);
     }
-    while (server->conns) {
-        conn_free(server->conns);
+    struct http_conn *next = NULL;
+    for (struct http_conn *conn = server->conns; conn; conn = next) {
+        next = conn->next;
+        conn_free(conn);
     }
     free(server);
 }

@@ -121,11 +121,12 @@ enum err ledger_cases(
         }
         seen++;
         list_end_set(ret_end, sort_number(&row, query->sort), row.id);
-        if (case_is_found(&row, query->q)) {
-            taken++;
-            if (!take(context, &row)) {
-                break;
-            }
+        if (!case_is_found(&row, query->q)) {
+            continue;
+        }
+        taken++;
+        if (!take(context, &row)) {
+            break;
         }
     }
     ret_end->more = ret_end->more || seen == LEDGER_SCAN_MAX;

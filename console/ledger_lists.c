@@ -173,8 +173,7 @@ enum err ledger_messages(
 
 enum err ledger_rejects(
     struct ledger *ledger,
-    const struct ledger_key *after,
-    int64_t limit,
+    const struct reject_query *query,
     ledger_reject_fn *take,
     void *context,
     struct list_end *ret_end)
@@ -184,8 +183,8 @@ enum err ledger_rejects(
     select_init(
         &select, "SELECT " REJECT_TIE ", partition, at, via, kind, reason, bytes, sha256, head"
                  " FROM rejects");
-    select_after(&select, "at, " REJECT_TIE, true, after);
-    select_end(&select, "at DESC, " REJECT_TIE " DESC", limit + 1);
+    select_after(&select, "at, " REJECT_TIE, true, &query->after);
+    select_end(&select, "at DESC, " REJECT_TIE " DESC", query->limit + 1);
     enum err err = select_prepare(&select, ledger, &stmt);
     int64_t taken = 0;
     *ret_end = (struct list_end){0};
@@ -201,7 +200,7 @@ enum err ledger_rejects(
             .sha256 = sql_text(stmt, 7),
             .head = sql_text(stmt, 8),
         };
-        if (taken++ == limit) {
+        if (taken++ == query->limit) {
             ret_end->more = true;
             break;
         }

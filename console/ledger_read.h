@@ -223,11 +223,14 @@ enum err ledger_messages(
     struct list_end *ret_end) ERR_MUST_USE;
 
 /* Newest first. */
+struct reject_query {
+    struct ledger_key after;
+    int64_t limit;
+};
 typedef bool ledger_reject_fn(void *context, const struct ledger_reject *row);
 enum err ledger_rejects(
     struct ledger *ledger,
-    const struct ledger_key *after,
-    int64_t limit,
+    const struct reject_query *query,
     ledger_reject_fn *take,
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;

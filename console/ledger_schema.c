@@ -180,78 +180,69 @@ enum err ledger_migrate(struct sql_db *db, struct err_why *why)
     return err;
 }
 
+static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
+    [STMT_POSITION] = "INSERT INTO positions VALUES(?1, ?2) ON CONFLICT(partition)"
+                      " DO UPDATE SET position = excluded.position",
+    [STMT_EVENT] = "INSERT INTO events VALUES(?1,?2,?3,?4,?5,?6,?7,?8,0,?9,?10,?11,?12)"
+                   " ON CONFLICT(source, id, case_id) DO UPDATE SET repeats = repeats + 1,"
+                   " fact = excluded.fact WHERE excluded.fact > fact",
+    [STMT_ACK] = "INSERT INTO acks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT DO NOTHING",
+    [STMT_WAIVER] = "INSERT INTO waivers VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO NOTHING",
+    [STMT_CASE] =
+        "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
+        " ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = excluded.matter,"
+        " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
+        " number = excluded.number, labels = excluded.labels, state = excluded.state,"
+        " light = excluded.light, created = excluded.created, updated = excluded.updated,"
+        " due = excluded.due, fault = excluded.fault, fact = excluded.fact"
+        " WHERE excluded.fact > fact",
+    /* A miss of a clock that was waived for its case stands in history, but does not count. */
+    [STMT_FIGURES] =
+        "INSERT INTO figures SELECT family, unit, ?2 * sum(outcome = 'met'),"
+        " ?2 * sum(outcome = 'missed'), ?2 * max(outcome = 'missed') FROM runs"
+        " WHERE case_id = ?1 AND (outcome = 'met' OR (outcome = 'missed' AND NOT EXISTS"
+        " (SELECT 1 FROM waivers w WHERE w.case_id = ?1 AND w.clock = runs.clock)))"
+        " GROUP BY family, unit ON CONFLICT(family, unit) DO UPDATE SET"
+        " met = met + excluded.met, missed = missed + excluded.missed,"
+        " missed_cases = missed_cases + excluded.missed_cases",
+    [STMT_RUNS_CLEAR] = "DELETE FROM runs WHERE case_id = ?1",
+    [STMT_RUN] =
+        "INSERT OR REPLACE INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+    [STMT_ALERT] =
+        "INSERT INTO alerts VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
+        "?17) ON CONFLICT(id) DO UPDATE SET status = excluded.status, fact = excluded.fact"
+        " WHERE excluded.fact > fact",
+    [STMT_REJECT] =
+        "INSERT INTO rejects VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT DO NOTHING",
+    [STMT_MESSAGE] =
+        "INSERT INTO messages(id, alert, case_id, clock, stage, person, channel, state, at,"
+        " attempts, ready, reason, body, gateway_id, created_at, held_until, accepted_at, "
+        "fact)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,"
+        " iif(?8 = 'held', ?11, NULL),?15,?16)"
+        " ON CONFLICT(id) DO UPDATE SET alert = excluded.alert, case_id = excluded.case_id,"
+        " clock = excluded.clock, stage = excluded.stage, person = excluded.person,"
+        " channel = excluded.channel, state = excluded.state, at = excluded.at,"
+        " attempts = excluded.attempts, ready = excluded.ready, reason = excluded.reason,"
+        " body = iif(excluded.body = '', body, excluded.body),"
+        " gateway_id = iif(excluded.gateway_id = '', gateway_id, excluded.gateway_id),"
+        " created_at = coalesce(created_at, excluded.created_at),"
+        " held_until = coalesce(excluded.held_until, held_until),"
+        " accepted_at = coalesce(accepted_at, excluded.accepted_at),"
+        " fact = excluded.fact WHERE excluded.fact > fact",
+    [STMT_RECEIPT] = "INSERT INTO receipts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING",
+    [STMT_RECEIPT_MARK] =
+        "INSERT INTO messages(id, channel, queued_at, undelivered_at, delivered_at, read_at)"
+        " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(id) DO UPDATE SET"
+        " queued_at = min(coalesce(queued_at, ?3), coalesce(?3, queued_at)),"
+        " undelivered_at = min(coalesce(undelivered_at, ?4), coalesce(?4, undelivered_at)),"
+        " delivered_at = min(coalesce(delivered_at, ?5), coalesce(?5, delivered_at)),"
+        " read_at = min(coalesce(read_at, ?6), coalesce(?6, read_at))",
+    [STMT_CONFIG] = "INSERT INTO config_acts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING",
+    [STMT_ODDITY] = "INSERT INTO oddities VALUES(?1,?2,?3,?4) ON CONFLICT DO NOTHING",
+};
+
 const char *ledger_stmt_text(enum ledger_stmt stmt)
 {
-    switch (stmt) {
-    case STMT_POSITION:
-        return "INSERT INTO positions VALUES(?1, ?2) ON CONFLICT(partition)"
-               " DO UPDATE SET position = excluded.position";
-    case STMT_EVENT:
-        return "INSERT INTO events VALUES(?1,?2,?3,?4,?5,?6,?7,?8,0,?9,?10,?11,?12)"
-               " ON CONFLICT(source, id, case_id) DO UPDATE SET repeats = repeats + 1,"
-               " fact = excluded.fact WHERE excluded.fact > fact";
-    case STMT_ACK:
-        return "INSERT INTO acks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT DO NOTHING";
-    case STMT_WAIVER:
-        return "INSERT INTO waivers VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO NOTHING";
-    case STMT_CASE:
-        return "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
-               " ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = excluded.matter,"
-               " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
-               " number = excluded.number, labels = excluded.labels, state = excluded.state,"
-               " light = excluded.light, created = excluded.created, updated = excluded.updated,"
-               " due = excluded.due, fault = excluded.fault, fact = excluded.fact"
-               " WHERE excluded.fact > fact";
-    case STMT_FIGURES:
-        /* A miss of a clock that was waived for its case stands in history, but does not count. */
-        return "INSERT INTO figures SELECT family, unit, ?2 * sum(outcome = 'met'),"
-               " ?2 * sum(outcome = 'missed'), ?2 * max(outcome = 'missed') FROM runs"
-               " WHERE case_id = ?1 AND (outcome = 'met' OR (outcome = 'missed' AND NOT EXISTS"
-               " (SELECT 1 FROM waivers w WHERE w.case_id = ?1 AND w.clock = runs.clock)))"
-               " GROUP BY family, unit ON CONFLICT(family, unit) DO UPDATE SET"
-               " met = met + excluded.met, missed = missed + excluded.missed,"
-               " missed_cases = missed_cases + excluded.missed_cases";
-    case STMT_RUNS_CLEAR:
-        return "DELETE FROM runs WHERE case_id = ?1";
-    case STMT_RUN:
-        return "INSERT OR REPLACE INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)";
-    case STMT_ALERT:
-        return "INSERT INTO alerts VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
-               "?17) ON CONFLICT(id) DO UPDATE SET status = excluded.status, fact = excluded.fact"
-               " WHERE excluded.fact > fact";
-    case STMT_REJECT:
-        return "INSERT INTO rejects VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT DO NOTHING";
-    case STMT_MESSAGE:
-        return "INSERT INTO messages(id, alert, case_id, clock, stage, person, channel, state, at,"
-               " attempts, ready, reason, body, gateway_id, created_at, held_until, accepted_at, "
-               "fact)"
-               " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,"
-               " iif(?8 = 'held', ?11, NULL),?15,?16)"
-               " ON CONFLICT(id) DO UPDATE SET alert = excluded.alert, case_id = excluded.case_id,"
-               " clock = excluded.clock, stage = excluded.stage, person = excluded.person,"
-               " channel = excluded.channel, state = excluded.state, at = excluded.at,"
-               " attempts = excluded.attempts, ready = excluded.ready, reason = excluded.reason,"
-               " body = iif(excluded.body = '', body, excluded.body),"
-               " gateway_id = iif(excluded.gateway_id = '', gateway_id, excluded.gateway_id),"
-               " created_at = coalesce(created_at, excluded.created_at),"
-               " held_until = coalesce(excluded.held_until, held_until),"
-               " accepted_at = coalesce(accepted_at, excluded.accepted_at),"
-               " fact = excluded.fact WHERE excluded.fact > fact";
-    case STMT_RECEIPT:
-        return "INSERT INTO receipts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING";
-    case STMT_RECEIPT_MARK:
-        return "INSERT INTO messages(id, channel, queued_at, undelivered_at, delivered_at, read_at)"
-               " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(id) DO UPDATE SET"
-               " queued_at = min(coalesce(queued_at, ?3), coalesce(?3, queued_at)),"
-               " undelivered_at = min(coalesce(undelivered_at, ?4), coalesce(?4, undelivered_at)),"
-               " delivered_at = min(coalesce(delivered_at, ?5), coalesce(?5, delivered_at)),"
-               " read_at = min(coalesce(read_at, ?6), coalesce(?6, read_at))";
-    case STMT_CONFIG:
-        return "INSERT INTO config_acts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING";
-    case STMT_ODDITY:
-        return "INSERT INTO oddities VALUES(?1,?2,?3,?4) ON CONFLICT DO NOTHING";
-    case LEDGER_STMT_COUNT:
-        break;
-    }
-    return "";
+    return stmt_texts[stmt];
 }

@@ -109,9 +109,11 @@ struct live *live_create(struct console *console)
 
 void live_end(struct live *live)
 {
-    while (live->first) {
-        struct http_call *call = live->first->call;
-        listener_drop(live->first);
+    struct listener *next = NULL;
+    for (struct listener *listener = live->first; listener; listener = next) {
+        struct http_call *call = listener->call;
+        next = listener->next;
+        listener_drop(listener);
         http_stream_end(call);
     }
 }

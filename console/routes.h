@@ -16,9 +16,9 @@ enum access {
 
 struct route {
     enum http_method method;
+    enum access access;
     const char *pattern; /* "/api/v1/cases/{id}/events" */
     api_fn *handle;
-    enum access access;
     int64_t body_bytes_max;
     const char *summary; /* one line, English: the reference in docs/http.md is checked with it */
 };

@@ -107,6 +107,21 @@ static int64_t waited_ms(const struct waiter *waiter)
     return clock_mono().ms - waiter->call->received_ms;
 }
 
+/* The events are committed, and these are the journal's ends: wait for the ledger to get there. */
+static void waiter_settle(struct waiter *waiter, const struct text *tails, size_t count)
+{
+    waiter->settled = true;
+    for (size_t partition = 0; partition < count && partition < STORE_PARTITIONS_MAX; partition++) {
+        (void)snprintf(waiter->places[partition], PLACE_BYTES, "%.*s", TEXT_ARGS(tails[partition]));
+    }
+    if (waiter_is_served(waiter)) {
+        waiter_finish(waiter);
+    } else {
+        loop_timer_arm(waiter->timer, WAIT_MS_MAX); /* progress comes by itself */
+    }
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the store's parameters */
 static void on_settled(
     void *context,
     enum err err,
@@ -120,24 +135,13 @@ static void on_settled(
     waiter->asking = false;
     if (!waiter->call) {
         waiter_free(waiter);
-        return;
+    } else if (!err && settled) {
+        waiter_settle(waiter, tails, count);
+    } else {
+        const int64_t next_ms = waiter->ask_ms * 2;
+        waiter->ask_ms = next_ms > WAIT_ASK_MS_MAX ? WAIT_ASK_MS_MAX : next_ms;
+        loop_timer_arm(waiter->timer, waiter->ask_ms);
     }
-    if (!err && settled) {
-        waiter->settled = true;
-        for (size_t partition = 0; partition < count && partition < STORE_PARTITIONS_MAX;
-             partition++) {
-            (void)snprintf(
-                waiter->places[partition], PLACE_BYTES, "%.*s", TEXT_ARGS(tails[partition]));
-        }
-        if (waiter_is_served(waiter)) {
-            waiter_finish(waiter);
-            return;
-        }
-        loop_timer_arm(waiter->timer, WAIT_MS_MAX); /* progress comes by itself */
-        return;
-    }
-    waiter->ask_ms = waiter->ask_ms * 2 > WAIT_ASK_MS_MAX ? WAIT_ASK_MS_MAX : waiter->ask_ms * 2;
-    loop_timer_arm(waiter->timer, waiter->ask_ms);
 }
 
 static void waiter_ask(void *context)

@@ -54,33 +54,34 @@ struct line {
     const char *facts;
 };
 
+#define ACK_DATA   "{\"alert\":\"a1\",\"by\":\"p1\",\"clock\":\"reply\"}"
+#define WAIVE_DATA "{\"clock\":\"reply\",\"reason\":\"typhoon\",\"approved_by\":\"x\"}"
+#define DUE_2000   RUN("2000", "running", "null", "d01")
+#define MISSED     RUN("2000", "missed", "null", "d01")
+#define STOPPED    RUN("2000", "missed", "3900", "d01")
+
 /* Partition 0: the case. 1: the messages of its person. 2: receipts and rejects. */
+/* clang-format off */
 static const struct line journal[] = {
-    {0, "10-0",
-     "[" EVENT("c1", "e1", "received", "{}") "," CASE(
-         "c1", "open", "green", "1000", RUN("2000", "running", "null", "d01")) "]"},
-    {0, "10-1",
-     "[" CASE("c1", "open", "red", "2000", RUN("2000", "missed", "null", "d01")) "," ALERT(
-         "a1", "c1", "fired") "]"},
-    {0, "11-0",
-     "[" EVENT("c1", "e1", "received", "{}") "," EVENT(
-         "c1", "k1", "acknowledged", "{\"alert\":\"a1\",\"by\":\"p1\",\"clock\":\"reply\"}") "]"},
-    {0, "12-0",
-     "[" EVENT("c1", "w1", "waived", "{\"clock\":\"reply\",\"reason\":\"typhoon\",\"approved_by\":\"x\"}") "," ALERT(
-         "a1",
-         "c1",
-         "overtaken") "," CASE("c1", "completed", "green", "4000", RUN("2000", "missed", "3900", "d01")) "]"},
+    {0, "10-0", "[" EVENT("c1", "e1", "received", "{}") ","
+                CASE("c1", "open", "green", "1000", DUE_2000) "]"},
+    {0, "10-1", "[" CASE("c1", "open", "red", "2000", MISSED) "," ALERT("a1", "c1", "fired") "]"},
+    {0, "11-0", "[" EVENT("c1", "e1", "received", "{}") ","
+                EVENT("c1", "k1", "acknowledged", ACK_DATA) "]"},
+    {0, "12-0", "[" EVENT("c1", "w1", "waived", WAIVE_DATA) "," ALERT("a1", "c1", "overtaken") ","
+                CASE("c1", "completed", "green", "4000", STOPPED) "]"},
     {1, "10-0", "[" MESSAGE("m1", "held", "2000", "") "]"},
     {1, "10-5", "[" MESSAGE("m1", "sending", "2100", "hello") "]"},
-    {1, "11-0",
-     "[" MESSAGE("m1", "accepted", "2200", "") "," MESSAGE("m2", "held", "2200", "") "]"},
+    {1, "11-0", "[" MESSAGE("m1", "accepted", "2200", "") ","
+                MESSAGE("m2", "held", "2200", "") "]"},
     {1, "12-0", "[" MESSAGE("m2", "unsure", "2300", "again") "]"},
     {2, "9-0", "[" RECEIPT("m1", "queued", "2250") "]"},
     {2, "11-0", "[" RECEIPT("m1", "delivered", "2400") "," REJECT("subject: missing") "]"},
-    {2, "11-7",
-     "[" RECEIPT("m1", "undelivered", "2390") "," RECEIPT("m2", "delivered", "2500") "]"},
+    {2, "11-7", "[" RECEIPT("m1", "undelivered", "2390") ","
+                RECEIPT("m2", "delivered", "2500") "]"},
     {2, "12-0", "[{\"k\":\"riddle\"}," REJECT("not usable JSON: 1:1: no") ",7]"},
 };
+/* clang-format on */
 #define LINES (sizeof(journal) / sizeof(journal[0]))
 
 static struct journal_entry entry_of(size_t index)
