@@ -116,7 +116,8 @@ struct walk {
     const struct route_from *from;
     const struct mail_entry *entry;
     struct text person;
-    struct buf facts; /* of the channels passed over */
+    struct buf facts;     /* of the channels passed over */
+    const char *obstacle; /* of the last of them */
 };
 
 static void add_fact(
@@ -218,13 +219,14 @@ static bool try_channel(
     const char *why_not = obstacle(walk, settings, type);
     if (why_not) {
         add_fact(walk, walk->person, channel, why_not);
+        walk->obstacle = why_not;
         return false;
     }
     put_item(walk, routes, settings, walk->person, rest);
     return true;
 }
 
-/* Nobody reached: told once more as dead, for the last channel (or for none). */
+/* Nobody reached: the last channel's message is told once more, as dead. */
 static void give_up(struct walk *walk, struct routes *routes, struct text last_channel)
 {
     char id[NRT_ID_BYTES];
@@ -235,7 +237,7 @@ static void give_up(struct walk *walk, struct routes *routes, struct text last_c
         .channel = last_channel,
         .state = "dead",
         .at = walk->from->now,
-        .reason = TEXT_LITERAL("no channel reaches this person"),
+        .reason = text_of(walk->obstacle ? walk->obstacle : "no channel to try"),
     };
     fact_message(&walk->facts, walk->entry, &fact);
     const struct unreached unreached = {
