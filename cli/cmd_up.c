@@ -96,7 +96,7 @@ static int run_demo(struct up *up)
 /* Roles log to files here: a smoke test's output is its steps; the logs are shown when it fails. */
 static void send_logs_to_files(struct up *up, const char *folder)
 {
-    static char paths[SUPERVISED_MAX][160];
+    static char paths[SUPERVISED_MAX][256];
     for (size_t i = 0; i < up->supervisor.child_count; i++) {
         struct supervised *child = &up->supervisor.children[i];
         if (child->spec.program) {

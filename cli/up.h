@@ -35,7 +35,7 @@ struct up_options {
 
 struct up {
     struct up_options options;
-    char data[4096]; /* absolute */
+    char data[2048]; /* absolute */
     int lock_fd;
     struct arena arena;
     struct settings settings;

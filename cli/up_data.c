@@ -26,7 +26,7 @@
 
 static void path_in(const struct up *up, const char *name, char path[static PATH_MAX])
 {
-    (void)snprintf(path, PATH_MAX, "%.4000s/%s", up->data, name);
+    (void)snprintf(path, PATH_MAX, "%s/%.255s", up->data, name);
 }
 
 static int make_folder(struct up *up, const char *given)
@@ -39,7 +39,7 @@ static int make_folder(struct up *up, const char *given)
     if (!realpath(given, resolved) || strlen(resolved) >= sizeof(up->data)) {
         return args_fail(EXIT_FOUND, "up", "cannot use %s: %s", given, strerrordesc_np(errno));
     }
-    (void)snprintf(up->data, sizeof(up->data), "%s", resolved);
+    memcpy(up->data, resolved, strlen(resolved) + 1);
     if (access(up->data, R_OK | W_OK | X_OK) != 0 || chmod(up->data, 0700) != 0) {
         return args_fail(
             EXIT_FOUND, "up",
