@@ -36,8 +36,8 @@ struct fired {
 /* All that is remembered of a case: a set union, so that two memories can be merged. */
 struct case_memory {
     struct text id;
-    struct wall_ms first_arrived;
-    const struct event *events; /* ordered by event_compare, one per (source, id) */
+    struct wall_ms first_arrived; /* 0: nothing has */
+    const struct event *events;   /* ordered by event_compare, one per (source, id) */
     size_t event_count;
     const struct fired *fired; /* ordered by (clock, run, stage, instant) */
     size_t fired_count;
@@ -61,7 +61,8 @@ enum memory_add memory_add_event(
     const struct policy *policy);
 /*
  * Every event of a case counts for its first arrival (what `backfill` is measured from), those
- * that only the ledger keeps too: call this for events that are not added.
+ * that only the ledger keeps too: call this for events that are not added, and with the
+ * first_arrived of a memory that is joined to this one. 0, as of an empty memory, is none.
  */
 void memory_note_arrival(struct case_memory *memory, struct wall_ms arrived);
 

@@ -109,6 +109,8 @@ static bool has_room(
 void memory_note_arrival(struct case_memory *memory, struct wall_ms arrived)
 {
     const bool known = memory->event_count > 0 || memory->first_arrived.ms > 0;
+    if (arrived.ms == 0)
+        return; /* the first arrival of a memory that has none */
     if (!known || arrived.ms < memory->first_arrived.ms)
         memory->first_arrived = arrived;
 }

@@ -11,7 +11,7 @@
 #include "tests/support/check.h"
 #include "tests/support/rule_world.h"
 
-#define CALENDARS 60
+#define CALENDARS 30
 #define QUESTIONS 60
 
 static uint64_t first_seed = 20260213;

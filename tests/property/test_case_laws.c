@@ -11,7 +11,7 @@
 #include "tests/support/check.h"
 #include "tests/support/rule_world_random.h"
 
-#define WORLDS 400
+#define WORLDS 250
 
 static uint64_t first_seed = 20190401;
 
@@ -283,7 +283,7 @@ static bool step_within(struct scene *scene, const struct case_memory *memory, s
 
 static void running_out_of_memory_is_an_error_not_a_crash(void)
 {
-    for (uint64_t i = 0; i < WORLDS / 10; i++) {
+    for (uint64_t i = 0; i < WORLDS / 20; i++) {
         struct scene scene;
         struct case_memory memory = {.id = text_of("K1")};
         size_t bytes_max = 1;
@@ -291,7 +291,7 @@ static void running_out_of_memory_is_an_error_not_a_crash(void)
         for (size_t e = 0; e < scene.events.count; e++)
             add(&scene.world, &memory, &scene.events.events[e]);
         while (bytes_max < ((size_t)4 << 20) && !step_within(&scene, &memory, bytes_max))
-            bytes_max += 48;
+            bytes_max += 112;
         CHECK(step_within(&scene, &memory, bytes_max));
         world_release(&scene.world);
     }

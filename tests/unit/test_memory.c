@@ -85,6 +85,9 @@ static void the_first_arrival_is_the_earliest_of_all(void)
     CHECK_EQ(memory.first_arrived.ms, event.arrived.ms);
     memory_note_arrival(&memory, wall_add(event.arrived, -7000));
     CHECK_EQ(memory.first_arrived.ms, event.arrived.ms - 7000);
+    /* Found by seed 5180 of the case laws: half of a case may be an empty memory. */
+    memory_note_arrival(&memory, (struct wall_ms){0});
+    CHECK_EQ(memory.first_arrived.ms, event.arrived.ms - 7000);
 }
 
 static void an_array_of_somebody_else_is_not_written_to(void)
