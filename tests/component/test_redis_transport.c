@@ -4,6 +4,8 @@
  * that are too long or too deep, silence, a connection that closes, more requests than fit. The
  * connection is given up and made again; every request is answered once; nothing is trusted.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -148,6 +150,20 @@ static bool until(const int *number, int least)
     return CHECK_GE(*number, least);
 }
 
+static void transport_open(void)
+{
+    struct err_why why;
+    const struct redis_transport_options options = {
+        .base = world.base,
+        .url = text_of(world.url),
+        .request_ms = world.manner == MANNER_SILENT ? 1000 : 8000,
+        .on_up = on_up,
+        .on_down = on_down,
+    };
+    world.transport = redis_transport_create(&options, &why);
+    MUST(world.transport);
+}
+
 static void open_world(enum manner manner, const char *answer, size_t answer_bytes)
 {
     const char *const tmp = getenv("TMPDIR");
@@ -163,16 +179,7 @@ static void open_world(enum manner manner, const char *answer, size_t answer_byt
         world.base, peer_accept, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 8,
         (const struct sockaddr *)&address, (int)sizeof address);
     MUST(world.listener);
-    struct err_why why;
-    const struct redis_transport_options options = {
-        .base = world.base,
-        .url = text_of(world.url),
-        .request_ms = manner == MANNER_SILENT ? 1000 : 8000,
-        .on_up = on_up,
-        .on_down = on_down,
-    };
-    world.transport = redis_transport_create(&options, &why);
-    MUST(world.transport);
+    transport_open();
     (void)until(&world.ups, 1);
 }
 
@@ -182,7 +189,8 @@ static void close_world(void)
     peer_close();
     evconnlistener_free(world.listener);
     event_base_free(world.base);
-    (void)unlink(world.path);
+    if (world.path[0])
+        (void)unlink(world.path);
 }
 
 /* One request, and what comes of that answer: the end of the connection, then a new one. */
@@ -312,6 +320,64 @@ static void without_a_connection_requests_are_answered_at_once(void)
     (void)unlink(world.path);
 }
 
+/* A server on a free port of loopback, and that port. */
+static int listen_tcp(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t bytes = sizeof address;
+    world = (struct world){.manner = MANNER_PONG};
+    world.base = event_base_new();
+    world.listener = evconnlistener_new_bind(
+        world.base, peer_accept, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 8,
+        (const struct sockaddr *)&address, (int)sizeof address);
+    MUST(world.listener);
+    MUST(
+        getsockname(evconnlistener_get_fd(world.listener), (struct sockaddr *)&address, &bytes) ==
+        0);
+    return ntohs(address.sin_port);
+}
+
+static void tcp_is_spoken_too(void)
+{
+    static const char *const hosts[] = {"127.0.0.1", "localhost"};
+    for (size_t i = 0; i < 2; i++) {
+        const int port = listen_tcp();
+        (void)snprintf(world.url, sizeof world.url, "redis://%s:%d", hosts[i], port);
+        transport_open();
+        until(&world.ups, 1);
+        send_ping();
+        while (world.done_count == 0)
+            (void)event_base_loop(world.base, EVLOOP_ONCE);
+        CHECK_EQ(world.done[ERR_OK], 1);
+        close_world();
+    }
+}
+
+/* The loop's longest silence while a name is looked up that no server knows. */
+static void looking_up_a_name_does_not_stop_the_loop(void)
+{
+    (void)listen_tcp();
+    (void)snprintf(world.url, sizeof world.url, "redis://no-such-host.invalid:6379");
+    world.manner = MANNER_SILENT;
+    transport_open();
+    struct event *const tick = event_new(world.base, -1, EV_PERSIST, wake_up, NULL);
+    const struct timeval often = {.tv_usec = 10000};
+    (void)event_add(tick, &often);
+    int64_t longest_ms = 0;
+    int64_t last_ms = clock_mono().ms;
+    for (const int64_t end_ms = last_ms + TURN_MS_MAX; !world.downs && last_ms < end_ms;) {
+        (void)event_base_loop(world.base, EVLOOP_ONCE);
+        const int64_t now_ms = clock_mono().ms;
+        longest_ms = now_ms - last_ms > longest_ms ? now_ms - last_ms : longest_ms;
+        last_ms = now_ms;
+    }
+    event_free(tick);
+    CHECK_GE(world.downs, 1);
+    CHECK_EQ(world.ups, 0);
+    CHECK_GE(900, longest_ms);
+    close_world();
+}
+
 static void a_free_in_flight_calls_nobody_back(void)
 {
     open_world(MANNER_SILENT, NULL, 0);
@@ -338,6 +404,8 @@ int main(int argc, char **argv)
     CHECK_RUN(a_half_open_connection_is_found_without_any_request);
     CHECK_RUN(requests_beyond_the_bound_are_refused);
     CHECK_RUN(without_a_connection_requests_are_answered_at_once);
+    CHECK_RUN(tcp_is_spoken_too);
+    CHECK_RUN(looking_up_a_name_does_not_stop_the_loop);
     CHECK_RUN(a_free_in_flight_calls_nobody_back);
     return check_done();
 }
