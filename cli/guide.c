@@ -28,13 +28,10 @@ static void say_waiting(const struct api_answer *answer)
     if (!answer) {
         printf("waiting for the console to answer\n");
     } else if (json_parse(buf_view(&answer->body), &json_limits_answer, &doc, NULL) == ERR_OK) {
-        struct buf text;
-        struct json_out out;
-        buf_init(&text, (size_t)64 * 1024);
-        json_out_init(&out, &text);
-        json_out_value(&out, json_root(doc));
-        printf("waiting; not ready yet: %.*s\n", TEXT_ARGS(buf_view(&text)));
-        buf_release(&text);
+        const struct json_value *reason = json_first(json_get(json_root(doc), "reasons"));
+        for (; reason; reason = json_next(reason)) {
+            printf("waiting: %.*s\n", TEXT_ARGS(json_string(reason)));
+        }
     }
     json_free(doc);
     (void)fflush(stdout);

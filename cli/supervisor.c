@@ -89,6 +89,8 @@ static void wait_signal(struct supervisor *supervisor, const sigset_t *set, int6
             supervisor->hurry = true;
         }
         supervisor->stopping = true;
+    } else if (number == SIGHUP && supervisor->has_terminal && !isatty(STDIN_FILENO)) {
+        supervisor->stopping = true; /* the terminal we were started from is gone */
     } else if (number == SIGHUP) {
         pass_reload(supervisor);
     }
@@ -342,6 +344,8 @@ int supervisor_run(struct supervisor *supervisor)
 {
     sigset_t set;
     block_signals(&set);
+    supervisor->has_terminal = isatty(STDIN_FILENO);
+    (void)signal(SIGPIPE, SIG_IGN); /* whoever read our log may leave; the service stays */
     for (size_t i = 0; i < supervisor->child_count && !supervisor->stopping; i++) {
         struct supervised *child = &supervisor->children[i];
         if (child->is_redis) {

@@ -48,6 +48,7 @@ struct supervisor {
     struct supervised children[SUPERVISED_MAX];
     size_t child_count;
     int exit_code;
+    bool has_terminal; /* at the start */
     bool stopping;
     int64_t stop_asked_at_ms;
     bool hurry; /* asked again: no patience */
