@@ -124,6 +124,43 @@ def each_failpoint_ends_in_the_simulations_ledger():
                 assert killed, f"{name} was not passed {nth} times"
 
 
+def is_stopped(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] == b"T"
+    return False
+
+
+def kill_where_it_stands(running, instance, reached, done):
+    """Waits until the role has stopped at its fail-point, then kills it together with Redis."""
+    while not done.wait(0.005):
+        pid = running.pid_of(instance)
+        if pid and is_stopped(pid):
+            running.kill("redis", instance)
+            reached.set()
+            return
+
+
+def each_failpoint_with_redis_ends_in_the_simulations_ledger():
+    for name in failpoints():
+        if name in OTHER_WAYS:
+            continue
+        instance = ROLE_OF[name.split("_")[0]]
+        rig = with_rig("--failpoint", f"{instance}={name}:stop:2")
+        reached, done = threading.Event(), threading.Event()
+        with rig.gate, rig.running:
+            thread = threading.Thread(
+                target=kill_where_it_stands, args=(rig.running, instance, reached, done))
+            thread.start()
+            try:
+                rig.finish()
+            finally:
+                done.set()
+                thread.join()
+            sent, again = rig.check_messages(1 if instance == "notifier-1" else 0)
+            print(f"     {name} and redis: {sent} sent, {again} again", flush=True)
+            assert reached.is_set(), f"{name} was not passed twice"
+
+
 def killing(parts, pause_s, seed):
     """Replays the world while these parts die again and again; returns what was sent again."""
     draw = random.Random(seed)
@@ -213,5 +250,6 @@ service.run_tests([
     a_console_killed_before_its_answer_may_be_asked_again,
     a_notifier_killed_with_a_receipt_in_hand_still_delivers_it,
     each_failpoint_ends_in_the_simulations_ledger,
+    each_failpoint_with_redis_ends_in_the_simulations_ledger,
     parts_killed_at_random_moments_lose_and_repeat_nothing,
 ])
