@@ -89,6 +89,10 @@ static void read_hours(struct reader *reader, const struct json_value *value, vo
         }
         return;
     }
+    if (read.interval_count > OFFICE_INTERVALS_MAX) {
+        reader_error(reader, value, "at most %d intervals a day", OFFICE_INTERVALS_MAX);
+        return;
+    }
     check_order(reader, value, &read);
     *hours = read;
 }

@@ -237,6 +237,9 @@ static void read_repeat_every(struct reader *reader, const struct json_value *va
     file->repeat.every_ms = every.amount;
 }
 
+/* Every occurrence of a limited repeat is planned anew at each step of its case. */
+#define REPEAT_MAX_MAX 10000
+
 static void read_repeat(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
@@ -256,6 +259,9 @@ static void read_repeat(struct reader *reader, const struct json_value *value, v
     }
     if (file.has_days && file.has_every) {
         reader_error(reader, value, "\"days\" goes with \"at\" only");
+    }
+    if (file.repeat.max > REPEAT_MAX_MAX) {
+        reader_error(reader, value, "\"max\" may be %d at most", REPEAT_MAX_MAX);
     }
     *repeat = file.repeat;
     repeat->kind = file.has_at ? REPEAT_TIMES_OF_DAY : REPEAT_EVERY;

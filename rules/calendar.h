@@ -56,6 +56,8 @@ struct day_interval {
     int32_t to_s;   /* > from_s, <= 86400 */
 };
 
+#define OFFICE_INTERVALS_MAX 16 /* a day; readers refuse more */
+
 struct office_hours {
     const struct day_interval *intervals; /* ascending, not overlapping, at least one */
     size_t interval_count;

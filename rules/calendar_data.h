@@ -31,7 +31,7 @@ struct office_span {
     int64_t from_ms;
     int64_t to_ms;
 };
-#define OFFICE_SPANS_MAX 16
+#define OFFICE_SPANS_MAX OFFICE_INTERVALS_MAX
 size_t calendar_office_spans(
     const struct calendar *calendar,
     struct civil_day day,
