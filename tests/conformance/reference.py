@@ -1,0 +1,903 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The deadline semantics once more, written for reading and not for speed.
+
+It answers `--rules F --calendar F --directory F --events F [--until T]` with exactly the lines that
+`nrt simulate` must print. It was written from the page of the semantics alone and shares nothing
+with the program it is compared with: where both print the same, neither has misread the page in
+its own way. It takes valid input for granted; refusing bad input is not its business.
+
+Instants are integers, milliseconds since 1970. Dates are datetime.date. A pause is a pair
+(from, to) of instants, `to` excluded; FOREVER as `to` means that nobody has ended it yet.
+"""
+import argparse
+import json
+import re
+import sys
+from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
+from math import ceil
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+DAY = timedelta(days=1)
+MS = timedelta(milliseconds=1)
+FOREVER = 1 << 60
+BACKFILL_MS = 3600 * 1000
+UNIT_MS = {"h": 3600000, "m": 60000, "s": 1000, "wh": 3600000, "wm": 60000, "ws": 1000}
+HORIZON_DAYS = 40000  # a count that has not ended by then never will
+
+
+# --- section 1: instants, dates, calendars -----------------------------------------------------
+
+
+def read_instant(text):
+    return (datetime.fromisoformat(text) - EPOCH) // MS
+
+
+def read_minutes(text):
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def date_of_entry(entry):
+    return date.fromisoformat(entry["date"] if isinstance(entry, dict) else entry)
+
+
+class Calendar:
+    def __init__(self, spec):
+        self.zone = ZoneInfo(spec.get("timezone", "Asia/Shanghai"))
+        self.weekdays = set(spec.get("working_weekdays", [1, 2, 3, 4, 5]))
+        self.holidays = {date_of_entry(e) for e in spec.get("holidays", [])}
+        self.workdays = {date_of_entry(e) for e in spec.get("workdays", [])}
+        self.closures = {date_of_entry(e) for e in spec.get("closures", [])}
+        hours = spec.get("office_hours", [["08:30", "12:00"], ["14:00", "17:30"]])
+        self.office_hours = self.read_hours(hours)
+        self.seasons = [(s["from"], s["to"], self.read_hours(s["office_hours"]))
+                        for s in spec.get("seasonal_hours", [])]
+        self.midnight = spec.get("day_end") == "midnight"
+
+    @staticmethod
+    def read_hours(hours):
+        return [(read_minutes(a), read_minutes(b)) for a, b in hours]
+
+    def local(self, instant):
+        return (EPOCH + instant * MS).astimezone(self.zone)
+
+    def date(self, instant):
+        return self.local(instant).date()
+
+    def at(self, day, minutes):
+        """The instant of a local time. fold=0 reads what is missing or twice with the earlier offset."""
+        naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
+        return (naive.replace(tzinfo=self.zone, fold=0) - EPOCH) // MS
+
+    def is_working(self, day):
+        if day in self.closures:
+            return False
+        if day in self.workdays:
+            return True
+        return day.isoweekday() in self.weekdays and day not in self.holidays
+
+    def hours(self, day):
+        month_day = day.strftime("%m-%d")
+        for first, last, hours in self.seasons:
+            inside = (first <= month_day <= last if first <= last
+                      else month_day >= first or month_day <= last)
+            if inside:
+                return hours
+        return self.office_hours
+
+    def intervals(self, day):
+        """Office time of a date as instants; none on a date that is not working."""
+        if not self.is_working(day):
+            return []
+        return [(self.at(day, a), self.at(day, b)) for a, b in self.hours(day)]
+
+    def close(self, day):
+        return self.at(day, self.hours(day)[-1][1])
+
+    def end(self, day):
+        if self.is_working(day) and not self.midnight:
+            return self.close(day)
+        return self.at(day, 24 * 60)
+
+    def day(self, instant):
+        """The date on which an instant still counts."""
+        own = self.date(instant)
+        return own + DAY if instant >= self.end(own) else own
+
+    def date_before(self, instant):
+        """The date of an instant, where 24:00 belongs to the date it ends."""
+        own = self.date(instant)
+        return own - DAY if instant == self.at(own, 0) else own
+
+    def next_working(self, day):
+        for _ in range(HORIZON_DAYS):
+            day += DAY
+            if self.is_working(day):
+                return day
+        raise ValueError("a calendar without working dates")
+
+    def show(self, instant):
+        if instant is None:
+            return None
+        local = self.local(instant)
+        text = local.isoformat(timespec="milliseconds" if instant % 1000 else "seconds")
+        return text
+
+
+# --- section 2: durations ----------------------------------------------------------------------
+
+
+class Duration:
+    PATTERN = re.compile(r"([1-9][0-9]*)(wd|d|wh|wm|ws|h|m|s)(?:@(\d\d:\d\d))?")
+
+    def __init__(self, count, unit, at=None):
+        self.count, self.unit, self.at = count, unit, at
+
+    @classmethod
+    def read(cls, text):
+        found = cls.PATTERN.fullmatch(text) if isinstance(text, str) else None
+        if not found or (found[3] and found[2] not in ("d", "wd")):
+            return None
+        return cls(int(found[1]), found[2], read_minutes(found[3]) if found[3] else None)
+
+    @property
+    def in_days(self):
+        return self.unit in ("d", "wd")
+
+    @property
+    def in_office(self):
+        return self.unit in ("wh", "wm", "ws")
+
+    @property
+    def ms(self):
+        return self.count * UNIT_MS[self.unit]
+
+
+def merge(pauses):
+    merged = []
+    for first, last in sorted(p for p in pauses if p[0] < p[1]):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def pause_around(instant, pauses):
+    for pause in pauses:
+        if pause[0] <= instant < pause[1]:
+            return pause
+    return None
+
+
+class Counter:
+    """Counts a duration from a start, leaving out pauses."""
+
+    def __init__(self, calendar, start, pauses=(), late_arrival=False):
+        self.calendar, self.start = calendar, start
+        self.pauses = merge(pauses)
+        self.late_arrival = late_arrival
+
+    def first_date(self):
+        day = self.calendar.date(self.start)
+        if not self.late_arrival:
+            return day
+        if not self.calendar.is_working(day) or self.start > self.calendar.close(day):
+            return self.calendar.next_working(day)
+        return day
+
+    def paused_dates(self):
+        calendar = self.calendar
+        return [(calendar.day(a), date.max if b == FOREVER else calendar.day(b))
+                for a, b in self.pauses]
+
+    def nth_date(self, count, unit):
+        paused = self.paused_dates()
+        day = self.first_date()
+        for _ in range(HORIZON_DAYS):
+            day += DAY
+            if any(a <= day and b == date.max for a, b in paused):
+                return None
+            if any(a <= day < b for a, b in paused):
+                continue
+            if unit == "wd" and not self.calendar.is_working(day):
+                continue
+            count -= 1
+            if count == 0:
+                return day
+        return None
+
+    def on_date(self, day, at):
+        if day is None:
+            return None
+        return self.calendar.end(day) if at is None else self.calendar.at(day, at)
+
+    def stretches(self, in_office):
+        """What counts, in order, before pauses are taken out."""
+        if not in_office:
+            yield self.start, FOREVER
+            return
+        day, last = self.calendar.date(self.start) - DAY, self.start
+        for _ in range(HORIZON_DAYS):
+            for first, end in self.calendar.intervals(day):
+                if end > max(first, last):
+                    yield max(first, last), end
+                    last = end
+            day += DAY
+
+    def counted(self, in_office):
+        for first, end in self.stretches(in_office):
+            for pause_from, pause_to in self.pauses:
+                if pause_to <= first or pause_from >= end:
+                    continue
+                if first < pause_from:
+                    yield first, pause_from
+                first = pause_to
+            if first < end:
+                yield first, end
+
+    def after_ms(self, left, in_office):
+        for first, end in self.counted(in_office):
+            if left <= end - first:
+                return first + left if first + left < FOREVER else None
+            left -= end - first
+        return None
+
+    def after(self, duration):
+        if duration.in_days:
+            return self.on_date(self.nth_date(duration.count, duration.unit), duration.at)
+        return self.after_ms(duration.ms, duration.in_office)
+
+
+def office_time_back(calendar, until, left):
+    """The latest instant with that much office time up to `until`."""
+    day, limit = calendar.date(until) + DAY, until
+    for _ in range(HORIZON_DAYS):
+        for first, end in reversed(calendar.intervals(day)):
+            end = min(end, limit)
+            if end <= first:
+                continue
+            if left <= end - first:
+                return end - left
+            left -= end - first
+            limit = first
+        day -= DAY
+    return None
+
+
+def dates_from_due(calendar, due, count, unit, sign):
+    day = calendar.date_before(due)
+    for _ in range(HORIZON_DAYS):
+        day += sign * DAY
+        if unit == "d" or calendar.is_working(day):
+            count -= 1
+        if count == 0:
+            return day
+    return None
+
+
+def from_due(calendar, due, sign, duration):
+    if duration is None:
+        return due
+    if duration.in_days:
+        day = dates_from_due(calendar, due, duration.count, duration.unit, sign)
+        return calendar.end(day) if duration.at is None else calendar.at(day, duration.at)
+    if not duration.in_office:
+        return due + sign * duration.ms
+    if sign < 0:
+        return office_time_back(calendar, due, duration.ms)
+    return Counter(calendar, due).after_ms(duration.ms, True)
+
+
+# --- section 3: rule sets ----------------------------------------------------------------------
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def look_up(attributes, path):
+    value = attributes
+    for step in path.split("."):
+        if not isinstance(value, dict) or step not in value:
+            return None
+        value = value[step]
+    return value
+
+
+def value_fits(value, wanted):
+    if isinstance(wanted, list):
+        return any(value_fits(value, one) for one in wanted)
+    if value is None:
+        return False
+    if isinstance(wanted, str) and wanted.endswith("*"):
+        return isinstance(value, str) and value.startswith(wanted[:-1])
+    return type(value) is type(wanted) and value == wanted
+
+
+def fits(attributes, match):
+    for key, wanted in match.items():
+        if key == "any":
+            good = any(fits(attributes, one) for one in wanted)
+        elif key == "all":
+            good = all(fits(attributes, one) for one in wanted)
+        elif key == "not":
+            good = not fits(attributes, wanted)
+        elif key == "note":
+            good = True
+        else:
+            good = value_fits(look_up(attributes, key), wanted)
+        if not good:
+            return False
+    return True
+
+
+class Stage:
+    def __init__(self, spec, order):
+        self.id, self.order = spec["id"], order
+        self.light = spec["light"]
+        self.notify = spec["notify"]
+        self.unless_acked = spec.get("unless_acked", False)
+        self.repeat = spec.get("repeat")
+        self.share = self.duration = self.sign = None
+        self.read_at(spec["at"])
+        self.tied = self.light == "red" or self.share is not None or self.sign is not None
+
+    def read_at(self, text):
+        if text.endswith("%"):
+            self.share = Fraction(text[:-1]) / 100
+        elif text.startswith("due"):
+            self.sign = -1 if text[3] == "-" else 1
+            self.duration = None if text == "due+0" else Duration.read(text[4:])
+        else:
+            self.duration = Duration.read(text)
+
+
+class Clock:
+    def __init__(self, spec):
+        self.id = spec["id"]
+        self.family = spec.get("family", self.id)
+        self.match = spec.get("match", {})
+        self.start = as_list(spec.get("start", "received"))
+        self.stop = as_list(spec.get("stop", ["answered", "completed"]))
+        limit = spec["limit"]
+        self.limit_from = limit["from"] if isinstance(limit, dict) else None
+        self.limit = None if self.limit_from else Duration.read(limit)
+        self.rolls = spec.get("roll", "next_working_day") == "next_working_day"
+        self.late_arrival = spec.get("late_arrival", "same_day") == "next_working_day"
+        self.pause = spec.get("pause", True)
+        self.transfer_restarts = spec.get("on_transfer", "continue") == "restart"
+        self.reopen_restarts = spec.get("on_reopen", "restart") == "restart"
+        self.extensions_max = spec.get("extensions_max", 1)
+        self.stages = [Stage(s, order) for order, s in enumerate(spec["stages"])]
+
+
+# --- sections 4 and 5: runs and pauses ---------------------------------------------------------
+
+
+class Event:
+    def __init__(self, line, position):
+        raw = json.loads(line)
+        self.position = position
+        self.source, self.id = raw["source"], raw["id"]
+        self.case = raw["subject"]
+        self.kind = raw["type"].removeprefix("case.")
+        self.time = read_instant(raw["time"])
+        self.arrived = read_instant(raw["arrived"]) if "arrived" in raw else self.time
+        self.data = raw.get("data") or {}
+
+    @property
+    def order(self):
+        return self.time, self.source.encode(), self.id.encode()
+
+
+class Run:
+    def __init__(self, clock, number, event):
+        self.clock, self.number = clock, number
+        self.start, self.started_by = event.time, event
+        self.more = 0            # what extensions added to the limit, in its own unit
+        self.extended_at = []    # when extensions were accepted
+        self.fixed_due = self.fixed_at = None
+        self.missed_due = None
+        self.gaps = []           # from a stop to the reopening that ran the run on
+        self.stopped = None
+        self.ended = None        # met, cancelled, replaced; None while it runs
+
+    @property
+    def limit(self):
+        plain = self.clock.limit
+        return Duration(plain.count + self.more, plain.unit, plain.at)
+
+
+class Case:
+    """The state of one case: a pure function of its events."""
+
+    def __init__(self, calendar, clocks):
+        self.calendar, self.clocks = calendar, clocks
+        self.attributes = {}
+        self.closed = False
+        self.pauses = []
+        self.acknowledged = []
+        self.runs = []
+
+    # What a run sees of the pauses of its case.
+
+    def case_pauses(self, run):
+        if not run.clock.pause:
+            return []
+        bound = FOREVER
+        if run.fixed_at is not None:
+            bound = run.fixed_at
+        if run.stopped is not None:
+            bound = min(bound, run.stopped)
+        return [(a, min(b, bound)) for a, b in self.pauses if a < bound]
+
+    def pauses_of(self, run):
+        return merge(self.case_pauses(run) + run.gaps)
+
+    def is_paused(self, run, now):
+        if run.fixed_due is not None or run.ended:
+            return False
+        return pause_around(now, self.pauses_of(run)) is not None
+
+    def counter(self, run):
+        return Counter(self.calendar, run.start, self.pauses_of(run), run.clock.late_arrival)
+
+    def due_of(self, run, now):
+        """Due as known at `now`; None while a pause is open."""
+        if run.missed_due is not None:
+            return run.missed_due
+        if run.fixed_due is not None:
+            return run.fixed_due
+        if self.is_paused(run, now):
+            return None
+        return self.count_due(run)
+
+    def count_due(self, run):
+        counter, limit = self.counter(run), run.limit
+        if limit.in_days:
+            day = counter.nth_date(limit.count, limit.unit)
+            if limit.unit == "d" and run.clock.rolls and not self.calendar.is_working(day):
+                day = self.calendar.next_working(day)
+            due = counter.on_date(day, limit.at)
+        else:
+            due = counter.after(limit)
+        pause = pause_around(due, counter.pauses)
+        return pause[1] if pause else due
+
+    # What events do.
+
+    def apply(self, event):
+        self.note_misses(event.time)
+        self.change_case(event)
+        for run in list(self.runs):
+            if run.stopped is None:
+                self.change_run(run, event)
+        if event.kind in ("reopened", "returned"):
+            self.reopen(event)
+        self.start_clocks(event)
+
+    def note_misses(self, now):
+        for run in self.runs:
+            if run.stopped is None and run.missed_due is None:
+                due = self.due_of(run, now)
+                if due is not None and due < now:
+                    run.missed_due = due
+
+    def change_case(self, event):
+        data, kind = event.data, event.kind
+        self.old_unit = self.attributes.get("unit")
+        if kind == "received":
+            self.attributes.update(data)
+        elif kind == "assigned":
+            if data.get("unit") is not None:
+                self.attributes["unit"] = data["unit"]
+            self.attributes["handler"] = data.get("handler")
+        elif kind == "acknowledged":
+            self.acknowledged.append((event.time, data.get("by"), data.get("clock")))
+        elif kind in ("reopened", "returned"):
+            self.closed = False
+        if kind == "suspended" and not self.is_suspended():
+            self.pauses.append((event.time, FOREVER))
+        if kind in ("resumed", "completed", "withdrawn") and self.is_suspended():
+            self.pauses[-1] = (self.pauses[-1][0], event.time)
+        if kind in ("completed", "withdrawn"):
+            self.closed = True
+
+    def is_suspended(self):
+        return bool(self.pauses) and self.pauses[-1][1] == FOREVER
+
+    def change_run(self, run, event):
+        if event.kind == "withdrawn":
+            self.end(run, event, "cancelled")
+        elif event.kind in run.clock.stop:
+            self.end(run, event, "met")
+        elif event.kind == "extended":
+            self.extend(run, event)
+        elif event.kind == "assigned" and run.clock.transfer_restarts:
+            if self.attributes.get("unit") != self.old_unit and event.time != run.start:
+                self.end(run, event, "replaced")
+                self.begin(run.clock, event)
+
+    def end(self, run, event, how):
+        run.stopped, run.ended = event.time, how
+
+    def extend(self, run, event):
+        data, due = event.data, self.due_of(run, event.time)
+        if run.missed_due is not None or (due is not None and event.time > due):
+            return
+        if not data.get("approved_by") or not data.get("reason"):
+            return
+        if len(run.extended_at) >= run.clock.extensions_max:
+            return
+        if "until" in data:
+            run.fixed_due, run.fixed_at = read_instant(data["until"]), event.time
+        else:
+            by = Duration.read(data.get("by"))
+            if by is None or by.at is not None or run.fixed_due is not None:
+                return
+            if by.unit != run.clock.limit.unit:
+                return
+            run.more += by.count
+        run.extended_at.append(event.time)
+
+    def reopen(self, event):
+        for clock in self.clocks:
+            runs = [run for run in self.runs if run.clock is clock]
+            if not runs or runs[-1].stopped is None or runs[-1].stopped > event.time:
+                continue
+            last = runs[-1]
+            if clock.reopen_restarts:
+                self.begin(clock, event)
+            else:
+                last.gaps.append((last.stopped, event.time))
+                last.stopped = last.ended = None
+
+    def start_clocks(self, event):
+        if self.closed:
+            return
+        for clock in self.clocks:
+            taken = any(run.clock.family == clock.family for run in self.runs)
+            if event.kind in clock.start and not taken and fits(self.attributes, clock.match):
+                self.begin(clock, event)
+
+    def begin(self, clock, event):
+        fixed = None
+        if clock.limit_from:
+            fixed = self.brought_due(clock)
+            if fixed is None:
+                return
+        number = 1 + sum(run.clock is clock for run in self.runs)
+        run = Run(clock, number, event)
+        if fixed is not None:
+            run.fixed_due, run.fixed_at = fixed, event.time
+        self.runs.append(run)
+
+    def brought_due(self, clock):
+        text = look_up(self.attributes, clock.limit_from)
+        try:
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+                return self.calendar.end(date.fromisoformat(text))
+            return read_instant(text)
+        except (TypeError, ValueError):
+            return None
+
+    # What is shown at the end.
+
+    def outcome(self, run, now):
+        due = self.due_of(run, now)
+        if run.missed_due is not None:
+            return "missed", due
+        if run.ended:
+            return run.ended, due
+        if due is None:
+            return "paused", None
+        return ("missed" if due <= now else "running"), due
+
+
+def fold(calendar, clocks, events):
+    case = Case(calendar, clocks)
+    for event in sorted(events, key=lambda e: e.order):
+        case.apply(event)
+    return case
+
+
+# --- section 6: stages -------------------------------------------------------------------------
+
+
+def share_of_limit(case, run, share):
+    limit, counter = run.limit, case.counter(run)
+    if limit.in_days:
+        return counter.after(Duration(ceil(limit.count * share), limit.unit, limit.at))
+    return counter.after_ms(int(limit.ms * share), limit.in_office)
+
+
+def stage_instant(case, run, stage, due):
+    if stage.sign is not None:
+        instant = None if due is None else from_due(case.calendar, due, stage.sign, stage.duration)
+    elif stage.share is not None:
+        instant = share_of_limit(case, run, stage.share)
+    else:
+        instant = case.counter(run).after(stage.duration)
+    if instant is None or (stage.light == "red" and due is None):
+        return None
+    if stage.light == "red":
+        instant = max(instant, due)
+    return max(instant, run.start)
+
+
+def every(first, step, until):
+    while first <= until:
+        yield first
+        first += step
+
+
+def at_times(calendar, first, repeat, until):
+    minutes = [read_minutes(text) for text in repeat["at"]]
+    day = calendar.date(first) - DAY
+    while calendar.at(day, 0) <= until:
+        if repeat.get("days", "all") == "all" or calendar.is_working(day):
+            for instant in sorted({calendar.at(day, m) for m in minutes}):
+                if first <= instant <= until:
+                    yield instant
+        day += DAY
+
+
+def occurrences(case, run, stage, due, until):
+    """All instants of a stage up to `until`, as the list stands."""
+    first = stage_instant(case, run, stage, due)
+    if first is None or first > until:
+        return []
+    if not stage.repeat:
+        return [first]
+    if "every" in stage.repeat:
+        listed = every(first, Duration.read(stage.repeat["every"]).ms, until)
+    else:
+        listed = at_times(case.calendar, first, stage.repeat, until)
+    pauses, limit, found = case.pauses_of(run), stage.repeat.get("max"), []
+    for instant in listed:
+        if limit is not None and len(found) >= limit:
+            break
+        if not pause_around(instant, pauses):
+            found.append(instant)
+    return found
+
+
+# --- section 7: firing -------------------------------------------------------------------------
+
+
+class Directory:
+    def __init__(self, spec):
+        self.units = {unit["id"]: unit for unit in spec["units"]}
+        self.people = {person["id"] for person in spec["people"]}
+        self.overseers = [unit for unit in spec["units"] if unit.get("oversight")]
+
+    def above(self, unit, levels):
+        for _ in range(levels):
+            unit = self.units.get(unit, {}).get("parent")
+        return unit
+
+    def line(self, unit):
+        """The unit and all above it."""
+        seen = []
+        while unit is not None and unit not in seen:
+            seen.append(unit)
+            unit = self.above(unit, 1)
+        return seen
+
+    def of_unit(self, unit, part):
+        person = self.units.get(unit, {}).get(part)
+        return {person} if person else set()
+
+    def staff(self, units):
+        return {p for u in units for p in [u.get("head"), *u.get("handlers", [])] if p}
+
+    def oversight(self, unit):
+        line = self.line(unit)
+        return self.staff(u for u in self.overseers
+                          if not u.get("oversees") or set(u["oversees"]) & set(line))
+
+    def role(self, role, unit, handler):
+        if role == "handler":
+            return {handler} if handler in self.people else self.of_unit(unit, "clerk")
+        if role == "unit_head":
+            return self.of_unit(unit, "head")
+        if role in ("deputy_head", "leader", "clerk"):
+            return self.of_unit(unit, role)
+        if role == "parent_head":
+            return self.of_unit(self.above(unit, 1), "head")
+        if role == "oversight":
+            return self.oversight(unit)
+        word, _, rest = role.partition(":")
+        if word == "up":
+            return self.of_unit(self.above(unit, int(rest)), "head")
+        if word == "unit":
+            return self.of_unit(rest, "head")
+        if word == "person":
+            return {rest} & self.people
+        return set()
+
+    def resolve(self, roles, attributes):
+        unit, handler = attributes.get("unit"), attributes.get("handler")
+        people = set()
+        for role in roles:
+            people |= (self.role(role, unit, handler)
+                       or self.of_unit(self.above(unit, 1), "head")
+                       or self.oversight(unit)
+                       or self.staff(self.overseers))
+        return people
+
+
+class Alert:
+    def __init__(self, run, stage, instant, now):
+        self.run, self.stage, self.instant, self.fired_at = run, stage, instant, now
+        self.key = run.clock.id, run.number
+        self.status, self.to = "fired", set()
+
+
+class Ringer:
+    """Goes through the life of one case and keeps what fired."""
+
+    def __init__(self, calendar, directory, clocks, events):
+        self.calendar, self.directory, self.clocks = calendar, directory, clocks
+        self.events = sorted(events, key=lambda e: (e.arrived, e.position))
+        self.first_arrival = self.events[0].arrived
+        self.alerts = []
+        self.case = None
+
+    def live(self, until):
+        known = {}
+        arrivals = sorted({event.arrived for event in self.events})
+        for now, after in zip(arrivals, arrivals[1:] + [until + 1]):
+            for event in self.events:
+                if event.arrived == now:
+                    known.setdefault((event.source, event.id), event)
+            self.case = fold(self.calendar, self.clocks, known.values())
+            self.stretch(now, after - 1)
+        return self.case
+
+    def stretch(self, now, until):
+        """From one arrival to the last moment before the next."""
+        plan = []
+        for run in self.case.runs:
+            if run.stopped is None and not self.case.is_paused(run, now):
+                due = self.case.due_of(run, now)
+                for stage in run.clock.stages:
+                    instants = occurrences(self.case, run, stage, due, until)
+                    if instants:
+                        plan.append((run, stage, instants))
+        moments = {now} | {i for _, _, instants in plan for i in instants if i > now}
+        for moment in sorted(moments):
+            self.fire(plan, moment)
+
+    def fire(self, plan, now):
+        ripe = {}
+        for run, stage, instants in plan:
+            past = [instant for instant in instants if instant <= now]
+            if past and self.may_fire(run, stage, past[-1]):
+                alert = Alert(run, stage, past[-1], now)
+                ripe.setdefault(alert.key, []).append(alert)
+        for alerts in ripe.values():
+            self.address(alerts, now)
+        for alerts in ripe.values():
+            self.alerts += alerts
+
+    def fired(self, run, stage):
+        return [alert.instant for alert in self.alerts
+                if alert.key == (run.clock.id, run.number) and alert.stage.id == stage.id]
+
+    def may_fire(self, run, stage, instant):
+        before = self.fired(run, stage)
+        if stage.repeat:
+            return instant not in before
+        if not before:
+            return True
+        if not stage.tied or not run.extended_at:
+            return False
+        last = run.extended_at[-1]
+        return instant > last and not any(one > last for one in before)
+
+    def address(self, alerts, now):
+        """Who is sent which of the alerts of one run at one moment."""
+        alerts.sort(key=lambda a: (a.instant, a.stage.order))
+        for alert in alerts:
+            if alert.instant < self.first_arrival - BACKFILL_MS:
+                alert.status = "skipped"
+            elif alert.stage.unless_acked and self.is_acked(alert, now):
+                alert.status = "suppressed"
+            else:
+                alert.to = self.directory.resolve(alert.stage.notify, self.case.attributes)
+        taken = set()
+        for alert in reversed(alerts):
+            if alert.status == "fired":
+                alert.to, taken = alert.to - taken, taken | alert.to
+                if not alert.to:
+                    alert.status = "superseded"
+
+    def is_acked(self, alert, now):
+        sent = {person for one in self.alerts
+                if one.key == alert.key and one.stage.order < alert.stage.order
+                for person in one.to}
+        return any(alert.run.start <= time <= now and clock == alert.run.clock.id and by in sent
+                   for time, by, clock in self.case.acknowledged)
+
+
+# --- the answer --------------------------------------------------------------------------------
+
+
+def alert_line(calendar, name, alert):
+    return {
+        "type": "alert", "case": name, "clock": alert.run.clock.id, "run": alert.run.number,
+        "stage": alert.stage.id, "instant": calendar.show(alert.instant),
+        "fired_at": calendar.show(alert.fired_at), "status": alert.status,
+        "light": alert.stage.light, "to": sorted(alert.to, key=str.encode)}
+
+
+def clock_line(calendar, name, case, run, until):
+    outcome, due = case.outcome(run, until)
+    return {
+        "type": "clock", "case": name, "clock": run.clock.id, "run": run.number,
+        "start": calendar.show(run.start), "due": calendar.show(due), "outcome": outcome,
+        "stopped": calendar.show(run.stopped)}
+
+
+def by_case(events):
+    cases = {}
+    for event in events:
+        cases.setdefault(event.case, []).append(event)
+    return cases
+
+
+def simulate(calendar, directory, clocks, events, until):
+    if until is None:
+        until = max((event.arrived for event in events), default=0)
+    alerts, runs = [], []
+    for name, own in by_case(e for e in events if e.arrived <= until).items():
+        ringer = Ringer(calendar, directory, clocks, own)
+        case = ringer.live(until)
+        key = name.encode()
+        for a in ringer.alerts:
+            order = (a.fired_at, key, a.run.clock.id.encode(), a.run.number,
+                     a.stage.id.encode(), a.instant)
+            alerts.append((order, alert_line(calendar, name, a)))
+        for run in case.runs:
+            order = (key, run.clock.id.encode(), run.number)
+            runs.append((order, clock_line(calendar, name, case, run, until)))
+    alerts.sort(key=lambda pair: pair[0])
+    runs.sort(key=lambda pair: pair[0])
+    return [line for _, line in alerts + runs]
+
+
+def read_json(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def answer(rules, calendar, directory, events, until):
+    """The whole answer as text; all but `until` are paths."""
+    with open(events, encoding="utf-8") as file:
+        lines = [line for line in file if line.strip()]
+    result = simulate(
+        Calendar(read_json(calendar)), Directory(read_json(directory)),
+        [Clock(spec) for spec in read_json(rules)["clocks"]],
+        [Event(line, position) for position, line in enumerate(lines)],
+        read_instant(until) if until else None)
+    return "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+                   for line in result)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for name in ("rules", "calendar", "directory", "events"):
+        parser.add_argument("--" + name, required=True, metavar="FILE")
+    parser.add_argument("--until", metavar="T")
+    args = parser.parse_args()
+    text = answer(args.rules, args.calendar, args.directory, args.events, args.until)
+    sys.stdout.buffer.write(text.encode())
+
+
+if __name__ == "__main__":
+    main()
