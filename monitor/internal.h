@@ -36,6 +36,7 @@ struct monitor {
     struct wake *wake;
     struct door *door;
     struct monitor_counts counts;
+    int64_t trouble_quiet_until_ms; /* real time */
     bool terminating;
 };
 
@@ -43,7 +44,8 @@ struct monitor {
 #define STORE_RETRY_MS_MIN ((int64_t)100)
 #define STORE_RETRY_MS_MAX ((int64_t)5000)
 int64_t monitor_backoff(int64_t *backoff_ms);
-/* Count and log store trouble once per kind of operation and outage. */
+/* Count store trouble, and log it unless that was done a moment ago: an outage may last hours. */
+#define STORE_TROUBLE_EVERY_MS ((int64_t)5000)
 void monitor_store_trouble(
     struct monitor *monitor, const char *operation, enum err err, const char *why);
 void monitor_count_step(struct monitor *monitor, const struct step_result *result);

@@ -19,7 +19,12 @@ int64_t monitor_backoff(int64_t *backoff_ms)
 void monitor_store_trouble(
     struct monitor *monitor, const char *operation, enum err err, const char *why)
 {
+    const int64_t real_ms = loop_real_ms(monitor->env->loop);
     monitor->counts.store_errors++;
+    if (real_ms < monitor->trouble_quiet_until_ms) {
+        return;
+    }
+    monitor->trouble_quiet_until_ms = real_ms + STORE_TROUBLE_EVERY_MS;
     log_warn(
         "store_trouble",
         "operation=%s err=%s why=\"%s\" next=\"nothing is acknowledged; trying again\"", operation,

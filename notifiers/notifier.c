@@ -26,7 +26,12 @@ struct route_from notifier_route_from(struct notifier *notifier)
 void notifier_store_trouble(
     struct notifier *notifier, const char *what, enum err err, const char *why)
 {
+    const int64_t real_ms = loop_real_ms(notifier->env->loop);
     notifier->counts.notifier_store_failures_total++;
+    if (real_ms < notifier->trouble_quiet_until_ms) {
+        return;
+    }
+    notifier->trouble_quiet_until_ms = real_ms + TROUBLE_EVERY_MS;
     log_warn(
         "store_call_failed", "call=%s err=%s why=\"%s\" retry_in_ms=%d", what, err_name(err),
         why ? why : "", RETRY_STORE_MS);

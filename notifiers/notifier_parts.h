@@ -23,6 +23,7 @@
 #define CLAIM_IDLE_MS     1000 /* how often mailboxes are looked at when nothing is known to come */
 #define RETRY_STORE_MS    500
 #define RETRY_JOURNAL_MS  1000
+#define TROUBLE_EVERY_MS  5000 /* how often an outage is logged: it may last hours */
 #define PRUNE_EVERY_MS    ((int64_t)3600 * 1000)
 #define PRUNE_AGE_MS      ((int64_t)30 * 24 * 3600 * 1000)
 #define TERMINATE_MS      10000 /* how long posts in flight are waited for when stopping */
@@ -144,6 +145,7 @@ struct notifier {
     struct send_journal *journal;
     struct prng prng;
     struct notifier_counts counts;
+    int64_t trouble_quiet_until_ms; /* real time */
     bool terminating;
     bool stopped;
 
@@ -170,7 +172,7 @@ struct notifier {
 
 /* Pump in so many real ms, unless it is to sooner. */
 void notifier_pump_in(struct notifier *notifier, int64_t real_ms);
-/* Count and log trouble with the store. */
+/* Count trouble with the store, and log it unless that was done a moment ago. */
 void notifier_store_trouble(
     struct notifier *notifier, const char *what, enum err err, const char *why);
 /* When stopping: leave once nothing is in hand. */

@@ -16,6 +16,7 @@ import rig
 import service
 
 ROLES = ("monitor-1", "notifier-1", "console-1")
+LOG_LINES_A_SECOND_MAX = 5  # an outage may last for hours
 
 
 class Trouble:
@@ -120,6 +121,7 @@ def survive(running, gate, trouble):
     """An alert comes due and an event comes in while there is trouble."""
     before = pids(running)
     first, second = f"{trouble.name}-1", f"{trouble.name}-2"
+    lines, started = len(running.log().splitlines()), time.monotonic()
     quick.bring(running, quick.received(first))
     event = quick.received(second)
     trouble.begin(running)
@@ -145,8 +147,11 @@ def survive(running, gate, trouble):
         assert gate.counts()[message["id"]] == 1, f"{case} was sent {gate.counts()}"
         assert was_sent(gate, case)
     assert pids(running) == before, "a role ended"
+    lines_s = (len(running.log().splitlines()) - lines) / (time.monotonic() - started)
+    assert lines_s < LOG_LINES_A_SECOND_MAX, f"{lines_s:.1f} lines of log a second"
     print(f"     {trouble.name}: named after {red_s:.1f} s, refused within {refused_s:.1f} s, "
-          f"all told {time.monotonic() - began:.1f} s after its end", flush=True)
+          f"all told {time.monotonic() - began:.1f} s after its end, "
+          f"{lines_s:.1f} lines of log a second", flush=True)
 
 
 def told_once(running, gate, cases):
