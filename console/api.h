@@ -36,6 +36,7 @@ api_fn api_clock_step;
 api_fn api_send_test;
 api_fn api_receipt_hook;
 api_fn api_live;
+api_fn api_openapi;
 api_fn api_healthz;
 api_fn api_readyz;
 api_fn api_metrics;

@@ -17,36 +17,44 @@
 #define ALLOW_BYTES 32
 
 const struct route routes[] = {
-    {HTTP_POST, ACCESS_TOKEN, API "events", api_events_post, EVENTS_BODY_BYTES_READ,
+    {HTTP_POST, ACCESS_TOKEN, API "events", api_events_post, EVENTS_BODY_BYTES_READ, "",
      "take case events: one object, an array, or NDJSON"},
-    {HTTP_GET, ACCESS_TOKEN, API "cases", api_case_list, 0, "list cases"},
-    {HTTP_GET, ACCESS_TOKEN, API "cases/{id}", api_case_show, 0,
+    {HTTP_GET, ACCESS_TOKEN, API "cases", api_case_list, 0,
+     "unit matter light state q sort limit cursor after", "list cases"},
+    {HTTP_GET, ACCESS_TOKEN, API "cases/{id}", api_case_show, 0, "after",
      "one case with clocks, events and alerts"},
-    {HTTP_POST, ACCESS_TOKEN, API "cases/{id}/events", api_case_event, BODY_SMALL,
+    {HTTP_POST, ACCESS_TOKEN, API "cases/{id}/events", api_case_event, BODY_SMALL, "",
      "make an event of this case"},
-    {HTTP_GET, ACCESS_TOKEN, API "overdue", api_overdue, 0, "what is overdue, worst first"},
-    {HTTP_GET, ACCESS_TOKEN, API "alerts", api_alerts, 0, "alerts with their messages"},
-    {HTTP_POST, ACCESS_TOKEN, API "alerts/{id}/ack", api_alert_ack, BODY_SMALL,
+    {HTTP_GET, ACCESS_TOKEN, API "overdue", api_overdue, 0, "unit limit cursor after",
+     "what is overdue, worst first"},
+    {HTTP_GET, ACCESS_TOKEN, API "alerts", api_alerts, 0, "id case unit status limit cursor after",
+     "alerts with their messages"},
+    {HTTP_POST, ACCESS_TOKEN, API "alerts/{id}/ack", api_alert_ack, BODY_SMALL, "",
      "acknowledge an alert"},
-    {HTTP_GET, ACCESS_TOKEN, API "messages", api_messages, 0, "messages, newest first"},
-    {HTTP_GET, ACCESS_TOKEN, API "messages/{id}", api_message_show, 0, "one message"},
-    {HTTP_GET, ACCESS_TOKEN, API "rejects", api_rejects, 0, "events that could not be used"},
-    {HTTP_GET, ACCESS_TOKEN, API "figures/units", api_figures_units, 0,
+    {HTTP_GET, ACCESS_TOKEN, API "messages", api_messages, 0,
+     "alert person channel state handed_over limit cursor after", "messages, newest first"},
+    {HTTP_GET, ACCESS_TOKEN, API "messages/{id}", api_message_show, 0, "after", "one message"},
+    {HTTP_GET, ACCESS_TOKEN, API "rejects", api_rejects, 0, "limit cursor after",
+     "events that could not be used"},
+    {HTTP_GET, ACCESS_TOKEN, API "figures/units", api_figures_units, 0, "misses_min after",
      "on-time rate of each family, misses of each unit"},
-    {HTTP_GET, ACCESS_TOKEN, API "overview", api_overview, 0, "what the page shows"},
-    {HTTP_GET, ACCESS_TOKEN, API "live", api_live, 0, "server-sent events: the ledger changed"},
-    {HTTP_POST, ACCESS_TOKEN, API "send-test", api_send_test, BODY_SMALL, "send a test message"},
-    {HTTP_GET, ACCESS_TOKEN, API "clock", api_clock_show, 0, "service time"},
-    {HTTP_POST, ACCESS_TOKEN, API "clock/step", api_clock_step, BODY_SMALL,
+    {HTTP_GET, ACCESS_TOKEN, API "overview", api_overview, 0, "after", "what the page shows"},
+    {HTTP_GET, ACCESS_TOKEN, API "openapi.json", api_openapi, 0, "",
+     "this reference, for programs"},
+    {HTTP_GET, ACCESS_TOKEN, API "live", api_live, 0, "", "server-sent events: the ledger changed"},
+    {HTTP_POST, ACCESS_TOKEN, API "send-test", api_send_test, BODY_SMALL, "",
+     "send a test message"},
+    {HTTP_GET, ACCESS_TOKEN, API "clock", api_clock_show, 0, "after", "service time"},
+    {HTTP_POST, ACCESS_TOKEN, API "clock/step", api_clock_step, BODY_SMALL, "",
      "stepped mode: move the present"},
     {HTTP_GET, ACCESS_SECRET, "/hooks/receipts/{channel}/{secret}", api_receipt_hook, BODY_SMALL,
-     "receipt of a gateway"},
+     NULL, "receipt of a gateway"},
     {HTTP_POST, ACCESS_SECRET, "/hooks/receipts/{channel}/{secret}", api_receipt_hook, BODY_SMALL,
-     "receipt of a gateway"},
-    {HTTP_GET, ACCESS_LOOPBACK, "/healthz", api_healthz, 0, "the process answers"},
-    {HTTP_GET, ACCESS_LOOPBACK, "/readyz", api_readyz, 0, "the service works, or why not"},
-    {HTTP_GET, ACCESS_LOOPBACK, "/metrics", api_metrics, 0, "OpenMetrics"},
-    {HTTP_GET, ACCESS_OPEN, "/", api_page, 0, "the page"},
+     NULL, "receipt of a gateway"},
+    {HTTP_GET, ACCESS_LOOPBACK, "/healthz", api_healthz, 0, NULL, "the process answers"},
+    {HTTP_GET, ACCESS_LOOPBACK, "/readyz", api_readyz, 0, NULL, "the service works, or why not"},
+    {HTTP_GET, ACCESS_LOOPBACK, "/metrics", api_metrics, 0, NULL, "OpenMetrics"},
+    {HTTP_GET, ACCESS_OPEN, "/", api_page, 0, NULL, "the page"},
 };
 const size_t route_count = sizeof(routes) / sizeof(routes[0]);
 
@@ -219,6 +227,37 @@ static bool is_form(const struct http_head *head)
            text_starts_with(type, text_of("multipart/form-data"));
 }
 
+/* Is the word one of a list that is joined by blanks? */
+static bool is_among(const char *words, struct text word)
+{
+    while (words[0]) {
+        const size_t bytes = strcspn(words, " ");
+        if (text_equal((struct text){.ptr = words, .bytes = bytes}, word)) {
+            return true;
+        }
+        words += bytes + (words[bytes] == ' ');
+    }
+    return false;
+}
+
+/* A mistyped filter must not answer with everything. False when the call was answered. */
+static bool params_are_known(const struct route *route, struct http_call *call)
+{
+    for (size_t index = 0; route->params && index < call->head.param_count; index++) {
+        const struct text name = call->head.params[index].name;
+        if (!is_among(route->params, name)) {
+            char detail[256];
+            (void)snprintf(
+                detail, sizeof(detail), "there is no parameter '%.*s' here; %s%s",
+                name.bytes < 64 ? (int)name.bytes : 64, name.ptr,
+                route->params[0] ? "there are: " : "none is taken", route->params);
+            problem_answer(call, PROBLEM_BAD_REQUEST, detail);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool checks_pass(
     const struct console *console, const struct route *route, struct http_call *call)
 {
@@ -243,7 +282,7 @@ static bool checks_pass(
         problem_answer(call, PROBLEM_MEDIA_TYPE, "send JSON: Content-Type: application/json");
         return false;
     }
-    return true;
+    return params_are_known(route, call);
 }
 
 bool routes_admit(void *context, struct http_call *call, struct http_admission *ret_admission)

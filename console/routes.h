@@ -20,6 +20,7 @@ struct route {
     const char *pattern; /* "/api/v1/cases/{id}/events" */
     api_fn *handle;
     int64_t body_bytes_max;
+    const char *params;  /* names of query parameters joined by blanks; NULL: whatever comes */
     const char *summary; /* one line, English: the reference in docs/http.md is checked with it */
 };
 

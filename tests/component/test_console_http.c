@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "tests/support/check.h"
 #include "tests/support/console_rig.h"
 
@@ -99,6 +100,20 @@ static void an_unknown_address_and_a_wrong_method_say_so(void)
     CHECK_EQ(call("GET", "/api/v1/cases?sort=colour", NULL), 400);
     CHECK_EQ(call("GET", "/api/v1/cases?cursor=x", NULL), 400);
     CHECK_EQ(call("GET", "/api/v1/cases?after=x", NULL), 400);
+    CHECK_EQ(call("GET", "/api/v1/cases?uint=d01", NULL), 400);
+    CHECK(has(kept, "there is no parameter 'uint' here; there are: unit matter"));
+}
+
+static void the_reference_for_programs_is_json_and_names_the_routes(void)
+{
+    struct json_doc *doc = NULL;
+    CHECK_EQ(call("GET", "/api/v1/openapi.json", NULL), 200);
+    CHECK_EQ(json_parse(text_of(kept), &json_limits_config, &doc, NULL), ERR_OK);
+    const struct json_value *paths = json_get(json_root(doc), "paths");
+    CHECK(json_get(json_get(paths, "/api/v1/cases/{id}/events"), "post") != NULL);
+    CHECK(json_get(json_get(paths, "/hooks/receipts/{channel}/{secret}"), "get") != NULL);
+    CHECK(json_get(json_get(paths, "/hooks/receipts/{channel}/{secret}"), "post") != NULL);
+    json_free(doc);
 }
 
 static void the_page_comes_with_a_strict_policy(void)
@@ -436,6 +451,7 @@ int main(int argc, char **argv)
         CHECK_RUN(health_is_open_on_loopback_but_not_through_a_proxy);
         CHECK_RUN(a_foreign_host_or_origin_is_refused);
         CHECK_RUN(an_unknown_address_and_a_wrong_method_say_so);
+        CHECK_RUN(the_reference_for_programs_is_json_and_names_the_routes);
         CHECK_RUN(the_page_comes_with_a_strict_policy);
         CHECK_RUN(two_requests_in_one_packet_are_both_answered);
         CHECK_RUN(a_request_that_could_be_read_in_two_ways_is_refused_and_the_line_closed);
