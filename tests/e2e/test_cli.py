@@ -90,8 +90,9 @@ def with_a_service():
     with service.Service() as running:
 
         def a_case_is_added_shown_listed_and_answered():
-            shown = running.nrt("case", "add", "C-1", "--title", "关于用地的函", "--unit", "unit-a",
-                                "--handler", "unit-a-1", "--label", "kind=a", "--label", "x=y").stdout
+            shown = running.nrt(
+                "case", "add", "C-1", "--title", "关于用地的函", "--unit", "unit-a", "--handler",
+                "unit-a-1", "--label", "kind=a", "--label", "x=y").stdout
             assert "关于用地的函" in shown and "running" in shown, shown
             listed = json.loads(running.nrt("case", "list", "--json").stdout)["items"]
             assert [c["id"] for c in listed] == ["C-1"], listed
