@@ -68,8 +68,10 @@ static void feed_read(void *context)
     for (int32_t partition = 0; partition < partitions; partition++) {
         positions[partition] = ledger_position(console->ledger, partition);
     }
+    /* After trouble an answer at once, even an empty one: it tells that the trouble is over. */
+    const int64_t wait_ms = feed->trouble[0] ? 0 : FEED_WAIT_MS;
     store_journal_read(
-        console->env->store, positions, FEED_ENTRIES_MAX, FEED_WAIT_MS, on_entries, feed);
+        console->env->store, positions, FEED_ENTRIES_MAX, wait_ms, on_entries, feed);
 }
 
 struct feed *feed_create(struct console *console)
