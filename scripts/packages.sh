@@ -14,7 +14,7 @@ packages[build]="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libhire
     libcurl4-openssl-dev libcjson-dev libssl-dev libsqlite3-dev"
 packages[run]="redis-server redis-tools tzdata ca-certificates"
 # What the tests start beside the service: ./check --fast, ./check
-packages[test-fast]="python3"
+packages[test-fast]="python3 openssl"
 packages[test]="python3 openssl clang-format shellcheck iproute2 kannel kannel-extras chromium
     chromium-driver fonts-noto-cjk"
 # ./check --long: the container image, clang-tidy; tests/fresh: the bare root
