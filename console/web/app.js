@@ -39,9 +39,9 @@ function overdueRow(row) {
     make("td", { class: "nowrap" }, row.unit_name, make("small", {}, row.handler_name)),
     make("td", { class: "wide" }, row.case_title || row.case,
       make("small", {}, row.case + " · " + (row.title || row.clock))),
-    make("td", { class: "nowrap" }, shortTime(row.due),
+    make("td", { class: "nowrap cell-due", "data-name": t("due") }, shortTime(row.due),
       row.provisional ? make("small", {}, t("provisional")) : ""),
-    make("td", { class: "number nowrap" }, ...lateText(row)));
+    make("td", { class: "number nowrap cell-late" }, ...lateText(row)));
 }
 
 function showOverdue(list) {
@@ -92,7 +92,7 @@ function messageRow(message) {
     make("td", { class: "nowrap" }, word("channel", message.channel)),
     make("td", { class: "wide" }, why),
     make("td", {}, stageName(message)),
-    make("td", { class: "nowrap" },
+    make("td", { class: "nowrap cell-state" },
       make("span", { class: "state state-" + message.state }, word("state", message.state)), reason));
 }
 

@@ -95,6 +95,12 @@ class Browser:
     def go(self, url):
         self.call("POST", "/url", {"url": url})
 
+    def be_phone(self, width, height):
+        """Smaller than a window can be made."""
+        self.call("POST", "/goog/cdp/execute", {
+            "cmd": "Emulation.setDeviceMetricsOverride",
+            "params": {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}})
+
     def run(self, script, *arguments):
         """The value that the script's promise, or the script itself, returns."""
         wrapped = ("const done = arguments[arguments.length - 1];"

@@ -106,8 +106,15 @@ def the_demo_fills_the_phone_and_fits_a_small_screen():
         picture(browser, "demo")
         wide = "return document.documentElement.scrollWidth <= window.innerWidth;"
         assert browser.run(wide)
-        browser.call("POST", "/window/rect", {"width": 500, "height": 900})
+        service.wait_for("a row", lambda: browser.count("#overdue-rows tr") >= 1)
+        browser.be_phone(400, 850)
         service.wait_for("no scrolling sideways", lambda: browser.run(wide), deadline=10)
+        cut = browser.run("return [...document.querySelectorAll('.scroll')]"
+                          ".filter((box) => box.scrollWidth > box.clientWidth).map((e) => e.id);")
+        assert cut == [], cut
+        late = browser.run("const box = document.querySelector('.cell-late').getBoundingClientRect();"
+                           "return [box.left, box.right];")
+        assert 0 <= late[0] < late[1] <= 400, late
         picture(browser, "demo-small")
         complaints = browser.complaints()
         assert not complaints, complaints
