@@ -14,9 +14,13 @@
 #define WATCH_MS        ((int64_t)60 * 1000)
 #define LOOK_MS         100
 
-/* The message's id, copied. */
+/* The id of the alert, copied. Who gets it - a person or a group - is the notifier's to say. */
 static int post_test(
-    const struct api *api, const char *channel, const char *person, char *ret_id, size_t id_bytes)
+    const struct api *api,
+    const char *channel,
+    const char *person,
+    char *ret_alert,
+    size_t alert_bytes)
 {
     struct buf body;
     struct json_out out;
@@ -35,9 +39,10 @@ static int post_test(
     if (code != EXIT_FINE) {
         return code;
     }
-    ret_id[0] = '\0';
+    ret_alert[0] = '\0';
     if (json_parse(buf_view(&answer.body), &json_limits_answer, &doc, NULL) == ERR_OK) {
-        (void)snprintf(ret_id, id_bytes, "%.*s", TEXT_ARGS(json_get_string(json_root(doc), "id")));
+        (void)snprintf(
+            ret_alert, alert_bytes, "%.*s", TEXT_ARGS(json_get_string(json_root(doc), "alert")));
     }
     json_free(doc);
     buf_release(&answer.body);
@@ -73,6 +78,17 @@ static void show_state(struct watching *watching, const struct json_value *messa
     buf_text(&watching->last, state);
 }
 
+static void print_json(const struct json_value *value)
+{
+    struct buf text;
+    struct json_out out;
+    buf_init(&text, (size_t)64 * 1024);
+    json_out_init(&out, &text);
+    json_out_value(&out, value);
+    printf("%.*s\n", TEXT_ARGS(buf_view(&text)));
+    buf_release(&text);
+}
+
 /* Prints each new state; true at an end. The message is not in the ledger at once. */
 static bool look(
     const struct api *api, const struct api_call *call, struct watching *watching, int *ret_code)
@@ -84,12 +100,15 @@ static bool look(
         return false;
     }
     if (json_parse(buf_view(&answer.body), &json_limits_answer, &doc, NULL) == ERR_OK) {
-        const struct text state = json_get_string(json_root(doc), "state");
-        show_state(watching, json_root(doc));
+        const struct json_value *message = json_first(json_get(json_root(doc), "items"));
+        const struct text state = json_get_string(message, "state");
+        if (message) {
+            show_state(watching, message);
+        }
         ended = is_good_end(state) || is_bad_end(state);
         *ret_code = is_good_end(state) ? EXIT_FINE : EXIT_FOUND;
         if (ended && watching->json) {
-            printf("%.*s\n", TEXT_ARGS(buf_view(&answer.body)));
+            print_json(message);
         }
     }
     json_free(doc);
@@ -97,7 +116,7 @@ static bool look(
     return ended;
 }
 
-static int watch(const struct api *api, const char *id, bool json)
+static int watch(const struct api *api, const char *alert, bool json)
 {
     const struct mono_ms end = mono_add(clock_mono(), WATCH_MS);
     struct buf path;
@@ -106,8 +125,8 @@ static int watch(const struct api *api, const char *id, bool json)
     bool ended = false;
     buf_init(&path, 512);
     buf_init(&watching.last, 256);
-    buf_string(&path, "/api/v1/messages");
-    api_segment(&path, id);
+    buf_string(&path, "/api/v1/messages?limit=1&alert=");
+    buf_string(&path, alert);
     const struct api_call call = {.method = "GET", .path = path.ptr, .quiet = true};
     while (!ended && clock_mono().ms < end.ms) {
         ended = look(api, &call, &watching, &code);
@@ -117,7 +136,7 @@ static int watch(const struct api *api, const char *id, bool json)
     }
     if (!ended) {
         code = args_fail(
-            EXIT_FOUND, "send-test", "no end within a minute; the message's id is %s", id);
+            EXIT_FOUND, "send-test", "no end within a minute; the alert's id is %s", alert);
     }
     buf_release(&path);
     buf_release(&watching.last);
@@ -130,7 +149,7 @@ int cmd_send_test(int argc, char **argv)
     const char *person = NULL;
     const char *data = NULL;
     bool json = false;
-    char id[64];
+    char alert[64];
     const struct arg args[] = {
         {.name = "CHANNEL", .text = &channel, .required = true},
         {.name = "PERSON", .text = &person, .required = true},
@@ -143,6 +162,6 @@ int cmd_send_test(int argc, char **argv)
         return code;
     }
     api_init(&api, "send-test", data);
-    code = post_test(&api, channel, person, id, sizeof(id));
-    return code == EXIT_FINE ? watch(&api, id, json) : code;
+    code = post_test(&api, channel, person, alert, sizeof(alert));
+    return code == EXIT_FINE ? watch(&api, alert, json) : code;
 }

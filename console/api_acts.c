@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/crypto.h"
 #include "console/api.h"
@@ -154,7 +155,7 @@ void api_alert_ack(struct console *console, struct http_call *call)
 
 struct sending {
     struct http_call *call;
-    char id[NRT_ID_BYTES];
+    char alert[NRT_ID_BYTES];
 };
 
 static void on_test_queued(
@@ -169,7 +170,7 @@ static void on_test_queued(
     } else {
         api_json_init(&json);
         json_out_open(&json.out, '{');
-        json_out_member(&json.out, "id", text_of(sending->id));
+        json_out_member(&json.out, "alert", text_of(sending->alert));
         json_out_close(&json.out, '}');
         api_json_answer(sending->call, 202, &json, ERR_OK);
     }
@@ -179,20 +180,18 @@ static void on_test_queued(
 /* An outbox item like one a clock makes, of no case: the notifier sends it whatever happens. */
 struct test_message {
     char clock[24]; /* a word of its own makes each test message another one */
+    char alert[NRT_ID_BYTES];
     int64_t now_ms;
-    struct text person;
+    const struct person *person; /* of their unit, which a group channel asks for */
     struct text channel;
 };
 
 static void test_item(
     struct console *console, struct json_out *out, const struct test_message *test)
 {
-    char alert[NRT_ID_BYTES];
-    const struct text parts[] = {text_of("test"), text_of(test->clock)};
-    crypto_id(parts, 2, alert);
     json_out_open(out, '[');
     json_out_open(out, '{');
-    json_out_member(out, "alert", text_of(alert));
+    json_out_member(out, "alert", text_of(test->alert));
     json_out_member(out, "case", text_of(""));
     json_out_member(out, "clock", text_of(test->clock));
     json_out_member_i64(out, "run", 0);
@@ -202,7 +201,7 @@ static void test_item(
     json_out_member(out, "light", text_of("green"));
     json_out_key(out, "to");
     json_out_open(out, '[');
-    json_out_string(out, test->person);
+    json_out_string(out, test->person->id);
     json_out_close(out, ']');
     json_out_key(out, "via");
     json_out_open(out, '[');
@@ -224,7 +223,7 @@ static void test_item(
     json_out_member(out, "matter", text_of(""));
     json_out_member(out, "unit", text_of(""));
     json_out_member(out, "handler", text_of(""));
-    json_out_member(out, "unit_id", text_of(""));
+    json_out_member(out, "unit_id", test->person->unit);
     json_out_member(out, "clock", text_of("测试"));
     json_out_member(out, "stage", text_of("测试"));
     json_out_key(out, "due");
@@ -234,18 +233,11 @@ static void test_item(
     json_out_close(out, ']');
 }
 
-static void test_message_id(const struct test_message *test, char ret_id[static NRT_ID_BYTES])
-{
-    char instant[24];
-    (void)snprintf(instant, sizeof(instant), "%lld", (long long)test->now_ms);
-    const struct text parts[] = {text_of(""),     text_of(test->clock), text_of("0"),
-                                 text_of("test"), text_of(instant),     test->person,
-                                 test->channel};
-    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), ret_id);
-}
-
 static void test_queue(
-    struct console *console, struct http_call *call, struct text person, struct text channel)
+    struct console *console,
+    struct http_call *call,
+    const struct person *person,
+    struct text channel)
 {
     char word[17];
     struct api_json json;
@@ -258,12 +250,14 @@ static void test_queue(
     }
     random_word(word);
     (void)snprintf(test.clock, sizeof(test.clock), "test-%s", word);
-    sending->call = call;
-    test_message_id(&test, sending->id);
+    const struct text parts[] = {text_of("test"), text_of(test.clock)};
+    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), test.alert);
+    *sending = (struct sending){.call = call};
+    memcpy(sending->alert, test.alert, sizeof(test.alert));
     api_json_init(&json);
     test_item(console, &json.out, &test);
     const struct store_item item = {
-        .partition = store_partition_of(console->env->store, person),
+        .partition = store_partition_of(console->env->store, person->id),
         .arrived = (struct wall_ms){test.now_ms},
         .body = buf_view(&json.buf),
     };
@@ -277,9 +271,10 @@ void api_send_test(struct console *console, struct http_call *call)
     if (!doc) {
         return;
     }
-    const struct text person = json_get_string(json_root(doc), "person");
     const struct text channel = json_get_string(json_root(doc), "channel");
-    if (!directory_person(api_policy(console)->directory, person)) {
+    const struct person *person =
+        directory_person(api_policy(console)->directory, json_get_string(json_root(doc), "person"));
+    if (!person) {
         problem_answer(call, PROBLEM_NOT_FOUND, "person: the directory has nobody of this id");
     } else if (!settings_channel(console->env->settings, channel)) {
         problem_answer(call, PROBLEM_NOT_FOUND, "channel: nrt.json has no channel of this name");

@@ -97,6 +97,14 @@ def a_signed_message_is_taken_by_the_robot():
         assert message["person"] == "robot:water", message
 
 
+def a_test_message_reaches_the_group_of_the_persons_unit():
+    with Rig() as (running, _, robot):
+        done = running.nrt("send-test", "dingtalk", "p1")
+        assert done.stdout.splitlines()[-1] == "accepted", done.stdout
+        assert [line["errcode"] for line in robot.lines] == [0], robot.lines
+        assert robot.lines[0]["mobiles"] == ["19900000001"], robot.lines
+
+
 class Rig:
     """Kannel, a robot and the service, together."""
 
@@ -125,4 +133,5 @@ if __name__ == "__main__":
     service.run_tests([
         an_overdue_reaches_the_phone_and_its_receipt_the_case,
         a_signed_message_is_taken_by_the_robot,
+        a_test_message_reaches_the_group_of_the_persons_unit,
     ])
