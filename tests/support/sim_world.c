@@ -308,6 +308,33 @@ bool sim_world_arrive(
     return answer.done && come_to_rest(world, &next);
 }
 
+bool sim_world_flood(
+    struct sim_world *world,
+    const struct text *bodies,
+    const struct text *subjects,
+    const struct wall_ms *arrived,
+    size_t count)
+{
+    for (size_t index = 0; index < count; index++) {
+        const struct store_item item = {
+            .partition = store_partition_of(world->driver, subjects[index]),
+            .arrived = arrived[index],
+            .body = bodies[index],
+        };
+        struct add_answer answer = {false};
+        store_queue_add(world->driver, QUEUE_EVENTS, &item, 1, added, &answer);
+        size_t left = prng_below(&world->prng, 12);
+        for (size_t turns = 0; turns < SIM_TURNS_MAX && (!answer.done || left > 0); turns++) {
+            turn_or_move(world);
+            left -= left > 0;
+        }
+        if (!answer.done) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- the journal ---- */
 
 struct facts_reader {

@@ -61,6 +61,17 @@ bool sim_world_arrive(
     const struct text *subjects,
     size_t count);
 
+/*
+ * Events that come one by one in any order while everything runs, each with its own arrival:
+ * they collide on cases and with timers. The caller steps on afterwards. False: one was not taken.
+ */
+bool sim_world_flood(
+    struct sim_world *world,
+    const struct text *bodies,
+    const struct text *subjects,
+    const struct wall_ms *arrived,
+    size_t count);
+
 /* All facts journalled so far, as one JSON array each; calls back in journal order. */
 typedef void sim_fact_fn(void *context, const struct json_value *fact);
 void sim_world_facts(struct sim_world *world, sim_fact_fn *fact, void *context);

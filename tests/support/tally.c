@@ -164,6 +164,37 @@ void tally_sort(struct tally *tally)
     }
 }
 
+/* Bytes of " case clock run stage instant". */
+static size_t identity_bytes(const char *alert)
+{
+    size_t bytes = 0;
+    for (int words = 0; words < 6 && alert[bytes]; bytes++) {
+        words += alert[bytes] == ' ';
+    }
+    return bytes;
+}
+
+bool tally_has_doubles(const struct tally *tally)
+{
+    for (size_t index = 1; index < tally->alert_count; index++) {
+        const char *before = tally->alerts[index - 1];
+        const size_t bytes = identity_bytes(before);
+        if (strncmp(before, tally->alerts[index], bytes) == 0) {
+            (void)fprintf(stderr, "twice:%s\n", before);
+            return true;
+        }
+    }
+    return false;
+}
+
+void tally_forget_alerts(struct tally *tally)
+{
+    lines_release(tally->alerts, tally->alert_count);
+    tally->alerts = NULL;
+    tally->alert_count = 0;
+    tally->bytes = 0;
+}
+
 static bool lines_equal(char **expected, size_t expected_count, char **actual, size_t actual_count)
 {
     size_t e = 0;

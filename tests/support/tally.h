@@ -29,6 +29,9 @@ void tally_add_line(struct tally *tally, const struct json_value *line);
 /* One journal fact; kinds other than alert and case are passed over. */
 void tally_add_fact(struct tally *tally, const struct json_value *fact);
 void tally_sort(struct tally *tally);
+/* Does an alert (case, clock, run, stage, instant) stand twice? Must be sorted; says which. */
+bool tally_has_doubles(const struct tally *tally);
+void tally_forget_alerts(struct tally *tally);
 /* Prints the first differences to stderr; both must be sorted. */
 bool tally_equal(const struct tally *expected, const struct tally *actual);
 
