@@ -493,9 +493,7 @@ class Case:
         if kind == "received":
             self.attributes.update(data)
         elif kind == "assigned":
-            if data.get("unit") is not None:
-                self.attributes["unit"] = data["unit"]
-            self.attributes["handler"] = data.get("handler")
+            self.transfer(data.get("unit") or self.old_unit, data.get("handler"))
         elif kind == "acknowledged":
             self.acknowledged.append((event.time, data.get("by"), data.get("clock")))
         elif kind in ("reopened", "returned"):
@@ -506,6 +504,11 @@ class Case:
             self.pauses[-1] = (self.pauses[-1][0], event.time)
         if kind in ("completed", "withdrawn"):
             self.closed = True
+
+    def transfer(self, unit, handler):
+        """Another unit takes the case without its handler; the same one keeps a handler not named."""
+        if unit != self.old_unit or handler:
+            self.attributes.update(unit=unit, handler=handler)
 
     def is_suspended(self):
         return bool(self.pauses) and self.pauses[-1][1] == FOREVER
@@ -588,14 +591,14 @@ class Case:
     # What is shown at the end.
 
     def outcome(self, run, now):
+        """A stop at due is in time, so a run is missed only after due, not at it."""
+        self.note_misses(now)
         due = self.due_of(run, now)
         if run.missed_due is not None:
             return "missed", due
         if run.ended:
             return run.ended, due
-        if due is None:
-            return "paused", None
-        return ("missed" if due <= now else "running"), due
+        return ("paused", None) if due is None else ("running", due)
 
 
 def fold(calendar, clocks, events):
@@ -812,14 +815,14 @@ class Ringer:
                 alert.to = self.directory.resolve(alert.stage.notify, self.case.attributes)
         taken = set()
         for alert in reversed(alerts):
-            if alert.status == "fired":
+            if alert.status == "fired" and alert.to:
                 alert.to, taken = alert.to - taken, taken | alert.to
                 if not alert.to:
                     alert.status = "superseded"
 
     def is_acked(self, alert, now):
         sent = {person for one in self.alerts
-                if one.key == alert.key and one.stage.order < alert.stage.order
+                if one.key == alert.key and one.stage.id != alert.stage.id
                 for person in one.to}
         return any(alert.run.start <= time <= now and clock == alert.run.clock.id and by in sent
                    for time, by, clock in self.case.acknowledged)
