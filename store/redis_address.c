@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking the URL apart. A host that is a number (or "localhost") needs no name service, and
- * then none is started.
+ * Taking the URL apart, and connecting to what it names. A host that is a number (or
+ * "localhost") needs no name service, and then none is started.
  */
 #include "store/redis_address.h"
 
@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
+
+#include <event2/bufferevent.h>
+#include <event2/dns.h>
 
 #define UNIX_SCHEME "unix:"
 #define TCP_SCHEME  "redis://"
@@ -96,4 +99,29 @@ enum err redis_address_parse(
     if (!err)
         *ret_address = address;
     return err;
+}
+
+/* A name needs evdns: the system's own resolver would stop the whole loop while it waits. */
+static struct evdns_base *dns_of(struct event_base *base, struct evdns_base **dns)
+{
+    if (!*dns) {
+        *dns = evdns_base_new(
+            base, EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+    }
+    return *dns;
+}
+
+int redis_address_connect(
+    const struct redis_address *address,
+    struct bufferevent *bev,
+    struct event_base *base,
+    struct evdns_base **dns)
+{
+    if (!address->is_name) {
+        return bufferevent_socket_connect(
+            bev, (const struct sockaddr *)&address->socket, (int)address->socket_bytes);
+    }
+    if (!dns_of(base, dns))
+        return -1;
+    return bufferevent_socket_connect_hostname(bev, *dns, AF_UNSPEC, address->host, address->port);
 }

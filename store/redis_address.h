@@ -26,4 +26,17 @@ struct redis_address {
 enum err redis_address_parse(
     struct text url, struct redis_address *ret_address, struct err_why *why) ERR_MUST_USE;
 
+struct bufferevent;
+struct event_base;
+struct evdns_base;
+/*
+ * Begin to connect; what becomes of it comes as an event of bev. Makes *dns where a name has to
+ * be looked up: the caller frees it. -1 when nothing could be begun.
+ */
+int redis_address_connect(
+    const struct redis_address *address,
+    struct bufferevent *bev,
+    struct event_base *base,
+    struct evdns_base **dns);
+
 #endif

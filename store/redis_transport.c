@@ -22,6 +22,7 @@
 #include "base/must.h"
 #include "base/prng.h"
 #include "store/redis_address.h"
+#include "store/redis_request.h"
 
 #define BACKOFF_FIRST_MS 50
 #define BACKOFF_MAX_MS   2000
@@ -32,22 +33,6 @@
 
 enum transport_state { TRANSPORT_DOWN, TRANSPORT_CONNECTING, TRANSPORT_GREETING, TRANSPORT_UP };
 
-struct request {
-    struct request *next;
-    uint64_t first_byte; /* where it begins in all that was written to this connection */
-    int64_t deadline_ms;
-    redis_reply_fn *done;
-    void *context;
-    enum err err; /* of a failure */
-    const char *why;
-};
-
-struct request_list {
-    struct request *first;
-    struct request *last;
-    size_t count;
-};
-
 struct redis_transport {
     struct redis_transport_options options;
     struct redis_address address;
@@ -57,8 +42,8 @@ struct redis_transport {
     struct bufferevent *bev;
     struct evdns_base *dns;
     struct redis_wire *wire;
-    struct request_list sent;
-    struct request_list failed;
+    struct redis_request_list sent;
+    struct redis_request_list failed;
     uint64_t written_bytes;
     struct event *timer;   /* overdue requests, silence, reconnecting */
     struct event *deliver; /* failures */
@@ -73,38 +58,6 @@ struct redis_transport {
 
 static void transport_connect(struct redis_transport *transport);
 
-/* ---- lists of requests ---- */
-
-static void list_append(struct request_list *list, struct request *request)
-{
-    request->next = NULL;
-    if (list->last) {
-        list->last->next = request;
-    } else {
-        list->first = request;
-    }
-    list->last = request;
-    list->count++;
-}
-
-static struct request *list_pop(struct request_list *list)
-{
-    struct request *const request = list->first;
-    if (!request)
-        return NULL;
-    list->first = request->next;
-    if (!list->first)
-        list->last = NULL;
-    list->count--;
-    return request;
-}
-
-static void list_free(struct request_list *list)
-{
-    for (struct request *request = list_pop(list); request; request = list_pop(list))
-        free(request);
-}
-
 /* ---- life ---- */
 
 static void transport_destroy(struct redis_transport *transport)
@@ -117,8 +70,8 @@ static void transport_destroy(struct redis_transport *transport)
         event_free(transport->timer);
     if (transport->deliver)
         event_free(transport->deliver);
-    list_free(&transport->sent);
-    list_free(&transport->failed);
+    redis_requests_free(&transport->sent);
+    redis_requests_free(&transport->failed);
     redis_wire_free(transport->wire);
     free(transport->user);
     free(transport->password);
@@ -184,11 +137,11 @@ static int64_t next_check_ms(const struct redis_transport *transport)
 /* ---- failures ---- */
 
 static void fail_later(
-    struct redis_transport *transport, struct request *request, enum err err, const char *why)
+    struct redis_transport *transport, struct redis_request *request, enum err err, const char *why)
 {
     request->err = err;
     request->why = why;
-    list_append(&transport->failed, request);
+    redis_requests_append(&transport->failed, request);
     event_active(transport->deliver, 0, 0);
 }
 
@@ -198,9 +151,10 @@ static void on_deliver(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     callbacks_begin(transport);
-    struct request_list failed = transport->failed;
-    transport->failed = (struct request_list){0};
-    for (struct request *request = list_pop(&failed); request; request = list_pop(&failed)) {
+    struct redis_request_list failed = transport->failed;
+    transport->failed = (struct redis_request_list){0};
+    for (struct redis_request *request = redis_requests_pop(&failed); request;
+         request = redis_requests_pop(&failed)) {
         if (!transport->freed)
             request->done(request->context, request->err, request->why, NULL);
         free(request);
@@ -216,8 +170,8 @@ static void transport_break(struct redis_transport *transport, enum err err, con
     const size_t unsent_bytes =
         transport->bev ? evbuffer_get_length(bufferevent_get_output(transport->bev)) : 0;
     const uint64_t gone_bytes = transport->written_bytes - unsent_bytes;
-    for (struct request *request = list_pop(&transport->sent); request;
-         request = list_pop(&transport->sent)) {
+    for (struct redis_request *request = redis_requests_pop(&transport->sent); request;
+         request = redis_requests_pop(&transport->sent)) {
         if (request->first_byte >= gone_bytes) {
             fail_later(transport, request, ERR_AWAY, "the connection to Redis broke");
         } else {
@@ -250,7 +204,7 @@ static enum err request_write(
     struct redis_transport *transport,
     const struct redis_command *command,
     int64_t wait_ms,
-    struct request *request)
+    struct redis_request *request)
 {
     size_t byte_count = 0;
     char *const bytes = redis_command_format(command, &byte_count);
@@ -265,7 +219,7 @@ static enum err request_write(
     request->deadline_ms = clock_mono().ms + transport->options.request_ms;
     if (wait_ms > 0)
         request->deadline_ms = clock_mono().ms + wait_ms + BLOCK_EXTRA_MS;
-    list_append(&transport->sent, request);
+    redis_requests_append(&transport->sent, request);
     timer_arm(transport, request->deadline_ms);
     return ERR_OK;
 }
@@ -281,7 +235,7 @@ static void send_now(
     struct redis_transport *transport,
     struct redis_command *command,
     int64_t wait_ms,
-    struct request *request)
+    struct redis_request *request)
 {
     if (!transport->bev) {
         fail_later(transport, request, ERR_AWAY, "there is no connection to Redis now");
@@ -293,15 +247,6 @@ static void send_now(
     redis_command_release(command);
 }
 
-static struct request *request_create(redis_reply_fn *done, void *context)
-{
-    struct request *const request = calloc(1, sizeof *request);
-    MUST(request); /* the answer could not even be told */
-    request->done = done;
-    request->context = context;
-    return request;
-}
-
 void redis_transport_send(
     struct redis_transport *transport,
     struct redis_command *command,
@@ -309,7 +254,7 @@ void redis_transport_send(
     redis_reply_fn *done,
     void *context)
 {
-    struct request *const request = request_create(done, context);
+    struct redis_request *const request = redis_request_create(done, context);
     if (transport->state == TRANSPORT_UP) {
         send_now(transport, command, wait_ms, request);
         return;
@@ -331,7 +276,7 @@ static void reply_answer(struct redis_transport *transport, const struct redisRe
 {
     struct err_why why = {.text = ""};
     enum err err = ERR_OK;
-    struct request *const request = list_pop(&transport->sent);
+    struct redis_request *const request = redis_requests_pop(&transport->sent);
     if (redis_reply_kind(reply) == REDIS_ERROR)
         err = redis_error_read(redis_reply_text(reply), &why);
     request->done(request->context, err, why.text, reply);
@@ -430,7 +375,7 @@ static void greet(struct redis_transport *transport)
     } else {
         redis_command_init(&command, "PING");
     }
-    send_now(transport, &command, 0, request_create(greeted, transport));
+    send_now(transport, &command, 0, redis_request_create(greeted, transport));
 }
 
 static void connected(struct redis_transport *transport)
@@ -465,30 +410,6 @@ static void on_event(struct bufferevent *bev, short what, void *context)
     (void)callbacks_end(transport);
 }
 
-/* A name needs evdns: the system's own resolver would stop the whole loop while it waits. */
-static struct evdns_base *dns_of(struct redis_transport *transport)
-{
-    if (!transport->dns) {
-        transport->dns = evdns_base_new(
-            transport->options.base,
-            EVDNS_BASE_INITIALIZE_NAMESERVERS | EVDNS_BASE_DISABLE_WHEN_INACTIVE);
-    }
-    return transport->dns;
-}
-
-static int connect_start(struct redis_transport *transport)
-{
-    struct redis_address *const address = &transport->address;
-    if (!address->is_name) {
-        return bufferevent_socket_connect(
-            transport->bev, (struct sockaddr *)&address->socket, (int)address->socket_bytes);
-    }
-    struct evdns_base *const dns = dns_of(transport);
-    return dns ? bufferevent_socket_connect_hostname(
-                     transport->bev, dns, AF_UNSPEC, address->host, address->port)
-               : -1;
-}
-
 /* The one place that makes the bufferevent: TLS would be made here. */
 static void transport_connect(struct redis_transport *transport)
 {
@@ -504,7 +425,8 @@ static void transport_connect(struct redis_transport *transport)
     transport->state = TRANSPORT_CONNECTING;
     bufferevent_setcb(transport->bev, on_read, NULL, on_event, transport);
     timer_arm(transport, next_check_ms(transport));
-    if (connect_start(transport) < 0) {
+    if (redis_address_connect(
+            &transport->address, transport->bev, transport->options.base, &transport->dns) < 0) {
         struct err_why why;
         (void)err_set(
             &why, ERR_AWAY, "cannot reach Redis: %s",
@@ -536,7 +458,7 @@ static void check_overdue(struct redis_transport *transport, int64_t now_ms)
         transport_break(transport, ERR_TIMEOUT, "Redis could not be reached in time");
     } else {
         redis_command_init(&command, "PING");
-        send_now(transport, &command, 0, request_create(ponged, transport));
+        send_now(transport, &command, 0, redis_request_create(ponged, transport));
     }
 }
 
