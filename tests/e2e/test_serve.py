@@ -92,7 +92,9 @@ def serve_without_a_role_runs_all_three():
 def serve_without_any_redis_says_what_to_do():
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [service.NRT, "serve", "--data", folder], capture_output=True, text=True, check=False)
+            [service.NRT, "serve", "--data", folder, "--listen",
+             f"127.0.0.1:{service.free_port()}"],
+            capture_output=True, text=True, check=False)
         assert done.returncode == 2 and "--redis" in done.stderr, done
 
 
