@@ -131,16 +131,35 @@ struct walk {
     int64_t rows;
 };
 
-/*
- * A spreadsheet runs what begins like a formula; a quote in front makes it text. Quoted when a
- * separator is in it.
- */
+static bool has_char(struct text cell, char c)
+{
+    return cell.bytes > 0 && memchr(cell.ptr, c, cell.bytes);
+}
+
+/* A spreadsheet runs what begins like a formula, after blanks and in full width too. */
+static bool is_formula(struct text cell)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+    const struct text no_break = TEXT_LITERAL("\xc2\xa0");
+    while (cell.bytes > 0 && (cell.ptr[0] == ' ' || text_starts_with(cell, no_break))) {
+        const size_t bytes = cell.ptr[0] == ' ' ? 1 : no_break.bytes;
+        cell.ptr += bytes;
+        cell.bytes -= bytes;
+    }
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        if (text_starts_with(cell, text_of(signs[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Quoted when a separator is in it; a quote in front makes text of a formula. */
 static void put_csv(struct text cell, bool last)
 {
-    const bool formula = cell.bytes > 0 && strchr("=+-@\t\r", cell.ptr[0]);
-    const bool quoted = formula || memchr(cell.ptr, ',', cell.bytes) ||
-                        memchr(cell.ptr, '"', cell.bytes) || memchr(cell.ptr, '\n', cell.bytes) ||
-                        memchr(cell.ptr, '\r', cell.bytes);
+    const bool formula = is_formula(cell);
+    const bool quoted = formula || has_char(cell, ',') || has_char(cell, '"') ||
+                        has_char(cell, '\n') || has_char(cell, '\r');
     printf("%s%s", quoted ? "\"" : "", formula ? "'" : "");
     for (size_t i = 0; i < cell.bytes; i++) {
         if (cell.ptr[i] == '"') {

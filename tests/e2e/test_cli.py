@@ -119,6 +119,12 @@ def with_a_service():
             place = columns(table[0][:table[0].index("CLOCK")])
             before = table[1][:table[1].index("reply-within-a-week")]
             assert columns(before) == place, table
+            running.send(service.event("L-2", 1, "received", "2026-01-05T10:00:00+08:00",
+                                       {"title": "\u00a0 ＝cmd", "unit": "unit-a"}))
+            service.wait_for(
+                "it is overdue too", lambda: running.get_json("/api/v1/overdue")["total"] == 2)
+            lines = running.nrt("overdue", "--format", "csv").stdout.split("\n")
+            assert ",\"'\u00a0 ＝cmd\"" in lines[2], lines[2]
             assert running.nrt("overdue", "--unit", "unit-b").stdout == "Nothing is overdue.\n"
 
         def colours_are_for_terminals_and_can_be_refused():
