@@ -20,6 +20,7 @@
 #define SAY_EVERY_MS  ((int64_t)5000)
 #define READY_WAIT_MS ((int64_t)300000)
 #define BOX_COLUMNS   ((size_t)76)
+#define PAGES_DEFAULT "http://127.0.0.1:8420" /* where commands look by themselves */
 
 /* One line about what is still missing, from the answer of /readyz. */
 static void say_waiting(const struct api_answer *answer)
@@ -66,26 +67,19 @@ int guide_wait_ready(const struct up *up, int64_t wait_ms)
 
 /* ---- the box ---- */
 
-static void box_edge(const char *left, const char *right)
+static void box_edge(const char *corner)
 {
-    printf("%s", left);
-    for (size_t i = 0; i < BOX_COLUMNS + 2; i++) {
+    printf("%s", corner);
+    for (size_t i = 0; i < BOX_COLUMNS; i++) {
         printf("─");
     }
-    printf("%s\n", right);
+    printf("\n");
 }
 
-/* A line too long for the box is better whole than cut: it may be a link. */
+/* The box is open on the right: a link stays whole, however long, and can be copied. */
 static void box_line(const char *label, const char *text)
 {
-    char line[8192];
-    (void)snprintf(line, sizeof(line), "%-9s%s", label, text);
-    const size_t columns = utf8_columns(text_of(line));
-    printf("│ %s", line);
-    for (size_t i = columns; i < BOX_COLUMNS; i++) {
-        putchar(' ');
-    }
-    printf("%s\n", columns <= BOX_COLUMNS ? " │" : "");
+    printf("│ %-9s%s\n", label, text);
 }
 
 /* How to call this program from where the person is. */
@@ -113,12 +107,35 @@ static void box_try(const struct up *up)
     static const char *const demo_things[] = {"overdue", "alerts list", "doctor"};
     const char *const *chosen = up->options.demo ? demo_things : things;
     char path[PATH_MAX];
-    char text[PATH_MAX + 128];
+    char text[2 * PATH_MAX + 256];
     const char *program = program_name(path);
+    const bool elsewhere = strcmp(up->url, PAGES_DEFAULT) != 0;
+    const bool has_token_there = up->options.data && !up->options.demo;
     for (size_t i = 0; i < 3; i++) {
-        (void)snprintf(text, sizeof(text), "%s %s", program, chosen[i]);
+        (void)snprintf(
+            text, sizeof(text), "%s%s%s%s %s%s%s", elsewhere ? "NRT_URL=" : "",
+            elsewhere ? up->url : "", elsewhere ? " " : "", program, chosen[i],
+            has_token_there ? " --data " : "", has_token_there ? up->options.data : "");
         box_line(i == 0 ? "Try" : "", text);
     }
+}
+
+/* Nothing is worse than alerts that go nowhere without anybody knowing: said at every start. */
+static void box_sandboxes(const struct settings *settings)
+{
+    struct buf text;
+    buf_init(&text, 1024);
+    for (size_t i = 0; i < settings->channel_count; i++) {
+        if (settings->channels[i].implied) {
+            buf_string(&text, text.bytes > 0 ? ", " : "");
+            buf_text(&text, settings->channels[i].name);
+        }
+    }
+    if (text.bytes > 0) {
+        buf_string(&text, " not configured: these messages reach NOBODY (docs/channels.md)");
+        box_line("Careful", text.ptr);
+    }
+    buf_release(&text);
 }
 
 static void print_box(const struct up *up)
@@ -126,7 +143,7 @@ static void print_box(const struct up *up)
     struct api api;
     char link[1024];
     api_init_at(&api, "up", up->url, up->data);
-    box_edge("┌", "┐");
+    box_edge("┌");
     box_line(
         "Ready", up->options.demo ? "five months of a city's cases, one day in two seconds"
                                   : "nrt " NRT_VERSION);
@@ -136,9 +153,12 @@ static void print_box(const struct up *up)
         box_line("Sign in", link);
     }
     box_line("Data", up->data);
+    if (!up->options.demo) {
+        box_sandboxes(&up->settings);
+    }
     box_try(up);
     box_line("", "Ctrl-C stops everything.");
-    box_edge("└", "┘");
+    box_edge("└");
     (void)fflush(stdout);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/must.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/up.h"
@@ -215,6 +216,23 @@ static void add_words(struct child_spec *spec, const char *option, const char *v
     spec->argv[count + 1] = value;
 }
 
+static void add_env(struct child_spec *spec, const char *assignment)
+{
+    size_t count = 0;
+    while (spec->env[count]) {
+        count++;
+    }
+    MUST(count < CHILD_ENV_MAX);
+    spec->env[count] = assignment;
+}
+
+/* On a terminal what goes well is the box's to say; journals and log files get it all. */
+static bool is_quiet_terminal(void)
+{
+    const char *level = args_environment("NRT_LOG");
+    return isatty(STDERR_FILENO) && !(level && *level);
+}
+
 static void add_role(struct up *up, const char *role, int number)
 {
     struct supervised *child = supervisor_add(&up->supervisor, "%s-%d", role, number);
@@ -230,7 +248,12 @@ static void add_role(struct up *up, const char *role, int number)
     add_words(&child->spec, "--redis", up->options.redis_url);
     if (is_console) {
         add_words(&child->spec, "--listen", up->listen);
-        child->spec.env[0] = up->options.demo ? "NRT_DEMO=1" : NULL;
+    }
+    if (is_console && up->options.demo) {
+        add_env(&child->spec, "NRT_DEMO=1");
+    }
+    if (is_quiet_terminal()) {
+        add_env(&child->spec, "NRT_LOG=warn");
     }
     add_failpoint(up, child);
 }

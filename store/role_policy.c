@@ -23,6 +23,7 @@ struct role_policy {
     bool is_ready;
     bool look_again; /* somebody asked while we were busy */
     bool reload_asked;
+    struct report warnings;  /* of the files under way: said by the one whose version wins */
     int64_t newest_version;  /* to be had */
     struct bundle **bundles; /* [i] is version i + 1 */
     const struct policy **policies;
@@ -202,6 +203,7 @@ static void on_applied(
     (void)json;
     if (err == ERR_OK) {
         log_info("configuration_applied", "config=%lld", (long long)version);
+        log_findings(&self->warnings, "configuration_finding");
     } else if (err != ERR_CONFLICT) {
         try_again(self, "configuration_not_applied", err, why);
         return;
@@ -254,16 +256,15 @@ static void send_bundle(struct role_policy *self, const struct bundle *bundle, i
 
 static void apply_files(struct role_policy *self, int64_t base_version)
 {
-    struct report report;
-    report_init(&report);
-    struct bundle *bundle =
-        bundle_load_folder(self->options.config_folder, self->options.env->settings, &report);
-    log_findings(&report, "configuration_finding");
-    report_release(&report);
+    report_release(&self->warnings);
+    report_init(&self->warnings);
+    struct bundle *bundle = bundle_load_folder(
+        self->options.config_folder, self->options.env->settings, &self->warnings);
     if (bundle) {
         send_bundle(self, bundle, base_version);
         bundle_free(bundle);
     } else {
+        log_findings(&self->warnings, "configuration_finding");
         give_up(
             self, "the configuration files have errors; `nrt check --config DIR` lists them all");
     }
@@ -284,6 +285,7 @@ struct role_policy *role_policy_create(const struct role_policy_options *options
         return NULL;
     }
     self->options = *options;
+    report_init(&self->warnings);
     self->again = loop_timer_create(options->env->loop, on_again, self);
     if (!self->again) {
         free(self);
