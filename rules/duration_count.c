@@ -186,10 +186,12 @@ enum err duration_after(
 
 /* ---- from due (semantics section 6) ---- */
 
-/* The date of an instant, of the one before it where it is 24:00. */
+/* The date of an instant, of the one before it where it is 24:00. Asked of the instant and not of
+ * the local time: where clocks go forward at midnight, 24:00 is called 01:00. */
 static struct civil_day date_of_due(const struct calendar *calendar, struct wall_ms due)
 {
-    const bool midnight = due.ms % 1000 == 0 && calendar_local_second(calendar, due) == 0;
+    const struct civil_day day = calendar_local_day(calendar, due);
+    const bool midnight = due.ms == calendar_instant(calendar, day, 0).ms;
     return calendar_local_day(calendar, wall_add(due, midnight ? -1 : 0));
 }
 
