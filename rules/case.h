@@ -83,6 +83,17 @@ enum run_outcome {
 };
 const char *run_outcome_name(enum run_outcome outcome);
 
+/* Why an extension had no effect on a run (semantics section 4). */
+enum extension_refusal {
+    EXTENSION_ACCEPTED,
+    EXTENSION_TOO_LATE,
+    EXTENSION_USED_UP,
+    EXTENSION_NOT_APPROVED,
+    EXTENSION_WITHOUT_REASON,
+    EXTENSION_UNUSABLE, /* another unit than the limit's, or due is fixed already */
+    EXTENSION_REFUSAL_COUNT
+};
+
 struct run {
     const struct clock_rule *rule;
     const struct policy *policy; /* in force at its start */

@@ -103,3 +103,20 @@ enum err duration_parse(struct text text, struct duration *ret_duration, struct 
     *ret_duration = duration;
     return ERR_OK;
 }
+
+const char *duration_unit_word(struct duration duration)
+{
+    for (size_t i = 0; i < sizeof(unit_words) / sizeof(unit_words[0]); i++) {
+        if (unit_words[i].kind == duration.unit && unit_words[i].step_ms == duration.step_ms)
+            return unit_words[i].word;
+    }
+    return "ms";
+}
+
+void duration_write(struct duration duration, struct buf *buf)
+{
+    const int64_t amount = duration.step_ms ? duration.amount / duration.step_ms : duration.amount;
+    buf_format(buf, "%lld%s", (long long)amount, duration_unit_word(duration));
+    if (duration.at_second >= 0)
+        buf_format(buf, "@%02d:%02d", duration.at_second / 3600, duration.at_second / 60 % 60);
+}

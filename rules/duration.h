@@ -27,6 +27,11 @@ struct duration {
 enum err duration_parse(struct text text, struct duration *ret_duration, struct err_why *why)
     ERR_MUST_USE;
 
+/* As it is written: "5wd", "10d@24:00". */
+void duration_write(struct duration duration, struct buf *buf);
+/* Its unit's word: "wd". */
+const char *duration_unit_word(struct duration duration);
+
 /* "08:30" to "24:00" as seconds of the day. ERR_PARSE, or ERR_RANGE for 25:00 and the like. */
 enum err duration_parse_time(struct text text, int32_t *ret_second) ERR_MUST_USE;
 
@@ -35,7 +40,10 @@ struct interval {
     struct wall_ms to; /* not included; WALL_MS_MAX while open */
 };
 
+struct count_trace;
+
 struct count_options {
+    struct count_trace *trace; /* told each step of the count; NULL in normal runs */
     bool late_arrival_next_working_day;
     bool roll_next_working_day;    /* calendar days only */
     const struct interval *pauses; /* ascending */

@@ -6,6 +6,7 @@
  */
 #include "base/must.h"
 #include "rules/calendar_count.h"
+#include "rules/count_trace.h"
 #include "rules/duration.h"
 
 enum { SECONDS_PER_DAY = 86400 };
@@ -41,6 +42,27 @@ static bool nth_countable(
     return true;
 }
 
+/* The dates after `day` up to `until`, told to the trace. */
+static void trace_dates(
+    struct count_trace *trace,
+    enum count_step_kind kind,
+    struct civil_day day,
+    struct civil_day until,
+    struct count_step counted)
+{
+    if (!trace || until.number <= day.number)
+        return;
+    counted.kind = kind;
+    counted.from.number = day.number + 1;
+    counted.to = until;
+    count_trace_add(trace, counted);
+}
+
+static struct count_step amounts(int64_t before, int64_t after)
+{
+    return (struct count_step){.before = before, .after = after};
+}
+
 /* The n-th countable date after `day` less the dates d with day(S) <= d < day(R) of each pause. */
 static bool count_dates(
     const struct calendar *calendar,
@@ -60,26 +82,48 @@ static bool count_dates(
         const int64_t here = countable(calendar, duration.unit, day, before);
         if (here >= left)
             break;
+        const int64_t done = duration.amount - left;
+        const struct civil_day first_paused = {
+            .number = before.number > day.number ? before.number : day.number};
+        const struct civil_day paused = {.number = resumed.number - 1};
+        trace_dates(options->trace, COUNT_DATES, day, first_paused, amounts(done, done + here));
+        trace_dates(
+            options->trace, COUNT_PAUSED_DATES, first_paused, paused,
+            (struct count_step){.begin = pause->from, .end = pause->to});
         left -= here;
-        day.number = resumed.number - 1; /* dates up to here are counted or paused */
+        day = paused; /* dates up to here are counted or paused */
     }
-    return nth_countable(calendar, duration.unit, day, left, ret_day);
+    if (!nth_countable(calendar, duration.unit, day, left, ret_day))
+        return false;
+    trace_dates(
+        options->trace, COUNT_DATES, day, *ret_day,
+        amounts(duration.amount - left, duration.amount));
+    return true;
 }
 
 /* A: the date that is not counted itself (民法典 201); late arrivals may begin on the next. */
 static bool first_date(
     const struct calendar *calendar,
     struct wall_ms start,
-    bool late_arrival_next_working_day,
+    const struct count_options *options,
     struct civil_day *ret_day)
 {
     const struct civil_day day = calendar_local_day(calendar, start);
     const bool late =
-        late_arrival_next_working_day &&
+        options->late_arrival_next_working_day &&
         (!calendar_is_working(calendar, day) || start.ms > calendar_close_of(calendar, day).ms);
-    if (late)
-        return calendar_working_after(calendar, day, 1, ret_day);
     *ret_day = day;
+    if (late && !calendar_working_after(calendar, day, 1, ret_day))
+        return false;
+    if (options->trace) {
+        count_trace_add(
+            options->trace, (struct count_step){
+                                .kind = late ? COUNT_LATE : COUNT_START,
+                                .from = day,
+                                .to = *ret_day,
+                                .begin = start,
+                            });
+    }
     return true;
 }
 
@@ -99,13 +143,15 @@ static enum err after_days(
     struct counted *ret_counted)
 {
     struct civil_day day;
-    if (!first_date(calendar, start, options->late_arrival_next_working_day, &day) ||
+    if (!first_date(calendar, start, options, &day) ||
         !count_dates(calendar, day, duration, options, &day))
         return ERR_RANGE;
+    const struct civil_day last = day;
     const bool roll = options->roll_next_working_day && duration.unit == UNIT_CALENDAR_DAY;
     if (roll && !calendar_is_working(calendar, day) &&
         !calendar_working_after(calendar, day, 1, &day))
         return ERR_RANGE;
+    trace_dates(options->trace, COUNT_ROLL, last, day, (struct count_step){0});
     *ret_counted = (struct counted){
         .at = duration_on_date(calendar, day, duration.at_second),
         .provisional = calendar_is_provisional(calendar, day),
@@ -141,6 +187,22 @@ static bool time_after(
     return true;
 }
 
+/* [from, to) of a count of time, told to the trace. */
+static void trace_time(
+    struct count_trace *trace,
+    enum count_step_kind kind,
+    struct wall_ms from,
+    struct wall_ms to,
+    struct count_step counted)
+{
+    if (!trace || to.ms <= from.ms)
+        return;
+    counted.kind = kind;
+    counted.begin = from;
+    counted.end = to;
+    count_trace_add(trace, counted);
+}
+
 static enum err after_time(
     const struct calendar *calendar,
     struct wall_ms start,
@@ -157,12 +219,18 @@ static enum err after_time(
         const int64_t here_ms = time_within(calendar, duration.unit, from, pause->from);
         if (here_ms >= left_ms)
             break;
+        const int64_t done_ms = duration.amount - left_ms;
+        const struct wall_ms paused = pause->from.ms > from.ms ? pause->from : from;
+        trace_time(options->trace, COUNT_TIME, from, paused, amounts(done_ms, done_ms + here_ms));
+        trace_time(options->trace, COUNT_PAUSED_TIME, paused, pause->to, amounts(0, 0));
         left_ms -= here_ms;
         from = pause->to;
     }
     struct wall_ms at;
     if (!time_after(calendar, duration.unit, from, left_ms, &at))
         return ERR_RANGE;
+    trace_time(
+        options->trace, COUNT_TIME, from, at, amounts(duration.amount - left_ms, duration.amount));
     *ret_counted = (struct counted){
         .at = at,
         .provisional = duration.unit == UNIT_WORKING_TIME &&

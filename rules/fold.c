@@ -219,6 +219,8 @@ static void stop_runs(struct fold *fold, size_t index)
 
 static void suspend_case(struct fold *fold, const struct event *event)
 {
+    if (!fold->suspended)
+        fold->suspended_by = event;
     fold->suspended = true;
     for (size_t i = 0; i < fold->run_count; i++) {
         if (!fold->runs[i]->ended)
@@ -359,6 +361,7 @@ static void apply_kind(struct fold *fold, size_t index)
 static void apply_event(struct fold *fold, size_t index)
 {
     const struct event *event = &fold->memory->events[index];
+    fold->applied = event;
     for (size_t i = 0; i < fold->run_count; i++)
         run_advance(fold, fold->runs[i], event->time);
     if (event->kind != EVENT_WITHDRAWN)
@@ -366,6 +369,19 @@ static void apply_event(struct fold *fold, size_t index)
     apply_kind(fold, index);
     start_clocks(fold, index);
     fold->state->updated = event->time;
+}
+
+enum err fold_events(struct fold *fold, struct wall_ms now)
+{
+    fold->state = arena_alloc(fold->arena, sizeof(*fold->state));
+    if (!fold->state || !fold->newest)
+        return ERR_NO_MEMORY;
+    fold->state->id = fold->memory->id;
+    fold->state->memory = fold->memory;
+    for (size_t i = 0; i < fold->memory->event_count; i++)
+        apply_event(fold, i);
+    const enum err err = fold_finish(fold, now);
+    return err != ERR_OK || fold->out_of_memory ? ERR_NO_MEMORY : ERR_OK;
 }
 
 enum err case_fold(
@@ -380,17 +396,9 @@ enum err case_fold(
         .rulebook = rulebook,
         .newest = rulebook_newest(rulebook),
         .arena = arena,
-        .state = arena_alloc(arena, sizeof(*fold.state)),
     };
-    if (!fold.state || !fold.newest)
-        return ERR_NO_MEMORY;
-    fold.state->id = memory->id;
-    fold.state->memory = memory;
-    for (size_t i = 0; i < memory->event_count; i++)
-        apply_event(&fold, i);
-    const enum err err = fold_finish(&fold, now);
-    if (err != ERR_OK || fold.out_of_memory)
-        return ERR_NO_MEMORY;
-    *ret_state = fold.state;
-    return ERR_OK;
+    const enum err err = fold_events(&fold, now);
+    if (err == ERR_OK)
+        *ret_state = fold.state;
+    return err;
 }

@@ -8,11 +8,41 @@
 #define NRT_RULES_FOLD_H
 
 #include "rules/case.h"
+#include "rules/count_trace.h"
 #include "rules/match.h"
 
 struct stage_instant {
     bool known; /* false: rests on a due that is not known, or out of range */
     struct wall_ms at;
+};
+
+/* What else than days made a due what it is; only kept where an explanation is asked for. */
+enum run_note_kind {
+    NOTE_PAUSED,    /* a pause began to concern the run at `at` */
+    NOTE_GAP,       /* it had ended at `at` and was reopened at `until` */
+    NOTE_PAUSE_MAX, /* pause_max ended the pause at `at` */
+    NOTE_EXTENDED,
+    NOTE_REFUSED, /* an extension without effect */
+    RUN_NOTE_COUNT
+};
+
+struct run_note {
+    enum run_note_kind kind;
+    enum extension_refusal refusal;
+    struct wall_ms at;
+    struct wall_ms until;
+    const struct event *event; /* NULL: none in particular */
+    struct run_note *next;     /* in the order of the events */
+};
+
+struct run_trace {
+    struct arena *arena;
+    struct count_trace count; /* of the last computation of due */
+    struct run_note *first;
+    struct run_note *last;
+    bool moved_out;         /* due lay in a pause and is its end */
+    struct wall_ms counted; /* what it was before */
+    bool out_of_memory;
 };
 
 struct fold_run {
@@ -42,6 +72,7 @@ struct fold_run {
     struct text unit_at_due; /* when missed */
     struct text handler_at_due;
     struct stage_instant *stages; /* of a run that is not ended, as of now */
+    struct run_trace *trace;      /* NULL in normal runs */
 
     enum run_outcome end_outcome; /* when ended and not missed */
     bool fixed;                   /* due comes from the case or from an `until` */
@@ -69,8 +100,17 @@ struct fold {
     bool closed;
     bool withdrawn;
     bool suspended; /* the case's pause is open */
+    bool traced;    /* runs keep what an explanation needs */
+    const struct event *suspended_by;
+    const struct event *applied; /* the event in hand */
     bool out_of_memory;
 };
+
+/*
+ * Apply all events and bring the runs to `now`. The caller has set memory, rulebook, newest and
+ * arena. ERR_NO_MEMORY.
+ */
+enum err fold_events(struct fold *fold, struct wall_ms now) ERR_MUST_USE;
 
 /* ---- fold_run.c: one run ---- */
 

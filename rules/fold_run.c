@@ -10,6 +10,27 @@
 
 static const struct wall_ms never = {.ms = WALL_MS_MAX};
 
+/* ---- what an explanation needs ---- */
+
+static void note(struct fold_run *run, struct run_note what)
+{
+    struct run_trace *trace = run->trace;
+    if (!trace)
+        return;
+    struct run_note *kept = arena_alloc(trace->arena, sizeof(*kept));
+    if (!kept) {
+        trace->out_of_memory = true;
+        return;
+    }
+    *kept = what;
+    if (trace->last) {
+        trace->last->next = kept;
+    } else {
+        trace->first = kept;
+    }
+    trace->last = kept;
+}
+
 /* ---- pauses ---- */
 
 static bool add_interval(
@@ -90,6 +111,7 @@ void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at)
         return;
     if (!add_interval(fold, run, at, never))
         return;
+    note(run, (struct run_note){.kind = NOTE_PAUSED, .at = at, .event = fold->suspended_by});
     run->pausing = true;
     run->paused_from = at;
     run->due_computed = run->missed; /* a missed due stays what it was */
@@ -130,6 +152,16 @@ static struct wall_ms out_of_pauses(const struct fold_run *run, struct wall_ms d
     return due;
 }
 
+/* The count begins anew. NULL where nobody asks. */
+static struct count_trace *begin_trace(struct fold_run *run)
+{
+    if (!run->trace)
+        return NULL;
+    run->trace->count.step_count = 0;
+    run->trace->moved_out = false;
+    return &run->trace->count;
+}
+
 void run_compute_due(struct fold_run *run)
 {
     if (run->due_computed)
@@ -142,9 +174,10 @@ void run_compute_due(struct fold_run *run)
         run->due = run->fixed_due;
         return;
     }
-    if (run->pausing)
+    if (run->pausing && !run->trace)
         return;
     const struct count_options options = {
+        .trace = begin_trace(run),
         .late_arrival_next_working_day = run->rule->late_arrival_next_working_day,
         .roll_next_working_day = run->rule->roll_next_working_day,
         .pauses = run->pauses,
@@ -153,9 +186,15 @@ void run_compute_due(struct fold_run *run)
     struct counted counted;
     if (duration_after(run->calendar, run->start, run->limit, &options, &counted) != ERR_OK)
         return;
+    if (run->pausing) /* counted for the trace: what was used before the pause */
+        return;
     run->has_due = true;
     run->due = out_of_pauses(run, counted.at);
     run->provisional = counted.provisional;
+    if (run->trace) {
+        run->trace->moved_out = run->due.ms != counted.at.ms;
+        run->trace->counted = counted.at;
+    }
 }
 
 void run_mark_missed(const struct fold *fold, struct fold_run *run)
@@ -169,14 +208,28 @@ void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
 {
     if (run->ended || run->missed)
         return;
-    if (run->pausing && run->pause_cap.ms <= now.ms)
+    if (run->pausing && run->pause_cap.ms <= now.ms) {
+        note(run, (struct run_note){.kind = NOTE_PAUSE_MAX, .at = run->pause_cap});
         run_resume(run, run->pause_cap);
+    }
     run_compute_due(run);
     if (run->has_due && run->due.ms < now.ms)
         run_mark_missed(fold, run);
 }
 
 /* ---- start, end, again ---- */
+
+static bool add_trace(struct fold *fold, struct fold_run *run)
+{
+    run->trace = arena_alloc(fold->arena, sizeof(*run->trace));
+    if (!run->trace) {
+        fold->out_of_memory = true;
+        return false;
+    }
+    run->trace->arena = fold->arena;
+    run->trace->count.arena = fold->arena;
+    return true;
+}
 
 struct fold_run *run_create(struct fold *fold, const struct run_start *start)
 {
@@ -199,6 +252,8 @@ struct fold_run *run_create(struct fold *fold, const struct run_start *start)
         .started_by = start->event_index,
         .ended_by = SIZE_MAX,
     };
+    if (fold->traced && !add_trace(fold, run))
+        return NULL;
     if (fold->suspended)
         run_pause(fold, run, start->at);
     return run;
@@ -219,6 +274,9 @@ void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at)
     run->due_computed = run->missed;
     if (run->stopped.ms < at.ms && !add_interval(fold, run, run->stopped, at))
         return;
+    const struct run_note gap = {
+        .kind = NOTE_GAP, .at = run->stopped, .until = at, .event = fold->applied};
+    note(run, gap);
     if (fold->suspended)
         run_pause(fold, run, at);
 }
@@ -252,18 +310,36 @@ static bool extend_until(struct fold_run *run, struct text until, struct wall_ms
     return true;
 }
 
-void run_extend(struct fold_run *run, const struct event *event)
+static enum extension_refusal extend(struct fold_run *run, const struct event *event)
 {
     const struct text by = event_attribute(event, "by");
     const struct text until = event_attribute(event, "until");
-    if (run->ended || run->missed || run->extension_count >= run->rule->extensions_max)
-        return;
-    if (!is_given(event_attribute(event, "approved_by")) ||
-        !is_given(event_attribute(event, "reason")))
-        return;
+    if (run->missed)
+        return EXTENSION_TOO_LATE;
+    if (run->extension_count >= run->rule->extensions_max)
+        return EXTENSION_USED_UP;
+    if (!is_given(event_attribute(event, "approved_by")))
+        return EXTENSION_NOT_APPROVED;
+    if (!is_given(event_attribute(event, "reason")))
+        return EXTENSION_WITHOUT_REASON;
     const bool accepted =
         is_given(until) ? extend_until(run, until, event->time) : extend_by(run, by);
-    if (!accepted)
+    return accepted ? EXTENSION_ACCEPTED : EXTENSION_UNUSABLE;
+}
+
+void run_extend(struct fold_run *run, const struct event *event)
+{
+    if (run->ended)
+        return;
+    const enum extension_refusal refusal = extend(run, event);
+    const struct run_note told = {
+        .kind = refusal == EXTENSION_ACCEPTED ? NOTE_EXTENDED : NOTE_REFUSED,
+        .refusal = refusal,
+        .at = event->time,
+        .event = event,
+    };
+    note(run, told);
+    if (refusal != EXTENSION_ACCEPTED)
         return;
     run->due_computed = false;
     run->extension_count++;

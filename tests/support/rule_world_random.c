@@ -67,6 +67,38 @@ void world_randomize(struct rule_world *world, struct prng *prng)
         random_clock(world, prng);
 }
 
+#define SPECIAL_DAYS 24
+
+static struct civil_day random_day(struct prng *prng)
+{
+    const struct civil_day first = civil_day_of((struct civil_date){2026, 2, 26});
+    return (struct civil_day){.number = first.number + (int32_t)prng_below(prng, 60)};
+}
+
+static const struct civil_day *random_days(
+    struct rule_world *world, struct prng *prng, size_t *ret_count)
+{
+    struct civil_day *days = arena_array(&world->arena, SPECIAL_DAYS, sizeof(*days));
+    *ret_count = prng_below(prng, SPECIAL_DAYS);
+    for (size_t i = 0; i < *ret_count; i++)
+        days[i] = random_day(prng);
+    return days;
+}
+
+void world_randomize_calendar(struct rule_world *world, struct prng *prng)
+{
+    static const int32_t official[] = {2026};
+    struct closure *closures = arena_array(&world->arena, 4, sizeof(*closures));
+    world->spec.holidays = random_days(world, prng, &world->spec.holiday_count);
+    world->spec.workdays = random_days(world, prng, &world->spec.workday_count);
+    world->spec.closure_count = prng_below(prng, 4);
+    for (size_t i = 0; i < world->spec.closure_count; i++)
+        closures[i] = (struct closure){.day = random_day(prng), .reason = text_of("typhoon")};
+    world->spec.closures = closures;
+    world->spec.official_years = official;
+    world->spec.official_year_count = prng_one_in(prng, 2) ? 1 : 0;
+}
+
 static const char *const lives[] = {
     "accepted by=d1-a",
     "answered",

@@ -11,6 +11,9 @@
 /* One to four clocks with one to four stages each, of a world that has none yet. */
 void world_randomize(struct rule_world *world, struct prng *prng);
 
+/* Days off, make-up days and closures, few or many, in the weeks of the events and after. */
+void world_randomize_calendar(struct rule_world *world, struct prng *prng);
+
 #define WORLD_EVENTS_MAX 40
 struct world_events {
     struct event events[WORLD_EVENTS_MAX];
