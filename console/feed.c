@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "console/console.h"
 
-#define FEED_ENTRIES_MAX  64
+#define FEED_ENTRIES_MAX  16 /* of up to 64 steps each: a tenth of a second of the loop */
 #define FEED_WAIT_MS      5000
 #define FEED_RETRY_MS_MAX 2000
 
@@ -70,8 +70,7 @@ static void feed_read(void *context)
     }
     /* After trouble an answer at once, even an empty one: it tells that the trouble is over. */
     const int64_t wait_ms = feed->trouble[0] ? 0 : FEED_WAIT_MS;
-    store_journal_read(
-        console->env->store, positions, FEED_ENTRIES_MAX, wait_ms, on_entries, feed);
+    store_journal_read(console->env->store, positions, FEED_ENTRIES_MAX, wait_ms, on_entries, feed);
 }
 
 struct feed *feed_create(struct console *console)

@@ -18,6 +18,12 @@
 static const struct json_limits entry_limits = {
     .bytes_max = (size_t)64 * 1024 * 1024, .depth_max = 32, .values_max = 4000000};
 
+/*
+ * Cases change in random order: the pages of their indexes should stay in memory (KiB, negative),
+ * and be written back once for many transactions (pages of 4 KiB).
+ */
+static const char open_settings[] = "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8192";
+
 struct stream_place {
     int64_t ms;
     int64_t sequence;
@@ -92,6 +98,9 @@ enum err ledger_open(const char *path, struct ledger **ret_ledger, struct err_wh
     }
     /* RELAXED: a commit lost with the power is read from the journal again. */
     enum err err = sql_open(path, SQL_RELAXED, &ledger->db, why);
+    if (!err) {
+        err = sql_exec(ledger->db, open_settings, why);
+    }
     if (!err) {
         err = ledger_migrate(ledger->db, why);
     }

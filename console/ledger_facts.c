@@ -209,18 +209,11 @@ static enum err write_runs(
     return err ? err : figures_move(ledger, case_id, 1, why);
 }
 
-static enum err write_case(
-    struct ledger *ledger,
-    const struct fact_place *place,
-    const struct json_value *fact,
-    struct err_why *why)
+static void bind_case(
+    struct sql_stmt *stmt, const struct fact_place *place, const struct json_value *fact)
 {
     static const char *const texts[] = {"id",      "title",     "matter", "unit",
                                         "handler", "from_unit", "number"};
-    if (json_get_string(fact, "id").bytes == 0) {
-        return lacking(why, "case", "id");
-    }
-    struct sql_stmt *stmt = ledger->stmts[STMT_CASE];
     for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
         bind_member(stmt, (int)index + 1, fact, texts[index]);
     }
@@ -232,11 +225,28 @@ static enum err write_case(
     sql_bind_i64(stmt, 13, earliest_due(json_get(fact, "runs")));
     sql_bind_i64(stmt, 14, json_is_true(json_get(fact, "fault")));
     sql_bind_text(stmt, 15, text_of(place->key));
-    const enum err err = sql_run(stmt, why);
-    if (err || sql_changes(ledger->db) == 0) { /* 0: the ledger knows something newer */
-        return err;
+}
+
+static enum err write_case(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why)
+{
+    static const enum ledger_stmt tries[] = {STMT_CASE_TOUCH, STMT_CASE};
+    if (json_get_string(fact, "id").bytes == 0) {
+        return lacking(why, "case", "id");
     }
-    return write_runs(ledger, fact, why);
+    bool written = false;
+    enum err err = ERR_OK;
+    for (size_t index = 0; index < 2 && !err && !written; index++) {
+        struct sql_stmt *stmt = ledger->stmts[tries[index]];
+        bind_case(stmt, place, fact);
+        err = sql_run(stmt, why);
+        written = !err && sql_changes(ledger->db) > 0;
+    }
+    /* Not written: the ledger knows something newer. */
+    return written ? write_runs(ledger, fact, why) : err;
 }
 
 /* ---- alerts, messages, receipts ---- */

@@ -16,6 +16,7 @@ enum ledger_stmt {
     STMT_EVENT,
     STMT_ACK,
     STMT_WAIVER,
+    STMT_CASE_TOUCH,
     STMT_CASE,
     STMT_FIGURES,
     STMT_RUNS_CLEAR,

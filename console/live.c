@@ -140,6 +140,10 @@ void live_progress(struct live *live)
 void api_live(struct console *console, struct http_call *call)
 {
     struct live *live = console->live;
+    if (call->head.method == HTTP_HEAD) {
+        http_answer(call, 200, "text/event-stream; charset=utf-8", (struct text){0});
+        return;
+    }
     struct listener *listener = calloc(1, sizeof(*listener));
     http_add_header(call, "X-Accel-Buffering", "no");
     if (!listener || !http_stream_begin(call, "text/event-stream; charset=utf-8")) {

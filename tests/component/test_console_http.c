@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/prng.h"
 #include "tests/support/check.h"
 #include "tests/support/console_rig.h"
 
@@ -279,6 +280,28 @@ static void a_very_large_event_is_refused_and_its_beginning_kept(void)
     CHECK_EQ(ask(head), 413);
 }
 
+/* Whatever a producer sends: an answer of the contract, and the service goes on. */
+static void no_body_breaks_the_door(void)
+{
+    static const char good[] = "[" EVENT("f1", "F-1", "noted", NOW) "]";
+    struct prng prng;
+    prng_seed(&prng, 11);
+    for (int round = 0; round < 400; round++) {
+        char body[sizeof(good)];
+        memcpy(body, good, sizeof(good));
+        const uint64_t changes = 1 + prng_below(&prng, 3);
+        for (uint64_t change = 0; change < changes; change++) {
+            body[prng_below(&prng, sizeof(good) - 1)] = (char)(1 + prng_below(&prng, 255));
+        }
+        const int status = call("POST", "/api/v1/events", body);
+        check_note("seed 11, round %d: %d for %s", round, status, body);
+        if (!CHECK(status == 202 || status == 400)) {
+            break;
+        }
+    }
+    CHECK_EQ(call("GET", "/api/v1/rejects?after=0:0-0&limit=500", NULL), 200);
+}
+
 static void a_client_that_asks_first_is_told_to_go_on(void)
 {
     char bytes[1024];
@@ -461,6 +484,7 @@ int main(int argc, char **argv)
         CHECK_RUN(one_event_an_array_and_lines_are_all_taken);
         CHECK_RUN(what_cannot_be_used_is_kept_with_its_reason);
         CHECK_RUN(a_very_large_event_is_refused_and_its_beginning_kept);
+        CHECK_RUN(no_body_breaks_the_door);
         CHECK_RUN(a_client_that_asks_first_is_told_to_go_on);
         CHECK_RUN(stepping_the_clock_turns_a_light_red_and_lists_it);
         CHECK_RUN(an_acknowledged_alert_shows_who_saw_it);
