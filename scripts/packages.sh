@@ -102,7 +102,7 @@ forbid_service_starts() {
 
 install_packages() {
     if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
-        fail "missing, and to install them needs root, there is no sudo: $*"
+        fail "packages are missing and there is no sudo; as root: apt-get install --yes $*"
     fi
     printf 'Installing Debian packages: %s\n' "$*"
     log="${log:-$(mktemp -t nrt-packages.XXXXXX)}"
