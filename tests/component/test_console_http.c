@@ -126,7 +126,9 @@ static void the_page_comes_with_a_strict_policy(void)
     const char *etag = strstr(kept, "ETag: ");
     char bytes[256];
     (void)snprintf(
-        bytes, sizeof(bytes), "GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: %.34s\r\n\r\n",
+        bytes, sizeof(bytes),
+        "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        "If-None-Match: %.34s\r\n\r\n",
         etag ? etag + 6 : "");
     CHECK_EQ(ask(bytes), 304);
 }
