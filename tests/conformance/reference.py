@@ -35,6 +35,10 @@ def read_instant(text):
     return (datetime.fromisoformat(text) - EPOCH) // MS
 
 
+def is_instant(text):
+    return isinstance(text, str) and re.match(r"\d{4}-\d\d-\d\dT", text) is not None
+
+
 def read_minutes(text):
     hours, minutes = text.split(":")
     return int(hours) * 60 + int(minutes)
@@ -166,6 +170,16 @@ def merge(pauses):
     return merged
 
 
+def without(intervals, holes):
+    """The parts of the intervals that lie in no hole."""
+    for hole_from, hole_to in holes:
+        parts = []
+        for first, end in intervals:
+            parts += [(first, min(end, hole_from)), (max(first, hole_to), end)]
+        intervals = parts
+    return [part for part in intervals if part[0] < part[1]]
+
+
 def pause_around(instant, pauses):
     for pause in pauses:
         if pause[0] <= instant < pause[1]:
@@ -238,6 +252,12 @@ class Counter:
                 first = pause_to
             if first < end:
                 yield first, end
+
+    def counted_until(self, end):
+        for stretch in self.counted(True):
+            if stretch[0] >= end:
+                return
+            yield stretch
 
     def after_ms(self, left, in_office):
         for first, end in self.counted(in_office):
@@ -372,6 +392,7 @@ class Clock:
         self.transfer_restarts = spec.get("on_transfer", "continue") == "restart"
         self.reopen_restarts = spec.get("on_reopen", "restart") == "restart"
         self.extensions_max = spec.get("extensions_max", 1)
+        self.pause_max = Duration.read(spec.get("pause_max"))
         self.stages = [Stage(s, order) for order, s in enumerate(spec["stages"])]
 
 
@@ -400,11 +421,17 @@ class Run:
         self.start, self.started_by = event.time, event
         self.more = 0            # what extensions added to the limit, in its own unit
         self.extended_at = []    # when extensions were accepted
-        self.fixed_due = self.fixed_at = None
+        self.brought_due = self.fixed_due = self.fixed_at = None
         self.missed_due = None
         self.gaps = []           # from a stop to the reopening that ran the run on
-        self.stopped = None
+        self.stopped = self.stopped_by = None
         self.ended = None        # met, cancelled, replaced; None while it runs
+
+    def fix(self, due, now):
+        """From the first time on, pauses are ignored."""
+        self.fixed_due = due
+        if self.fixed_at is None:
+            self.fixed_at = now
 
     @property
     def limit(self):
@@ -433,7 +460,40 @@ class Case:
             bound = run.fixed_at
         if run.stopped is not None:
             bound = min(bound, run.stopped)
-        return [(a, min(b, bound)) for a, b in self.pauses if a < bound]
+        own = without([(max(a, run.start), min(b, bound)) for a, b in self.pauses], run.gaps)
+        return own if run.clock.pause_max is None else self.capped(own, run.clock.pause_max)
+
+    def capped(self, pauses, most):
+        """The pauses up to the instant by which `most` has been paused in all."""
+        found, left = [], most.count if most.in_days else most.ms
+        for first, end in pauses:
+            if left <= 0:
+                break
+            end = min(end, self.end_of_pause(first, left, most))
+            found.append((first, end))
+            left -= self.paused_within(first, end, most)
+        return found
+
+    def end_of_pause(self, first, left, most):
+        if not most.in_days:
+            end = Counter(self.calendar, first).after_ms(left, most.in_office)
+            return FOREVER if end is None else end
+        day = self.calendar.day(first) - DAY
+        while left > 0:
+            day += DAY
+            left -= most.unit == "d" or self.calendar.is_working(day)
+        return self.calendar.end(day)
+
+    def paused_within(self, first, end, most):
+        if most.in_office:
+            return sum(min(b, end) - a for a, b in Counter(self.calendar, first).counted_until(end))
+        if not most.in_days:
+            return end - first
+        day, after, found = self.calendar.day(first), self.calendar.day(end), 0
+        while day < after:
+            found += most.unit == "d" or self.calendar.is_working(day)
+            day += DAY
+        return found
 
     def pauses_of(self, run):
         return merge(self.case_pauses(run) + run.gaps)
@@ -523,10 +583,10 @@ class Case:
         elif event.kind == "assigned" and run.clock.transfer_restarts:
             if self.attributes.get("unit") != self.old_unit and event.time != run.start:
                 self.end(run, event, "replaced")
-                self.begin(run.clock, event)
+                self.begin(run.clock, event, run)
 
     def end(self, run, event, how):
-        run.stopped, run.ended = event.time, how
+        run.stopped, run.stopped_by, run.ended = event.time, event, how
 
     def extend(self, run, event):
         data, due = event.data, self.due_of(run, event.time)
@@ -536,8 +596,10 @@ class Case:
             return
         if len(run.extended_at) >= run.clock.extensions_max:
             return
-        if "until" in data:
-            run.fixed_due, run.fixed_at = read_instant(data["until"]), event.time
+        if data.get("until"):
+            if not is_instant(data["until"]):
+                return
+            run.fix(read_instant(data["until"]), event.time)
         else:
             by = Duration.read(data.get("by"))
             if by is None or by.at is not None or run.fixed_due is not None:
@@ -550,11 +612,11 @@ class Case:
     def reopen(self, event):
         for clock in self.clocks:
             runs = [run for run in self.runs if run.clock is clock]
-            if not runs or runs[-1].stopped is None or runs[-1].stopped > event.time:
+            last = runs[-1] if runs else None
+            if not last or last.stopped is None or last.stopped_by is event:
                 continue
-            last = runs[-1]
             if clock.reopen_restarts:
-                self.begin(clock, event)
+                self.begin(clock, event, last)
             else:
                 last.gaps.append((last.stopped, event.time))
                 last.stopped = last.ended = None
@@ -564,29 +626,32 @@ class Case:
             return
         for clock in self.clocks:
             taken = any(run.clock.family == clock.family for run in self.runs)
-            if event.kind in clock.start and not taken and fits(self.attributes, clock.match):
+            seen = {**self.attributes, **event.data}
+            if event.kind in clock.start and not taken and fits(seen, clock.match):
                 self.begin(clock, event)
 
-    def begin(self, clock, event):
-        fixed = None
+    def begin(self, clock, event, before=None):
+        run = Run(clock, before.number + 1 if before else 1, event)
         if clock.limit_from:
-            fixed = self.brought_due(clock)
-            if fixed is None:
+            due = self.brought_due(clock, event)
+            if due is None and before:
+                due = before.brought_due
+            if due is None:
                 return
-        number = 1 + sum(run.clock is clock for run in self.runs)
-        run = Run(clock, number, event)
-        if fixed is not None:
-            run.fixed_due, run.fixed_at = fixed, event.time
+            run.brought_due = due
+            run.fix(due, event.time)
         self.runs.append(run)
 
-    def brought_due(self, clock):
-        text = look_up(self.attributes, clock.limit_from)
+    def brought_due(self, clock, event):
+        """Brought by the event itself (reply_by of supervised) or by the case."""
+        text = look_up({**self.attributes, **event.data}, clock.limit_from)
         try:
-            if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-                return self.calendar.end(date.fromisoformat(text))
-            return read_instant(text)
+            return read_instant(text) if is_instant(text) else self.end_of_date(text)
         except (TypeError, ValueError):
             return None
+
+    def end_of_date(self, text):
+        return self.calendar.end(date.fromisoformat(text))
 
     # What is shown at the end.
 
@@ -701,7 +766,7 @@ class Directory:
     def oversight(self, unit):
         line = self.line(unit)
         return self.staff(u for u in self.overseers
-                          if not u.get("oversees") or set(u["oversees"]) & set(line))
+                          if u.get("oversees") is None or set(u["oversees"]) & set(line))
 
     def role(self, role, unit, handler):
         if role == "handler":
@@ -749,6 +814,7 @@ class Ringer:
         self.events = sorted(events, key=lambda e: (e.arrived, e.position))
         self.first_arrival = self.events[0].arrived
         self.alerts = []
+        self.collapsed = set()  # occurrences that a later one of their stage stood for
         self.case = None
 
     def live(self, until):
@@ -763,7 +829,13 @@ class Ringer:
         return self.case
 
     def stretch(self, now, until):
-        """From one arrival to the last moment before the next."""
+        """From one arrival to the last moment before the next: pauses may end by pause_max."""
+        ends = {b for run in self.case.runs for _, b in self.case.pauses_of(run) if now < b <= until}
+        begins = [now, *sorted(ends)]
+        for first, after in zip(begins, begins[1:] + [until + 1]):
+            self.plan_and_fire(first, after - 1)
+
+    def plan_and_fire(self, now, until):
         plan = []
         for run in self.case.runs:
             if run.stopped is None and not self.case.is_paused(run, now):
@@ -779,10 +851,11 @@ class Ringer:
     def fire(self, plan, now):
         ripe = {}
         for run, stage, instants in plan:
-            past = [instant for instant in instants if instant <= now]
-            if past and self.may_fire(run, stage, past[-1]):
+            past = [i for i in instants if i <= now and self.may_fire(run, stage, i)]
+            if past:
                 alert = Alert(run, stage, past[-1], now)
                 ripe.setdefault(alert.key, []).append(alert)
+                self.collapsed |= {(alert.key, stage.id, i) for i in past[:-1]}
         for alerts in ripe.values():
             self.address(alerts, now)
         for alerts in ripe.values():
@@ -795,7 +868,8 @@ class Ringer:
     def may_fire(self, run, stage, instant):
         before = self.fired(run, stage)
         if stage.repeat:
-            return instant not in before
+            key = ((run.clock.id, run.number), stage.id, instant)
+            return instant not in before and key not in self.collapsed
         if not before:
             return True
         if not stage.tied or not run.extended_at:

@@ -21,6 +21,9 @@ ZONES = {
     "America/Sao_Paulo": ["2018-02-12", "2018-10-29"],
     "Africa/Cairo": ["2024-04-22", "2024-10-28"],
     "Asia/Kathmandu": ["2020-02-24"],
+    "Africa/Casablanca": ["2023-03-13", "2023-04-17"],
+    "Antarctica/Troll": ["2024-03-25", "2024-10-21"],
+    "America/St_Johns": ["2010-03-08", "2010-11-01"],
 }
 OFFICE_HOURS = [
     [["08:30", "12:00"], ["14:00", "17:30"]],
@@ -103,7 +106,7 @@ def directory(rng):
         if unit.startswith("ov") and rng.random() < 0.8:
             spec["oversight"] = True
             if rng.random() < 0.5:
-                spec["oversees"] = rng.sample(UNITS[:5], rng.randint(1, 2))
+                spec["oversees"] = rng.sample(UNITS[:5], rng.randint(0, 2))
         units.append(spec)
     people += ["u1-head", "u2-h1"]
     return {"units": units,
@@ -177,21 +180,26 @@ def clock(rng, number):
         spec["match"] = {}
     if rng.random() < 0.5:
         spec["family"] = rng.choice(["f0", "f1", "c0"])
-    spec["limit"] = {"from": "due"} if rng.random() < 0.15 else duration(rng)
+    spec["limit"] = duration(rng)
+    if rng.random() < 0.15:
+        spec["limit"] = {"from": rng.choice(["due", "due", "reply_by"])}
     if rng.random() < 0.5:
         spec["start"] = rng.choice(
             ["received", "accepted", ["accepted", "inspected"], ["received", "assigned"],
-             "inspected", ["returned", "extended"]])
+             "inspected", ["returned", "extended"], ["supervised", "suspended"], "completed"])
     if rng.random() < 0.6:
         spec["stop"] = rng.choice(
             ["completed", ["accepted", "completed"], ["answered", "completed"], ["inspected"],
-             ["completed", "struck_off", "noted"], "received"])
+             ["completed", "struck_off", "noted"], "received", ["returned", "answered"],
+             ["withdrawn", "assigned"], ["extended", "suspended"], ["completed", "resumed"]])
     optional = {"roll": ["none", "next_working_day"], "late_arrival": ["next_working_day", "same_day"],
                 "pause": [False, True], "on_transfer": ["restart", "continue"],
                 "on_reopen": ["restart", "continue"], "extensions_max": [0, 1, 2, 3]}
     for key, values in optional.items():
         if rng.random() < 0.5:
             spec[key] = rng.choice(values)
+    if rng.random() < 0.15:
+        spec["pause_max"] = duration(rng, at=False)
     fixed = isinstance(spec["limit"], dict)
     spec["stages"] = [stage(rng, n, fixed) for n in range(rng.randint(1, 4))]
     return spec
@@ -286,9 +294,15 @@ class History:
         if rng.random() < 0.1:
             del data["handler"]
         if rng.random() < 0.5:
-            due = self.first + timedelta(minutes=30 * rng.randrange(1500))
-            data["due"] = due.date().isoformat() if rng.random() < 0.5 else self.text(due)
+            data["due"] = self.due()
         return data
+
+    def due(self):
+        due = self.first + timedelta(minutes=30 * self.rng.randrange(1500))
+        pick = self.rng.random()
+        if pick < 0.05:
+            return "soon"
+        return due.date().isoformat() if pick < 0.5 else self.text(due)
 
     def data(self, kind, moment):
         rng = self.rng
@@ -306,6 +320,8 @@ class History:
             clock = rng.choice(self.rules["clocks"])
             people = ["u1-head", "gov-boss", "gov-head", "ov1-head", self.person()[1]]
             return {"by": rng.choice(people), "clock": clock["id"], "stage": "s0"}
+        if kind == "supervised":
+            return {"reply_by": self.due(), "text": "请答复"}
         if kind in ("suspended", "returned", "reopened", "withdrawn"):
             return {"reason": "专家评审"}
         return {"by": self.person()[1]} if kind == "accepted" else {}
@@ -316,8 +332,11 @@ class History:
         if rng.random() < 0.1:
             del data[rng.choice(["approved_by", "reason"])]
         if rng.random() < 0.25:
-            data["until"] = self.text(moment + timedelta(minutes=30 * rng.randint(1, 900)))
-            return data
+            data["until"] = self.text(moment + timedelta(minutes=30 * rng.randint(-9, 900)))
+            if rng.random() < 0.1:
+                data["until"] = data["until"][:10]
+            if rng.random() < 0.9:
+                return data
         limit = rng.choice(self.rules["clocks"])["limit"]
         unit = "wd" if isinstance(limit, dict) else limit.split("@")[0].lstrip("0123456789")
         data["by"] = duration(rng, (unit, unit, unit, "d"), at=rng.random() < 0.2)
@@ -333,7 +352,8 @@ def world(name):
     special_dates(rng, days, first)
     rules, events = rule_set(rng), []
     for number in range(rng.randint(1, 6)):
-        events += History(rng, f"K{number}", first, zone, rules).live()
+        name = rng.choice([f"K{number}", f"K{number}", f"k1{number}", f"办件-{number}"])
+        events += History(rng, name, first, zone, rules).live()
     rng.shuffle(events)
     until = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
     until += timedelta(minutes=30 * rng.randint(0, 48 * rng.choice([10, 45, 70])))
