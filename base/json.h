@@ -97,7 +97,7 @@ void json_out_init(struct json_out *out, struct buf *buf);
 void json_out_open(struct json_out *out, char bracket);  /* '{' or '[' */
 void json_out_close(struct json_out *out, char bracket); /* '}' or ']' */
 void json_out_key(struct json_out *out, const char *key);
-void json_out_string(struct json_out *out, struct text text); /* invalid UTF-8 becomes U+FFFD */
+void json_out_string(struct json_out *out, struct text text); /* NUL, invalid UTF-8: U+FFFD */
 void json_out_i64(struct json_out *out, int64_t number);
 /* The shortest digits that come back as the same double; null for infinity and NaN. */
 void json_out_double(struct json_out *out, double number);

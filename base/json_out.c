@@ -47,7 +47,7 @@ static void add_escape(struct buf *buf, unsigned char byte)
     static const char named[] = "\"\\\b\f\n\r\t";
     static const char letter[] = "\"\\bfnrt";
     const char *const found = strchr(named, byte);
-    if (byte && found) {
+    if (found) {
         buf_char(buf, '\\');
         buf_char(buf, letter[found - named]);
     } else {
@@ -78,10 +78,12 @@ static void add_quoted(struct buf *buf, struct text text)
         if (text.bytes == 0)
             break;
         const unsigned char byte = (unsigned char)text.ptr[0];
-        if (byte < 0x80) {
+        if (byte != 0 && byte < 0x80) {
             add_escape(buf, byte);
         } else {
-            buf_string(buf, "\xef\xbf\xbd"); /* U+FFFD for a byte that is no UTF-8 */
+            /* U+FFFD for a byte that is no UTF-8, and for NUL, which our reader refuses: what we
+             * write, a reject's first bytes too, must be readable. */
+            buf_string(buf, "\xef\xbf\xbd");
         }
         text = (struct text){.ptr = text.ptr + 1, .bytes = text.bytes - 1};
     }

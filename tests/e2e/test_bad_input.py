@@ -64,6 +64,11 @@ def main():
             listed = expect_reject(running, '{"specversion":"1.0","id":', "1:")
             assert listed["head"].startswith('{"specversion"'), listed
 
+        def bytes_that_are_no_text_are_kept_as_a_reject_too():
+            listed = expect_reject(running, "\0\0 nothing that any parser likes", "1:1")
+            assert listed["head"].endswith("nothing that any parser likes"), listed
+            assert listed["kind"] == "json", listed
+
         def a_missing_subject_is_rejected():
             bad = received("X")
             del bad["subject"]
@@ -160,6 +165,7 @@ def main():
 
         service.run_tests([
             broken_json_is_rejected_with_its_place,
+            bytes_that_are_no_text_are_kept_as_a_reject_too,
             a_missing_subject_is_rejected,
             a_missing_time_is_rejected,
             an_event_of_one_megabyte_is_rejected_and_kept_by_its_hash,
