@@ -6,6 +6,7 @@
  * only after the partition has the event: a crash between the two brings it twice, and (source, id)
  * makes one of the two.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/failpoint.h"
@@ -58,16 +59,20 @@ static int32_t partition_of_body(const struct door *door, struct text body)
 static void door_reject(
     struct door *door, struct buf *facts, struct text body, struct text position, const char *via)
 {
+    char reason[96];
+    (void)snprintf(
+        reason, sizeof(reason), "too large: %zu bytes; an event is at most %zu", body.bytes,
+        (size_t)EVENT_BYTES_MAX);
     const struct reject_fact fact = {
         .at = role_now(door->monitor->env),
         .via = via,
-        .reason = "the event is larger than 64 KiB",
+        .reason = reason,
         .position = position,
         .body = body,
     };
     fact_reject(facts, &fact);
     door->monitor->counts.events_rejected++;
-    log_warn("event_rejected", "via=%s reason=\"%s\"", via, fact.reason);
+    log_warn("event_rejected", "via=%s reason=\"%s\"", via, reason);
 }
 
 static void door_acked(void *context, enum err err, const char *why)
