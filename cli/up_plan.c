@@ -18,6 +18,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/up.h"
+#include "config/policy.h"
 
 #define INSTANCES_MAX  16
 #define OLD_ROLE_WAITS 150 /* of 100 ms */
@@ -28,22 +29,44 @@ static const char *const roles[] = {"notifier", "monitor", "console"};
 
 /* ---- addresses ---- */
 
+/* The whole folder, before anything of it is applied; what is applied already is not in question.
+ */
+static bool check_folder(const struct up *up, struct report *report)
+{
+    char ledger[sizeof(up->data) + 16];
+    (void)snprintf(ledger, sizeof(ledger), "%s/ledger.db", up->data);
+    if (!up->options.config || access(ledger, F_OK) == 0) {
+        return true;
+    }
+    struct bundle *bundle = bundle_load_folder(up->options.config, &up->settings, report);
+    const bool good = bundle != NULL;
+    bundle_free(bundle);
+    return good;
+}
+
+static void print_errors(const struct report *report)
+{
+    struct buf text;
+    if (report->error_count == 0) {
+        return; /* roles log the warnings */
+    }
+    buf_init(&text, (size_t)256 * 1024);
+    report_print(report, &text);
+    (void)fprintf(stderr, "%.*s", TEXT_ARGS(buf_view(&text)));
+    buf_release(&text);
+}
+
 static int load_settings(struct up *up)
 {
     struct report report;
-    struct buf text;
     report_init(&report);
-    buf_init(&text, (size_t)256 * 1024);
     arena_init(&up->arena, 0);
-    const bool good = settings_load(up->options.config, &up->arena, &up->settings, &report);
-    report_print(&report, &text);
-    if (text.bytes > 0) {
-        (void)fprintf(stderr, "%s", text.ptr);
-    }
-    buf_release(&text);
+    const bool good = settings_load(up->options.config, &up->arena, &up->settings, &report) &&
+                      check_folder(up, &report);
+    print_errors(&report);
     report_release(&report);
     if (!good) {
-        return args_fail(EXIT_FOUND, "up", "the settings have errors; nothing was started");
+        return args_fail(EXIT_FOUND, "up", "the configuration has errors; nothing was started");
     }
     return EXIT_FINE;
 }
