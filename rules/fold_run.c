@@ -206,12 +206,14 @@ void run_mark_missed(const struct fold *fold, struct fold_run *run)
 
 void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
 {
-    if (run->ended || run->missed)
+    if (run->ended)
         return;
-    if (run->pausing && run->pause_cap.ms <= now.ms) {
+    if (run->pausing && run->pause_cap.ms <= now.ms) { /* a missed run must ring again too */
         note(run, (struct run_note){.kind = NOTE_PAUSE_MAX, .at = run->pause_cap});
         run_resume(run, run->pause_cap);
     }
+    if (run->missed)
+        return;
     run_compute_due(run);
     if (run->has_due && run->due.ms < now.ms)
         run_mark_missed(fold, run);
