@@ -36,7 +36,8 @@ struct stepper {
     struct job *first;
     struct job **last;
     struct wall_ms present;
-    int64_t since_ms; /* real time at which the present was moved */
+    struct wall_ms moving_to; /* the present as soon as the store has confirmed it */
+    int64_t since_ms;         /* real time at which the present was moved */
     char why[320];
 };
 
@@ -172,6 +173,7 @@ static void on_moved(
     }
     job->brought_count += job->moving_count;
     job->moving_count = 0;
+    stepper->present = stepper->moving_to;
     stepper->since_ms = clock_mono().ms;
     loop_timer_arm(stepper->timer, 0);
 }
@@ -181,11 +183,9 @@ static void move_to(struct stepper *stepper, struct wall_ms to, size_t item_coun
     struct job *job = stepper->first;
     const struct store_item *items = item_count > 0 ? &job->items[job->brought_count] : NULL;
     job->moving_count = item_count;
-    if (to.ms > stepper->present.ms) {
-        stepper->present = to;
-    }
+    stepper->moving_to = to.ms > stepper->present.ms ? to : stepper->present;
     store_clock_move(
-        stepper->console->env->store, stepper->present, items, item_count, on_moved, stepper);
+        stepper->console->env->store, stepper->moving_to, items, item_count, on_moved, stepper);
 }
 
 /* How many of the items left arrive together with the first of them. */

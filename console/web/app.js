@@ -17,7 +17,7 @@ const lightName = { green: "green", yellow: "yellow", red: "red", suspended: "pa
 
 function showLights(cases) {
   const tiles = Object.keys(lightName).map((key) =>
-    make("li", { class: "tile tile-" + key }, icon(lightName[key]),
+    make("li", { class: "tile tile-" + key + (cases[key] > 0 ? " some" : "") }, icon(lightName[key]),
       make("b", {}, String(cases[key])), make("span", {}, t(key))));
   replace(by("lights"), tiles);
 }
@@ -49,7 +49,13 @@ function showOverdue(list) {
   by("overdue-none").hidden = list.items.length > 0;
   by("overdue-table").hidden = list.items.length === 0;
   by("overdue-more").hidden = list.next === null || overdueLimit >= 500;
-  by("overdue-total").textContent = t("overdueTotal", { n: list.total });
+  by("overdue-total").textContent = list.total > 0 ? t("overdueTotal", { n: list.total }) : "";
+}
+
+/** Without any case there is nothing to be late: say how the first one gets in. */
+function showFirstSteps(cases) {
+  const some = Object.values(cases).some((count) => count > 0);
+  by("overdue-none").textContent = t(some ? "overdueNone" : "casesNone");
 }
 
 function familyName(family) {
@@ -79,7 +85,8 @@ function showRates(overview) {
   replace(by("rates"), families.map(rateBlock));
   replace(by("units"), overview.units.map(unitRow));
   by("units-none").hidden = overview.units.length > 0;
-  by("units-total").textContent = t("unitsTotal", { n: overview.units.length });
+  by("units-total").textContent =
+    overview.units.length > 0 ? t("unitsTotal", { n: overview.units.length }) : "";
 }
 
 function messageRow(message) {
@@ -114,6 +121,7 @@ function showAll() {
   showLights(seen.overview.cases);
   showRates(seen.overview);
   showOverdue(seen.overdue);
+  showFirstSteps(seen.overview.cases);
   showMessages(seen.messages);
   showPhone(seen.sent.items, handedOver(seen.overview.messages));
   by("mode").textContent = serviceTime.modeText();

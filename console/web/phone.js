@@ -77,6 +77,7 @@ export function showPhone(messages, total) {
     shown.set(message.id, { element, state: message.state });
   });
   document.getElementById("phone-none").hidden = fresh.length > 0;
+  list.hidden = fresh.length === 0;
   document.getElementById("phone-count").textContent = total ? t("phoneCount", { n: total }) : "";
   if (atEnd) {
     showNewest();
