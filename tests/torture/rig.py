@@ -35,14 +35,15 @@ def arrival(event):
 
 
 def slice_of_825(count, folder, seed):
-    """The world of some of the 825 cases: one half of them with alerts."""
+    """The world of some of the 825 cases: one half of them with alerts, if there are so many."""
     world = equality.dongyang_world()
     alerted = {line["case"] for line in equality.simulate(world) if line["type"] == "alert"}
     with open(world.events, encoding="utf-8") as file:
         events = [json.loads(line) for line in file]
     quiet = sorted({event["subject"] for event in events} - alerted)
     draw = random.Random(seed)
-    taken = set(draw.sample(sorted(alerted), count // 2) + draw.sample(quiet, count - count // 2))
+    loud = min(count // 2, len(alerted))
+    taken = set(draw.sample(sorted(alerted), loud) + draw.sample(quiet, count - loud))
     world.events = os.path.join(folder, "slice.ndjson")
     world.name = f"{count} of the 825 cases"
     with open(world.events, "w", encoding="utf-8") as file:

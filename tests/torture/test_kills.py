@@ -52,21 +52,24 @@ def combinations():
 
 
 def replay_with_failpoints(world, combination, nth):
-    armed = ",".join(f"{instance}={name}:kill:{nth}" for instance, name in combination.items())
+    """The first batches of the ledger are about the configuration: the console dies later."""
+    passes = {"monitor-1": nth, "notifier-1": nth, "console-1": 3 * nth}
+    armed = ",".join(f"{instance}={name}:kill:{passes[instance]}"
+                     for instance, name in combination.items())
     with rig.Replay(world, "--failpoint", armed) as replay:
         for work in replay.pieces(10, 1):
             work()
         alerts = replay.compare()
         for instance, name in combination.items():
             assert rig.deaths(replay.running, instance) == 1, (
-                f"{name} was not passed {nth} times by {world.name}")
+                f"{name} was not passed {passes[instance]} times by {world.name}")
         sent, again = replay.check_messages(notifier_deaths=1)
     print(f"     {world.name}, {armed}: {alerts} alerts, {sent} sent, {again} again", flush=True)
 
 
 def each_failpoint_ends_in_the_ledger_of_the_simulation():
     for number, combination in enumerate(combinations()):
-        for nth in range(1, 6) if service.LONG else (1 + number % 2,):
+        for nth in range(1, 6) if service.LONG else (1 + number % 4,):
             world = equality.numbered_world(WORLDS[(number + 3 * nth) % len(WORLDS)])
             replay_with_failpoints(world, combination, nth)
 

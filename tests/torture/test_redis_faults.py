@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 
+import equality
 import gateway
 import quick
 import rig
@@ -224,6 +225,22 @@ def a_restart_under_load_loses_and_repeats_nothing(running, gate):
     assert pids(running) == before, "a role ended"
 
 
+def a_step_of_the_clock_that_failed_can_be_made_again(_running, _gate):
+    world = equality.numbered_world(1)
+    with rig.Replay(world) as replay:
+        work = replay.pieces(10, 2)
+        for piece in work[:2]:
+            piece()
+        rig.redis(replay.running, "CONFIG", "SET", "maxmemory", "1")
+        to = json.dumps({"to": world.until}).encode()
+        answer = replay.running.request("POST", "/api/v1/clock/step", to)
+        assert answer.status == 503, (answer.status, answer.body)
+        rig.redis(replay.running, "CONFIG", "SET", "maxmemory", "0")
+        for piece in work[2:]:
+            piece()
+        replay.compare()
+
+
 def main():
     gate = gateway.Gateway()
     running = quick.start(gate, partitions=3)
@@ -239,7 +256,8 @@ def main():
         for trouble in TROUBLES
     ] + [named(call.__name__, call) for call in (
         lost_functions_are_loaded_again, deleted_streams_are_made_again,
-        a_restart_under_load_loses_and_repeats_nothing)])
+        a_restart_under_load_loses_and_repeats_nothing,
+        a_step_of_the_clock_that_failed_can_be_made_again)])
 
 
 main()
