@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nrt calendar add START DURATION, nrt calendar between START END: the what-if calculator for
- * limits, on the shipped national calendar or one of the user's. Needs nothing running. Counts as
- * a clock with default keys would: a limit in calendar days that ends on a day off moves to the
+ * nrt calendar add|explain START DURATION, nrt calendar between START END: the what-if calculator
+ * for limits, on the shipped national calendar or one of the user's. Needs nothing running. Counts
+ * as a clock with default keys would: a limit in calendar days that ends on a day off moves to the
  * next working day.
  */
 #include <inttypes.h>
@@ -13,18 +13,43 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
+#include "config/explain_text.h"
 #include "config/policy.h"
 #include "rules/duration.h"
+#include "rules/explain.h"
 
-#define COMMAND "calendar"
+#define COMMAND        "calendar"
+#define TEXT_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 struct words {
     const char *verb;
     const char *first;
     const char *second;
     const char *calendar;
+    const char *late_arrival;
+    const char *roll;
+    const char *language;
     bool json;
 };
+
+/* How the days are counted, as the keys of a clock say it. */
+static int options_read(const struct words *words, struct count_options *ret_options)
+{
+    const char *late = words->late_arrival ? words->late_arrival : "same_day";
+    const char *roll = words->roll ? words->roll : "next_working_day";
+    *ret_options = (struct count_options){
+        .late_arrival_next_working_day = strcmp(late, "next_working_day") == 0,
+        .roll_next_working_day = strcmp(roll, "next_working_day") == 0,
+    };
+    if (!ret_options->late_arrival_next_working_day && strcmp(late, "same_day") != 0) {
+        return args_misuse(
+            COMMAND, "--late-arrival must be same_day or next_working_day, not '%s'", late);
+    }
+    if (!ret_options->roll_next_working_day && strcmp(roll, "none") != 0) {
+        return args_misuse(COMMAND, "--roll must be next_working_day or none, not '%s'", roll);
+    }
+    return EXIT_FINE;
+}
 
 static int parse_instant(const char *word, struct wall_ms *ret_at)
 {
@@ -71,27 +96,100 @@ static int print_added(
     return write_out(&buf);
 }
 
-static int add(const struct words *words, const struct calendar *calendar)
+static int question_read(
+    const struct words *words,
+    const struct calendar *calendar,
+    struct count_options *options,
+    struct duration_question *ret_question)
 {
-    struct wall_ms start;
-    struct duration duration;
     struct err_why why = {0};
-    struct counted counted;
-    const struct count_options options = {.roll_next_working_day = true};
-    const int code = parse_instant(words->first, &start);
+    int code = parse_instant(words->first, &ret_question->start);
+    if (code == EXIT_FINE) {
+        code = options_read(words, options);
+    }
     if (code != EXIT_FINE) {
         return code;
     }
-    if (duration_parse(text_of(words->second), &duration, &why) != ERR_OK) {
+    if (duration_parse(text_of(words->second), &ret_question->duration, &why) != ERR_OK) {
         return args_misuse(COMMAND, "'%s': %s", words->second, why.text);
     }
-    if (duration_after(calendar, start, duration, &options, &counted) != ERR_OK) {
-        return args_fail(
-            EXIT_FOUND, COMMAND,
-            "no such instant: it lies beyond the year 9999, or the calendar has no working day "
-            "for 20 years");
+    ret_question->calendar = calendar;
+    ret_question->options = options;
+    return EXIT_FINE;
+}
+
+static int no_such_instant(void)
+{
+    return args_fail(
+        EXIT_FOUND, COMMAND,
+        "no such instant: it lies beyond the year 9999, or the calendar has no working day "
+        "for 20 years");
+}
+
+static int add(const struct words *words, const struct calendar *calendar)
+{
+    struct duration_question question;
+    struct count_options options;
+    struct counted counted;
+    const int code = question_read(words, calendar, &options, &question);
+    if (code != EXIT_FINE) {
+        return code;
+    }
+    if (duration_after(calendar, question.start, question.duration, &options, &counted) != ERR_OK) {
+        return no_such_instant();
     }
     return print_added(words, calendar, &counted);
+}
+
+/* ---- explain ---- */
+
+static int print_explained(
+    const struct words *words,
+    const struct explanation *explanation,
+    enum explain_language language)
+{
+    struct buf buf;
+    struct json_out out;
+    buf_init(&buf, TEXT_BYTES_MAX);
+    if (words->json) {
+        json_out_init(&out, &buf);
+        json_out_open(&out, '{');
+        explain_write_members(explanation, &out);
+        json_out_close(&out, '}');
+    } else {
+        explain_write_text(explanation, language, &buf);
+        buf_cut(&buf, buf.bytes - 1); /* write_out() ends the last line */
+    }
+    return write_out(&buf);
+}
+
+static int explain(const struct words *words, const struct calendar *calendar)
+{
+    struct duration_question question;
+    struct count_options options;
+    struct explanation explanation;
+    struct arena arena;
+    enum explain_language language = EXPLAIN_CHINESE;
+    int code = question_read(words, calendar, &options, &question);
+    if (code != EXIT_FINE) {
+        return code;
+    }
+    if (words->language && explain_language_parse(text_of(words->language), &language) != ERR_OK) {
+        return args_misuse(COMMAND, "--lang must be zh or en, not '%s'", words->language);
+    }
+    arena_init(&arena, 0);
+    const enum err err = explain_duration(&question, &arena, &explanation);
+    if (err == ERR_OK) {
+        code = print_explained(words, &explanation, language);
+    } else if (err == ERR_RANGE) {
+        code = no_such_instant();
+    } else {
+        code = args_fail(
+            EXIT_FOUND, COMMAND, "more than %d lines: ask for a shorter duration",
+            EXPLAIN_LINES_MAX);
+    }
+    arena_release(&arena);
+    return code;
 }
 
 static int between(const struct words *words, const struct calendar *calendar)
@@ -128,16 +226,22 @@ static verb_fn *find_verb(const char *word)
     if (strcmp(word, "add") == 0) {
         return add;
     }
+    if (strcmp(word, "explain") == 0) {
+        return explain;
+    }
     return strcmp(word, "between") == 0 ? between : NULL;
 }
 
 static int words_read(int argc, char **argv, struct words *words)
 {
     const struct arg args[] = {
-        {.name = "add|between", .text = &words->verb, .required = true},
+        {.name = "add|explain|between", .text = &words->verb, .required = true},
         {.name = "START", .text = &words->first, .required = true},
         {.name = "DURATION|END", .text = &words->second, .required = true},
         {.name = "--calendar", .text = &words->calendar},
+        {.name = "--late-arrival", .text = &words->late_arrival},
+        {.name = "--roll", .text = &words->roll},
+        {.name = "--lang", .text = &words->language},
         {.name = "--json", .flag = &words->json},
     };
     return args_read(argc, argv, args, sizeof args / sizeof args[0]);
@@ -145,7 +249,7 @@ static int words_read(int argc, char **argv, struct words *words)
 
 int cmd_calendar(int argc, char **argv)
 {
-    static const char *const verbs[] = {"add", "between"};
+    static const char *const verbs[] = {"add", "explain", "between"};
     struct words words = {0};
     int code = words_read(argc, argv, &words);
     if (code != EXIT_FINE) {
@@ -153,10 +257,10 @@ int cmd_calendar(int argc, char **argv)
     }
     verb_fn *verb = find_verb(words.verb);
     if (!verb) {
-        const char *nearest = args_nearest(words.verb, verbs, 2);
+        const char *nearest = args_nearest(words.verb, verbs, 3);
         return args_misuse(
             COMMAND, "unknown word '%s'; did you mean '%s'?", words.verb,
-            nearest ? nearest : "add' or 'between");
+            nearest ? nearest : "add', 'explain' or 'between");
     }
     struct report report;
     report_init(&report);

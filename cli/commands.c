@@ -64,10 +64,18 @@ const struct command commands[] = {
      "configuration.\n\n"
      "Example: nrt simulate --rules rules.json --events cases.ndjson\n",
      cmd_simulate},
-    {"calendar", "add START DURATION [--calendar F]\nbetween START END [--calendar F]",
+    {"calendar",
+     "add START DURATION [--calendar F] [--json]\n"
+     "explain START DURATION [--calendar F] [--lang zh|en] [--json]\n"
+     "between START END [--calendar F]",
      "working-time arithmetic",
-     "add prints the instant; between prints working days, working seconds and calendar days.\n\n"
-     "Example: nrt calendar add 2026-02-13T10:00:00+08:00 5wd\n",
+     "add prints the instant; explain tells day by day how it comes about; between prints working\n"
+     "days, working seconds and calendar days. add and explain count as a clock would:\n\n"
+     "  --late-arrival next_working_day  what comes after hours starts on the next working day\n"
+     "  --roll none                      a limit in d may end on a day off\n"
+     "  --lang en                        explain in English (default: zh)\n\n"
+     "Example: nrt calendar add 2026-02-13T10:00:00+08:00 5wd\n"
+     "         nrt calendar explain 2026-02-13T10:00:00+08:00 5wd --lang en\n",
      cmd_calendar},
     {"case",
      "add [ID] --title T --unit U [--handler H] [--matter M] [--due T] [--label K=V]\n"
