@@ -10,6 +10,7 @@
 #             serial          never beside another      timeout=SECONDS
 #             plain           not with the sanitizers: what it runs is not of this build
 #
+# What may take long starts first (COST), so that no core idles at the end.
 # Every test needs the fixture "clean": its set-up makes the folder that TMPDIR names (short, for
 # the paths of unix sockets), its clean-up runs after the last test, fails when one of them left a
 # process running, and removes the folder.
@@ -129,6 +130,7 @@ function(nrt_test_settings name folder entry)
     set_tests_properties("${name}" PROPERTIES
         LABELS "${labels}"
         TIMEOUT ${timeout}
+        COST ${timeout}
         FIXTURES_REQUIRED "${NRT_TEST_PREFIX}clean"
         ENVIRONMENT "${environment}"
         ENVIRONMENT_MODIFICATION
