@@ -65,6 +65,17 @@ static void log_findings(const struct report *report, const char *event)
     }
 }
 
+/* Nothing under way any more: what was asked for meanwhile is not forgotten. */
+static void rest(struct role_policy *self)
+{
+    self->doing = DOING_NOTHING;
+    if (self->reload_asked) {
+        role_policy_reload(self);
+    } else if (self->look_again) {
+        role_policy_look(self);
+    }
+}
+
 static void give_up(struct role_policy *self, const char *why)
 {
     self->doing = DOING_NOTHING;
@@ -73,6 +84,7 @@ static void give_up(struct role_policy *self, const char *why)
         return;
     }
     log_error("configuration_refused", "why=\"%s\" going_on_with=%zu", why, self->count);
+    rest(self);
 }
 
 /* Nothing more to read: hand over what there is. */
@@ -93,11 +105,7 @@ static void settle(struct role_policy *self)
     } else if (env->on_config) {
         env->on_config(env->role);
     }
-    if (self->reload_asked) {
-        role_policy_reload(self);
-    } else if (self->look_again) {
-        role_policy_look(self);
-    }
+    rest(self);
 }
 
 static bool keep_bundle(struct role_policy *self, struct bundle *bundle)
@@ -183,7 +191,7 @@ static void on_newest(
     }
     self->newest_version = version;
     if (self->is_ready && (int64_t)self->count >= version) {
-        self->doing = DOING_NOTHING;
+        rest(self);
         return;
     }
     read_next(self);
@@ -207,6 +215,8 @@ static void on_applied(
     } else if (err != ERR_CONFLICT) {
         try_again(self, "configuration_not_applied", err, why);
         return;
+    } else if (self->is_ready) {
+        self->reload_asked = true; /* upon the version that came in between */
     }
     /* Ours, or somebody else was first: read what stands there now. */
     read_newest(self);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <event2/event.h>
 
@@ -148,6 +149,27 @@ static enum err lock_instance(struct role_process *self, struct err_why *why)
 
 /* ---- becoming ready ---- */
 
+/* Changed files are applied when somebody says so. One role says that nobody has. */
+static void compare_files(const struct role_process *self)
+{
+    const struct role_options *options = self->options;
+    if (!options->config_folder || strcmp(options->role, "console") != 0) {
+        return;
+    }
+    struct report report;
+    report_init(&report);
+    struct bundle *files = bundle_load_folder(options->config_folder, &self->settings, &report);
+    if (!files || strcmp(files->digest, self->env.bundle->digest) != 0) {
+        log_warn(
+            "configuration_files_differ", "folder=\"%s\" applied=%lld why=\"%s\" next=\"%s\"",
+            options->config_folder, (long long)self->env.bundle->version,
+            files ? "the files were changed after they were applied" : "the files have mistakes",
+            files ? "send SIGHUP to apply them" : "nrt check --config lists them");
+    }
+    bundle_free(files);
+    report_release(&report);
+}
+
 static void start_role(void *context)
 {
     struct role_process *self = context;
@@ -167,6 +189,7 @@ static void start_role(void *context)
     log_info(
         "role_started", "instance=%s config=%lld clock=%s", self->env.instance,
         (long long)self->env.bundle->version, clock_mode_name(self->clock.mode));
+    compare_files(self);
 }
 
 static void configuration_is_hopeless(void *context, const char *why)

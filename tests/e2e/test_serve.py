@@ -148,6 +148,20 @@ def a_changed_folder_is_applied_on_sighup_and_a_broken_one_refused():
         running.start()
         service.wait_for("version 2 is loaded again", lambda: running.log().count(
             "configuration_loaded config=2") >= 6)
+        service.wait_for("the mistakes are told", lambda: "the files have mistakes" in running.log())
+        running.stop()
+        service.write_config(config, {"rules/r.json": dict(RULES, title="三")})
+        running.start()
+        service.wait_for("it is told that they are not in force", lambda: re.search(
+            "configuration_files_differ .*applied=2 .*SIGHUP", running.log()))
+        running.process.send_signal(signal.SIGHUP)
+        service.wait_for("version 3 is loaded", lambda: applied(running) == 3)
+        told = running.log().count("configuration_files_differ")
+        running.stop()
+        running.start()
+        service.wait_for("all start with version 3", lambda: running.log().count(
+            "configuration_loaded config=3") >= 6)
+        assert running.log().count("configuration_files_differ") == told
 
 
 def a_redis_that_may_lose_data_is_said_to():
