@@ -319,13 +319,15 @@ def as_list(value):
     return value if isinstance(value, list) else [value]
 
 
-def look_up(attributes, path):
-    value = attributes
-    for step in path.split("."):
-        if not isinstance(value, dict) or step not in value:
-            return None
-        value = value[step]
-    return value
+def flat(data, prefix=""):
+    """{"labels": {"k": "a"}} as {"labels.k": "a"}; null says nothing."""
+    found = {}
+    for key, value in data.items():
+        if isinstance(value, dict):
+            found |= flat(value, prefix + key + ".")
+        elif value is not None:
+            found[prefix + key] = value
+    return found
 
 
 def value_fits(value, wanted):
@@ -349,7 +351,7 @@ def fits(attributes, match):
         elif key == "note":
             good = True
         else:
-            good = value_fits(look_up(attributes, key), wanted)
+            good = value_fits(attributes.get(key), wanted)
         if not good:
             return False
     return True
@@ -408,7 +410,7 @@ class Event:
         self.kind = raw["type"].removeprefix("case.")
         self.time = read_instant(raw["time"])
         self.arrived = read_instant(raw["arrived"]) if "arrived" in raw else self.time
-        self.data = raw.get("data") or {}
+        self.data = flat(raw.get("data") or {})
 
     @property
     def order(self):
@@ -501,7 +503,7 @@ class Case:
     def is_paused(self, run, now):
         if run.fixed_due is not None or run.ended:
             return False
-        return pause_around(now, self.pauses_of(run)) is not None
+        return any(a <= now < b or b == FOREVER for a, b in self.pauses_of(run))
 
     def counter(self, run):
         return Counter(self.calendar, run.start, self.pauses_of(run), run.clock.late_arrival)
@@ -644,7 +646,7 @@ class Case:
 
     def brought_due(self, clock, event):
         """Brought by the event itself (reply_by of supervised) or by the case."""
-        text = look_up({**self.attributes, **event.data}, clock.limit_from)
+        text = {**self.attributes, **event.data}.get(clock.limit_from)
         try:
             return read_instant(text) if is_instant(text) else self.end_of_date(text)
         except (TypeError, ValueError):

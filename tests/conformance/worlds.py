@@ -43,6 +43,8 @@ KINDS = [
 WEIGHTS = [5, 9, 9, 8, 9, 6, 4, 6, 5, 1, 1, 1, 4, 1, 1, 8, 1, 1, 1, 2, 3]
 # Kept by the ledger alone, so the record of a case cannot know that their ids are taken.
 LEDGER_ONLY = ("noted", "urged", "rated", "feedback")
+# Where a pause ends before the moment it is said to end, the page leaves open what fires.
+ENDS_PAUSE = ("resumed", "completed", "withdrawn")
 UNITS = ["gov", "u1", "u2", "u3", "u4", "ov1", "ov2"]
 ROLES = [
     "handler", "unit_head", "deputy_head", "leader", "clerk", "parent_head", "up:1", "up:2", "up:3",
@@ -119,7 +121,7 @@ def one_match(rng, depth=0):
     if pick == 0:
         return {}
     if pick == 1:
-        return {"labels.k": rng.choice("abc")}
+        return {rng.choice(["labels.k", "labels.j"]): rng.choice("abc")}
     if pick == 2:
         return {"labels.k": rng.sample("abcd", 2), "matter": "m1*"}
     if pick == 3:
@@ -243,7 +245,9 @@ class History:
         elif pick == 1:
             local = local.astimezone(timezone(timedelta(hours=8)))
         whole = local.microsecond == 0
-        text = local.isoformat(timespec="seconds" if whole else "milliseconds")
+        if self.rng.random() < 0.05:
+            local += timedelta(microseconds=self.rng.randrange(1000))
+        text = local.isoformat(timespec="seconds" if whole else "microseconds")
         return text.replace("+00:00", "Z") if pick == 0 else text
 
     def add(self, kind, moment, data):
@@ -251,8 +255,10 @@ class History:
         event = {"specversion": "1.0", "id": f"{self.name}-{number}",
                  "source": self.rng.choice(["/x", "/x", "/y"]), "type": "case." + kind,
                  "subject": self.name, "time": self.text(moment), "data": data}
+        if self.rng.random() < 0.03:
+            del event["data"]
         if self.rng.random() < 0.25:
-            late = self.rng.choice([1, 30, 600, 3000, 20000])
+            late = self.rng.choice([1, 30, 600, 3000, 20000, 20 if kind in ENDS_PAUSE else -5])
             event["arrived"] = self.text(moment + timedelta(minutes=late))
         self.events.append(event)
         if self.rng.random() < 0.06:
@@ -288,11 +294,13 @@ class History:
         unit, handler = self.person()
         data = {"title": "关于\"取水\"事项的函", "matter": rng.choice(["m1.1", "m1.2", "m2.1"]),
                 "unit": unit, "handler": handler, "from_unit": rng.choice(UNITS),
-                "labels": {"k": rng.choice(["a", "b", "c", "ax"])}}
+                "labels": {rng.choice("kkkj"): rng.choice(["a", "b", "c", "ax"])}}
         if rng.random() < 0.05:
             data["unit"] = "unknown"
         if rng.random() < 0.1:
             del data["handler"]
+        if rng.random() < 0.1:
+            data[rng.choice(["handler", "unit", "matter", "labels"])] = None
         if rng.random() < 0.5:
             data["due"] = self.due()
         return data
