@@ -230,6 +230,7 @@ void api_message_object(
     json_out_member(out, "alert", row->alert);
     json_out_member(out, "case", row->case_id);
     json_out_member(out, "clock", row->clock);
+    json_out_member_i64(out, "run", row->run);
     json_out_member(out, "stage", row->stage);
     api_member_person(console, out, "person", row->person);
     json_out_member(out, "channel", row->channel);

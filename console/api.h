@@ -22,6 +22,7 @@ typedef void api_fn(struct console *console, struct http_call *call);
 api_fn api_case_list;
 api_fn api_case_show;
 api_fn api_case_event;
+api_fn api_case_explain;
 api_fn api_overdue;
 api_fn api_alerts;
 api_fn api_alert_ack;

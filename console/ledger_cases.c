@@ -181,7 +181,7 @@ enum err ledger_events(
     struct select select;
     struct sql_stmt *stmt = NULL;
     select_init(
-        &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce FROM events"
+        &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce, rules FROM events"
                  " WHERE case_id = ? ORDER BY time, source, id LIMIT 2000");
     select_text(&select, case_id);
     enum err err = select_prepare(&select, ledger, &stmt);
@@ -195,6 +195,7 @@ enum err ledger_events(
             .verdict = sql_text(stmt, 5),
             .repeats = sql_i64(stmt, 6),
             .ce = sql_text(stmt, 7),
+            .rules = sql_i64(stmt, 8),
         };
         if (!take(context, &row)) {
             break;

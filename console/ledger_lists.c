@@ -81,7 +81,7 @@ enum err ledger_alerts(
     " m.attempts, m.ready, m.reason, m.body, m.accepted_at, m.undelivered_at, m.delivered_at,"     \
     " m.read_at, (SELECT min(k.at) FROM acks k WHERE k.alert = m.alert AND m.alert <> ''"          \
     " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
-    " r.start, r.due, m.held_until, r.rules"
+    " r.start, r.due, m.held_until, r.rules, a.run"
 
 static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
 {
@@ -114,6 +114,7 @@ static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
         .due = sql_instant(stmt, 25),
         .held_until = sql_instant(stmt, 26),
         .rules = sql_i64(stmt, 27),
+        .run = sql_i64(stmt, 28),
     };
 }
 

@@ -56,6 +56,7 @@ struct ledger_event {
     struct text type;
     int64_t time;
     int64_t arrived;
+    int64_t rules; /* the version in force when it arrived */
     struct text verdict;
     int64_t repeats;
     struct text ce; /* JSON object */
@@ -111,6 +112,7 @@ struct ledger_message {
     struct ledger_instant start;
     struct ledger_instant due;
     int64_t rules;
+    int64_t run;
 };
 
 struct ledger_reject {

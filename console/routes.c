@@ -23,6 +23,8 @@ const struct route routes[] = {
      "unit matter light state q sort limit cursor after", "list cases"},
     {HTTP_GET, ACCESS_TOKEN, API "cases/{id}", api_case_show, 0, "after",
      "one case with clocks, events and alerts"},
+    {HTTP_GET, ACCESS_TOKEN, API "cases/{id}/explain", api_case_explain, 0, "clock after",
+     "why each due of the case is what it is"},
     {HTTP_POST, ACCESS_TOKEN, API "cases/{id}/events", api_case_event, BODY_SMALL, "",
      "make an event of this case"},
     {HTTP_GET, ACCESS_TOKEN, API "overdue", api_overdue, 0, "unit limit cursor after",

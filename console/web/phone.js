@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The phone: what was handed to a gateway, oldest above, newest below, and why it was sent.
 
+import * as api from "./api.js";
 import { make, replace, shortTime, longTime } from "./show.js";
-import { t, word } from "./texts.js";
+import { getLanguage, t, word } from "./texts.js";
 
 const BUBBLES_MAX = 40;
 const list = document.getElementById("bubbles");
@@ -93,6 +94,8 @@ export function forgetPhone() {
 // ---- why ----
 
 const dialog = document.getElementById("why");
+const count = document.getElementById("why-count");
+let explained = null;
 
 function sentence(message) {
   if (!message.case) {
@@ -152,8 +155,31 @@ export function explain(message) {
     rows.push(make("dt", {}, t(key)), make("dd", {}, value));
   });
   replace(document.getElementById("why-list"), rows);
+  explained = message;
+  count.open = false;
+  count.hidden = !message.case;
   dialog.showModal();
 }
+
+/** The service explains each due in both languages; asked for only when somebody looks. */
+async function showCount() {
+  const text = document.getElementById("why-count-text");
+  if (!count.open) {
+    return;
+  }
+  text.textContent = t("countWait");
+  try {
+    const path = "api/v1/cases/" + encodeURIComponent(explained.case) + "/explain?clock=" +
+      encodeURIComponent(explained.clock);
+    const run = (await api.get(path)).clocks.find((clock) => clock.run === explained.run);
+    text.textContent = run.text[getLanguage()];
+    text.scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    text.textContent = t("countNone");
+  }
+}
+
+count.addEventListener("toggle", showCount);
 
 document.getElementById("why-close").addEventListener("click", () => dialog.close());
 dialog.addEventListener("click", (event) => {

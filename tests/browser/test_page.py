@@ -72,6 +72,9 @@ def an_overdue_case_its_message_and_the_reason_for_it_are_shown():
         assert "2026年3月9日 17:30" in sentence and "通知" in sentence, sentence
         assert "DY-1" in browser.text("#why-list")
         assert browser.count("#why-course li") >= 2
+        browser.click("#why-count summary")
+        service.wait_for(
+            "the count", lambda: "第 5 天，共 5 天" in browser.text("#why-count-text"))
         picture(browser, "why")
         browser.click("#why-close")
         complaints = browser.complaints()
@@ -112,7 +115,8 @@ def the_demo_fills_the_phone_and_fits_a_small_screen():
         cut = browser.run("return [...document.querySelectorAll('.scroll')]"
                           ".filter((box) => box.scrollWidth > box.clientWidth).map((e) => e.id);")
         assert cut == [], cut
-        late = browser.run("const box = document.querySelector('.cell-late').getBoundingClientRect();"
+        late = browser.run(
+            "const box = document.querySelector('.cell-late').getBoundingClientRect();"
                            "return [box.left, box.right];")
         assert 0 <= late[0] < late[1] <= 400, late
         picture(browser, "demo-small")

@@ -339,6 +339,17 @@ static void stepping_the_clock_turns_a_light_red_and_lists_it(void)
     CHECK_EQ(call("POST", "/api/v1/clock/step", "{\"to\":\"2026-03-01T10:00:00+08:00\"}"), 409);
 }
 
+static void a_due_is_explained_day_by_day(void)
+{
+    CHECK_EQ(call("GET", "/api/v1/cases/S-1/explain", NULL), 200);
+    CHECK(has(kept, "\"clock\":\"reply-within-a-week\""));
+    CHECK(has(kept, "\"due\":\"2026-03-09T17:30:00+08:00\""));
+    CHECK(has(kept, "\"step\":\"counted\""));
+    CHECK_EQ(call("GET", "/api/v1/cases/S-1/explain?clock=none", NULL), 200);
+    CHECK(has(kept, "\"clocks\":[]"));
+    CHECK_EQ(call("GET", "/api/v1/cases/none/explain", NULL), 404);
+}
+
 static void an_acknowledged_alert_shows_who_saw_it(void)
 {
     CHECK_EQ(call("GET", "/api/v1/alerts?case=S-1", NULL), 200);
@@ -489,6 +500,7 @@ int main(int argc, char **argv)
         CHECK_RUN(no_body_breaks_the_door);
         CHECK_RUN(a_client_that_asks_first_is_told_to_go_on);
         CHECK_RUN(stepping_the_clock_turns_a_light_red_and_lists_it);
+        CHECK_RUN(a_due_is_explained_day_by_day);
         CHECK_RUN(an_acknowledged_alert_shows_who_saw_it);
         CHECK_RUN(a_case_event_from_here_reaches_the_case);
         CHECK_RUN(history_brought_in_moves_the_present_along);
