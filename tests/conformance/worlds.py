@@ -44,7 +44,7 @@ WEIGHTS = [5, 9, 9, 8, 9, 6, 4, 6, 5, 1, 1, 1, 4, 1, 1, 8, 1, 1, 1, 2, 3]
 # Kept by the ledger alone, so the record of a case cannot know that their ids are taken.
 LEDGER_ONLY = ("noted", "urged", "rated", "feedback")
 # Where a pause ends before the moment it is said to end, the page leaves open what fires.
-ENDS_PAUSE = ("resumed", "completed", "withdrawn")
+ENDS_PAUSE = ("resumed", "completed", "withdrawn", "returned", "reopened", "extended", "assigned")
 UNITS = ["gov", "u1", "u2", "u3", "u4", "ov1", "ov2"]
 ROLES = [
     "handler", "unit_head", "deputy_head", "leader", "clerk", "parent_head", "up:1", "up:2", "up:3",
