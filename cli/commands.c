@@ -90,6 +90,11 @@ const struct command commands[] = {
      "\nExample: nrt case add --title 关于用地的函 --unit unit-a --handler unit-a-1\n"
      "         nrt case event 2026-001 answered result=同意\n",
      cmd_case},
+    {"explain", "CASE [CLOCK] [--lang zh|en] [--json]", "why a due is what it is, day by day",
+     "What was counted and what was not: the start, days of rest, holidays, make-up days, pauses,\n"
+     "extensions. The last line is the due.\n\n"
+     "  --lang L     zh (default) or en\n" REMOTE_OPTIONS "\nExample: nrt explain 2026-001 reply\n",
+     cmd_explain},
     {"overdue", "[--unit U] [--format table|csv|json] [--json]",
      "what is overdue now, the worst first",
      REMOTE_OPTIONS "\nExample: nrt overdue --unit d05 --format csv > overdue.csv\n", cmd_overdue},

@@ -170,6 +170,8 @@ static void put_duration(const struct writing *writing, struct duration duration
         if (strcmp(units[i].unit, unit) == 0)
             put_words(writing, &units[i].words);
     }
+    if (amount == 1 && writing->language == EXPLAIN_ENGLISH && writing->buf->bytes > 0)
+        buf_cut(writing->buf, writing->buf->bytes - 1); /* "1 working day" */
     if (duration.at_second >= 0) {
         buf_format(
             writing->buf, " @%02d:%02d", duration.at_second / 3600, duration.at_second / 60 % 60);

@@ -11,8 +11,8 @@ import unicodedata
 
 import service
 
-COMMANDS = ("up", "serve", "check", "config", "simulate", "calendar", "case", "overdue", "alerts",
-            "import", "doctor", "send-test", "clock", "version")
+COMMANDS = ("up", "serve", "check", "config", "simulate", "calendar", "case", "explain", "overdue",
+            "alerts", "import", "doctor", "send-test", "clock", "version")
 
 
 def nrt(*words, **more):
@@ -40,6 +40,7 @@ def misuse_is_one_line_and_exit_code_2():
             (("overdue", "--format", "pdf"), "csv"), (("alerts", "lst"), "list"),
             (("clock", "step", "tomorrow"), "2026-02-28T00:00:00+08:00"),
             (("serve", "--role", "monitr"), "monitor"), (("import",), "FILE"),
+            (("explain",), "CASE"), (("explain", "X", "--lang", "fr"), "zh or en"),
             (("case", "event", "X", "anserwed"), "answered"), (("up", "--port", "0"), "--port"),
             (("up", "--clock", "slow"), "stepped"), (("up", "--demo", "--smoke"), "--demo")):
         folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), "misuse")

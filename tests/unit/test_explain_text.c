@@ -98,7 +98,7 @@ static void json_tells_every_day_by_itself(void)
         "2026-02-13 周五  起算当日，不计（民法典第二百零一条）\\n"
         "2026-02-14 周六  调休上班日，第 1 天，共 1 天\\n"
         "截止时间：2026-02-14T17:30:00+08:00\\n\","
-        "\"en\":\"limit 1 days, from 2026-02-13 10:00\\n"
+        "\"en\":\"limit 1 day, from 2026-02-13 10:00\\n"
         "2026-02-13 Fri  day of the start, not counted itself\\n"
         "2026-02-14 Sat  make-up working day, day 1 of 1\\n"
         "due: 2026-02-14T17:30:00+08:00\\n\"}}");
