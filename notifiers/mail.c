@@ -106,6 +106,17 @@ void mail_claim_all(struct notifier *notifier)
     }
 }
 
+/* Jobs there are, and places for those that claims under way may bring: what is claimed and finds
+ * no place would wait for the end of its lease. */
+static size_t places_taken(const struct notifier *notifier, int32_t partitions)
+{
+    size_t places = notifier->job_count;
+    for (int32_t index = 0; index < partitions; index++) {
+        places += notifier->claims[index].asked ? STORE_BATCH_MAX : 0;
+    }
+    return places;
+}
+
 void mail_claim_due(struct notifier *notifier)
 {
     struct role_env *env = notifier->env;
@@ -115,12 +126,15 @@ void mail_claim_due(struct notifier *notifier)
     if (notifier->terminating) {
         return;
     }
-    for (int32_t index = 0; index < partitions; index++) {
+    const int32_t first = notifier->claim_from; /* in turn: none is always the last */
+    for (int32_t turn = 0; turn < partitions; turn++) {
+        const int32_t index = (first + turn) % partitions;
         struct claim_state *state = &notifier->claims[index];
         if (!state->asked && state->at_real_ms <= real_ms &&
-            notifier->job_count + STORE_BATCH_MAX <= JOBS_MAX) {
+            places_taken(notifier, partitions) + STORE_BATCH_MAX <= JOBS_MAX) {
             state->asked = true;
             state->again = false;
+            notifier->claim_from = (index + 1) % partitions;
             store_mail_claim(env->store, index, role_now(env), STORE_BATCH_MAX, on_claimed, state);
         } else if (!state->asked && state->at_real_ms > real_ms) {
             next_ms = state->at_real_ms < next_ms ? state->at_real_ms : next_ms;

@@ -159,6 +159,7 @@ struct notifier {
     size_t job_count; /* not free */
     struct job_call calls[JOBS_MAX];
     struct claim_state claims[STORE_PARTITIONS_MAX];
+    int32_t claim_from; /* the partition whose turn is next */
     struct channel_state channels[CHANNELS_MAX];
     size_t channel_count;
     struct mailbox_throttle throttles[THROTTLES_MAX];
