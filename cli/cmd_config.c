@@ -1,56 +1,170 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nrt config init DIR: the compiled-in configuration as files to start from.
+ * nrt config init DIR [--rules ID]: the compiled-in configuration as files to start from.
+ * nrt config list: the rule sets that --rules can name.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "config/policy.h"
+#include "config/rule_library.h"
 
 #define COMMAND "config"
 
-static int init_folder(const char *folder, bool json)
+#define OUTPUT_BYTES_MAX ((size_t)1 << 20)
+#define ENTRIES_MAX      64
+
+struct words {
+    const char *verb;
+    const char *folder;
+    const char *rules;
+    bool json;
+};
+
+static int print_buf(struct buf *buf)
+{
+    const bool wrote = buf_error(buf) == ERR_OK &&
+                       fwrite(buf->ptr, 1, buf->bytes, stdout) == buf->bytes && fflush(stdout) == 0;
+    buf_release(buf);
+    return wrote ? EXIT_FINE : args_fail(EXIT_FOUND, COMMAND, "cannot write the result");
+}
+
+/* ---- list ---- */
+
+static void list_json(const struct library *library, struct buf *buf)
+{
+    struct json_out out;
+    json_out_init(&out, buf);
+    json_out_open(&out, '{');
+    json_out_key(&out, "rules");
+    json_out_open(&out, '[');
+    for (size_t i = 0; i < library->count; i++) {
+        const struct library_entry *entry = &library->entries[i];
+        json_out_open(&out, '{');
+        json_out_member(&out, "id", entry->id);
+        json_out_member(&out, "title", entry->title);
+        json_out_member(&out, "note", entry->note);
+        json_out_key(&out, "default");
+        json_out_bool(&out, entry->is_default);
+        json_out_close(&out, '}');
+    }
+    json_out_close(&out, ']');
+    json_out_close(&out, '}');
+    buf_string(buf, "\n");
+}
+
+static void list_table(const struct library *library, struct buf *buf)
+{
+    for (size_t i = 0; i < library->count; i++) {
+        const struct library_entry *entry = &library->entries[i];
+        buf_format(
+            buf, "%-22.*s %.*s%s\n", TEXT_ARGS(entry->id), TEXT_ARGS(entry->title),
+            entry->is_default ? " (default)" : "");
+    }
+}
+
+static int list(const struct library *library, bool json)
+{
+    struct buf buf;
+    buf_init(&buf, OUTPUT_BYTES_MAX);
+    if (json) {
+        list_json(library, &buf);
+    } else {
+        list_table(library, &buf);
+    }
+    return print_buf(&buf);
+}
+
+/* ---- init ---- */
+
+static int unknown_rules(const struct library *library, const char *rules)
+{
+    const char *known[ENTRIES_MAX];
+    size_t count = 0;
+    for (; count < library->count && count < ENTRIES_MAX; count++) {
+        known[count] = library->entries[count].id.ptr;
+    }
+    const char *nearest = args_nearest(rules, known, count);
+    return args_misuse(
+        COMMAND, "--rules: there is no rule set '%s'%s%s%s; nrt config list shows them", rules,
+        nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static int init_folder(const struct library *library, const struct words *words)
 {
     struct err_why why = {0};
-    if (config_write_defaults(folder, &why) != ERR_OK) {
+    if (words->rules && !library_find(library, text_of(words->rules))) {
+        return unknown_rules(library, words->rules);
+    }
+    if (config_write_defaults(words->folder, words->rules, &why) != ERR_OK) {
         return args_fail(EXIT_FOUND, COMMAND, "%s", why.text);
     }
-    if (json) {
-        struct buf buf;
+    const char *rules = words->rules ? words->rules : library->entries[0].id.ptr;
+    struct buf buf;
+    buf_init(&buf, OUTPUT_BYTES_MAX);
+    if (words->json) {
         struct json_out out;
-        buf_init(&buf, 65536);
         json_out_init(&out, &buf);
         json_out_open(&out, '{');
-        json_out_member(&out, "folder", text_of(folder));
+        json_out_member(&out, "folder", text_of(words->folder));
+        json_out_member(&out, "rules", text_of(rules));
         json_out_close(&out, '}');
-        printf("%s\n", buf_error(&buf) == ERR_OK ? buf.ptr : "{}");
-        buf_release(&buf);
-        return EXIT_FINE;
+        buf_string(&buf, "\n");
+    } else {
+        buf_format(
+            &buf,
+            "wrote the default configuration with the rules %s to %s; check changes with: "
+            "nrt check --config %s\n",
+            rules, words->folder, words->folder);
     }
-    printf(
-        "wrote the default configuration to %s; check changes with: nrt check --config %s\n",
-        folder, folder);
-    return EXIT_FINE;
+    return print_buf(&buf);
+}
+
+static int run(const struct library *library, const struct words *words)
+{
+    if (strcmp(words->verb, "list") == 0) {
+        if (words->folder || words->rules) {
+            return args_misuse(COMMAND, "list takes no folder and no --rules");
+        }
+        return list(library, words->json);
+    }
+    if (!words->folder) {
+        return args_misuse(COMMAND, "DIR is missing; see: nrt config --help");
+    }
+    return init_folder(library, words);
 }
 
 int cmd_config(int argc, char **argv)
 {
-    const char *verb = NULL;
-    const char *folder = NULL;
-    bool json = false;
+    static const char *const verbs[] = {"init", "list"};
+    struct words words = {0};
     const struct arg args[] = {
-        {.name = "init", .text = &verb, .required = true},
-        {.name = "DIR", .text = &folder, .required = true},
-        {.name = "--json", .flag = &json},
+        {.name = "init", .text = &words.verb, .required = true},
+        {.name = "DIR", .text = &words.folder},
+        {.name = "--rules", .text = &words.rules},
+        {.name = "--json", .flag = &words.json},
     };
-    const int code = args_read(argc, argv, args, sizeof args / sizeof args[0]);
+    int code = args_read(argc, argv, args, sizeof args / sizeof args[0]);
     if (code != EXIT_FINE) {
         return code;
     }
-    if (strcmp(verb, "init") != 0) {
-        return args_misuse(COMMAND, "unknown word '%s'; did you mean 'init'?", verb);
+    if (strcmp(words.verb, "init") != 0 && strcmp(words.verb, "list") != 0) {
+        const char *nearest = args_nearest(words.verb, verbs, 2);
+        return args_misuse(
+            COMMAND, "unknown word '%s'; did you mean '%s'?", words.verb,
+            nearest ? nearest : "init");
     }
-    return init_folder(folder, json);
+    struct arena arena;
+    struct library library = {0};
+    arena_init(&arena, 0);
+    if (library_list(&arena, &library) != ERR_OK) {
+        code = args_fail(EXIT_FOUND, COMMAND, "out of memory");
+    } else {
+        code = run(&library, &words);
+    }
+    arena_release(&arena);
+    return code;
 }

@@ -88,8 +88,12 @@ void bundle_free(struct bundle *bundle); /* accepts NULL */
 const struct contact *bundle_contact(const struct bundle *bundle, struct text person);
 const struct template_text *bundle_template(const struct bundle *bundle, struct text id);
 
-/* Write the shipped configuration out, refusing to overwrite (`nrt config init DIR`). */
-enum err config_write_defaults(const char *folder, struct err_why *why) ERR_MUST_USE;
+/*
+ * Write the shipped configuration out, refusing to overwrite (`nrt config init DIR`), with the
+ * compiled-in rule set of that id (config/rule_library.h); NULL: the default one.
+ */
+enum err config_write_defaults(const char *folder, const char *rules_id, struct err_why *why)
+    ERR_MUST_USE;
 /* Read the key file, making it (0600, random) when absent and `make` is set. */
 enum err seal_key_load(
     const char *path, bool make, uint8_t ret_key[static SEAL_KEY_BYTES], struct err_why *why)
