@@ -158,9 +158,26 @@ def doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once():
             assert rig.deaths(running, instance) == 1, f"{name} was not passed"
 
 
+def a_clean_stop_in_the_midst_of_sending_repeats_nothing():
+    with gateway.Gateway() as gate, quick.start(gate) as running:
+        cases = [f"stop-{number}" for number in range(600)]
+        quick.bring(running, [quick.received(case) for case in cases])
+        service.wait_for("sending has begun", lambda: gate.messages, pause=0.001)
+        running.stop()
+        sent = len(gate.messages)
+        assert sent < len(cases), "all were sent before it stopped"
+        running.start()
+        for case in cases:
+            message = quick.wait_accepted(running, case)
+            assert gate.counts()[message["id"]] == 1, gate.counts()
+        assert not rig.UNSURE.findall(running.log()), "a clean stop left something unsure"
+        print(f"     {sent} of {len(cases)} were sent when it had stopped", flush=True)
+
+
 service.run_tests([
     each_failpoint_ends_in_the_ledger_of_the_simulation,
     parts_that_die_at_random_moments_lose_and_repeat_nothing,
     a_part_of_the_825_cases_survives_the_same,
     doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once,
+    a_clean_stop_in_the_midst_of_sending_repeats_nothing,
 ])
