@@ -7,12 +7,14 @@ In the end every alert of `nrt simulate` is in the ledger exactly once, runs are
 message identity was handed to the gateway twice but those the sender had to be unsure about. The
 random moments come from a seed that is printed; NRT_SEED=N repeats them.
 """
+import contextlib
 import json
 import os
 import random
 import re
 import tempfile
 import threading
+import time
 
 import equality
 import gateway
@@ -174,10 +176,25 @@ def a_clean_stop_in_the_midst_of_sending_repeats_nothing():
         print(f"     {sent} of {len(cases)} were sent when it had stopped", flush=True)
 
 
+def a_start_cut_short_at_any_moment_can_be_made_again():
+    draw = random.Random(rig.SEED)
+    with gateway.Gateway() as gate, contextlib.closing(quick.start(gate)) as running:
+        for _ in range(40 if service.LONG else 10):
+            running.start(wait=False)
+            time.sleep(draw.uniform(0, 0.4))
+            running.kill_supervisor()
+        running.start()
+        quick.bring(running, quick.received("CUT-1"))
+        quick.wait_accepted(running, "CUT-1")
+        applied = running.log().count("configuration_applied")
+        assert applied == 1, f"the configuration was applied {applied} times"
+
+
 service.run_tests([
     each_failpoint_ends_in_the_ledger_of_the_simulation,
     parts_that_die_at_random_moments_lose_and_repeat_nothing,
     a_part_of_the_825_cases_survives_the_same,
     doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once,
     a_clean_stop_in_the_midst_of_sending_repeats_nothing,
+    a_start_cut_short_at_any_moment_can_be_made_again,
 ])
