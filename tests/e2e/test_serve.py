@@ -148,7 +148,8 @@ def a_changed_folder_is_applied_on_sighup_and_a_broken_one_refused():
         running.start()
         service.wait_for("version 2 is loaded again", lambda: running.log().count(
             "configuration_loaded config=2") >= 6)
-        service.wait_for("the mistakes are told", lambda: "the files have mistakes" in running.log())
+        service.wait_for(
+            "the mistakes are told", lambda: "the files have mistakes" in running.log())
         running.stop()
         service.write_config(config, {"rules/r.json": dict(RULES, title="三")})
         running.start()
