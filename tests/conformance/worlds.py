@@ -23,7 +23,6 @@ ZONES = {
     "Asia/Kathmandu": ["2020-02-24"],
     "Africa/Casablanca": ["2023-03-13", "2023-04-17"],
     "Antarctica/Troll": ["2024-03-25", "2024-10-21"],
-    "America/St_Johns": ["2010-03-08", "2010-11-01"],
 }
 OFFICE_HOURS = [
     [["08:30", "12:00"], ["14:00", "17:30"]],
@@ -34,6 +33,14 @@ OFFICE_HOURS = [
     [["00:00", "04:00"], ["22:00", "24:00"]],
     [["01:30", "02:15"], ["02:45", "10:00"]],
 ]
+WEEKDAYS = [
+    [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [7, 1, 2, 3, 4], [1, 3, 5], [6], [1, 2, 3, 4, 5, 6, 7],
+]
+OPTIONAL = {
+    "roll": ["none", "next_working_day"], "late_arrival": ["next_working_day", "same_day"],
+    "pause": [False, True], "on_transfer": ["restart", "continue"],
+    "on_reopen": ["restart", "continue"], "extensions_max": [0, 1, 2, 3],
+}
 CLOCK_TIMES = ["00:00", "02:30", "08:30", "09:00", "12:00", "14:30", "17:30", "23:30", "24:00"]
 KINDS = [
     "accepted", "assigned", "suspended", "resumed", "extended", "answered", "completed",
@@ -43,9 +50,11 @@ KINDS = [
 WEIGHTS = [5, 9, 9, 8, 9, 6, 4, 6, 5, 1, 1, 1, 4, 1, 1, 8, 1, 1, 1, 2, 3]
 # Kept by the ledger alone, so the record of a case cannot know that their ids are taken.
 LEDGER_ONLY = ("noted", "urged", "rated", "feedback")
-# Where a pause ends before the moment it is said to end, the page leaves open what fires.
-ENDS_PAUSE = ("resumed", "completed", "withdrawn", "returned", "reopened", "extended", "assigned")
-UNITS = ["gov", "u1", "u2", "u3", "u4", "ov1", "ov2"]
+# These may arrive a little before their time. Of the others, which begin or end something, the
+# page leaves open what fires in between.
+MAY_BE_EARLY = ("received", "accepted", "acknowledged", "noted", "rated", "waived")
+PARENTS = {"gov": None, "u1": "gov", "u2": "gov", "u3": "u1", "u4": "u3", "ov1": "gov", "ov2": "u1"}
+UNITS = list(PARENTS)
 ROLES = [
     "handler", "unit_head", "deputy_head", "leader", "clerk", "parent_head", "up:1", "up:2", "up:3",
     "oversight", "person:u1-head", "person:u2-h1", "unit:u2", "unit:u4", "matter_owner",
@@ -57,8 +66,7 @@ def calendar(rng, zone):
     if zone == "Asia/Shanghai" and rng.random() < 0.3:
         del spec["timezone"]
     if rng.random() < 0.8:
-        spec["working_weekdays"] = rng.choice(
-            [[1, 2, 3, 4, 5], [1, 2, 3, 4, 5], [7, 1, 2, 3, 4], [1, 3, 5], [6], [1, 2, 3, 4, 5, 6, 7]])
+        spec["working_weekdays"] = rng.choice(WEEKDAYS)
     if rng.random() < 0.8:
         spec["office_hours"] = rng.choice(OFFICE_HOURS[:2] + OFFICE_HOURS)
     if rng.random() < 0.3:
@@ -93,9 +101,8 @@ def seasons(rng, first):
 
 
 def directory(rng):
-    parents = {"gov": None, "u1": "gov", "u2": "gov", "u3": "u1", "u4": "u3", "ov1": "gov", "ov2": "u1"}
     units, people = [], []
-    for unit, parent in parents.items():
+    for unit, parent in PARENTS.items():
         spec = {"id": unit, "name": "单位" + unit, "parent": parent}
         staff = {"head": 0.8, "deputy_head": 0.5, "leader": 0.5, "clerk": 0.5}
         for part, chance in staff.items():
@@ -148,7 +155,8 @@ def duration(rng, units=("d", "wd", "wh", "wm", "ws", "h", "m", "s"), at=True):
 
 
 def stage(rng, number, fixed):
-    kinds = ["plain"] * 3 + ["back"] * 3 + ["forward"] * 2 + ["due"] + ([] if fixed else ["share"] * 2)
+    kinds = ["plain"] * 3 + ["back"] * 3 + ["forward"] * 2 + ["due"]
+    kinds += [] if fixed else ["share"] * 2
     kind = rng.choice(kinds)
     at = {"plain": lambda: duration(rng), "back": lambda: "due-" + duration(rng),
           "forward": lambda: "due+" + duration(rng), "due": lambda: "due+0",
@@ -168,7 +176,8 @@ def repeat(rng):
         if spec["every"] in ("24h", "36h") and rng.random() < 0.3:
             del spec["max"]
         return spec
-    spec = {"at": rng.choice([["09:00"], ["08:30", "12:00", "17:30"], ["02:30"], ["00:00", "12:00"]])}
+    times = [["09:00"], ["08:30", "12:00", "17:30"], ["02:30"], ["00:00", "12:00"]]
+    spec = {"at": rng.choice(times)}
     if rng.random() < 0.7:
         spec["days"] = rng.choice(["all", "working"])
     if rng.random() < 0.7:
@@ -194,10 +203,7 @@ def clock(rng, number):
             ["completed", ["accepted", "completed"], ["answered", "completed"], ["inspected"],
              ["completed", "struck_off", "noted"], "received", ["returned", "answered"],
              ["withdrawn", "assigned"], ["extended", "suspended"], ["completed", "resumed"]])
-    optional = {"roll": ["none", "next_working_day"], "late_arrival": ["next_working_day", "same_day"],
-                "pause": [False, True], "on_transfer": ["restart", "continue"],
-                "on_reopen": ["restart", "continue"], "extensions_max": [0, 1, 2, 3]}
-    for key, values in optional.items():
+    for key, values in OPTIONAL.items():
         if rng.random() < 0.5:
             spec[key] = rng.choice(values)
     if rng.random() < 0.15:
@@ -258,7 +264,7 @@ class History:
         if self.rng.random() < 0.03:
             del event["data"]
         if self.rng.random() < 0.25:
-            late = self.rng.choice([1, 30, 600, 3000, 20000, 20 if kind in ENDS_PAUSE else -5])
+            late = self.rng.choice([1, 30, 600, 3000, 20000, -5 if kind in MAY_BE_EARLY else 5])
             event["arrived"] = self.text(moment + timedelta(minutes=late))
         self.events.append(event)
         if self.rng.random() < 0.06:
