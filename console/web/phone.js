@@ -23,8 +23,14 @@ function richText(text) {
   return box;
 }
 
+/** The rule's title; without one a word for the id, else one for the light: an id is for machines. */
 export function stageName(message) {
-  return message.stage_title || word("stage", message.stage);
+  const named = message.stage_title || word("stage", message.stage);
+  if (named !== message.stage) {
+    return named;
+  }
+  const byLight = { green: "remind", yellow: "warn", red: "overdue" }[message.light];
+  return byLight ? t("stage_" + byLight) : named;
 }
 
 export function recipient(message) {

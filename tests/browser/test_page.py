@@ -81,6 +81,18 @@ def an_overdue_case_its_message_and_the_reason_for_it_are_shown():
         assert not complaints, complaints
 
 
+def a_stage_without_a_title_has_a_name_for_people():
+    with stepped() as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
+        service.wait_for("the page", lambda: browser.count("#lights li") == 5)
+        names = browser.run(
+            "const { stageName } = await import('/phone.js');"
+            "return [['warn', 'yellow', ''], ['x-7', 'red', ''], ['x-7', 'green', ''],"
+            " ['x-7', 'red', '三催']].map(([stage, light, stage_title]) =>"
+            " stageName({ stage, light, stage_title }));")
+        assert names == ["预警", "超期提醒", "提醒", "三催"], names
+
+
 def both_languages_have_every_text():
     with stepped() as served, driver.Browser(1366, 768) as browser:
         browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
@@ -128,6 +140,7 @@ service.run_tests([
     a_token_is_asked_for_and_a_wrong_one_refused,
     a_link_brings_the_token_and_forgets_it,
     an_overdue_case_its_message_and_the_reason_for_it_are_shown,
+    a_stage_without_a_title_has_a_name_for_people,
     both_languages_have_every_text,
     the_demo_fills_the_phone_and_fits_a_small_screen,
 ])
