@@ -134,7 +134,7 @@ def parts_that_die_at_random_moments_lose_and_repeat_nothing():
 def a_part_of_the_825_cases_survives_the_same():
     with tempfile.TemporaryDirectory() as folder:
         world = rig.slice_of_825(400 if service.LONG else 40, folder, rig.SEED)
-        replay_with_random_kills(world, rig.SEED, 3, "--instances", "monitor=2")
+        replay_with_random_kills(world, rig.SEED, 3, "--instances", "monitor=2,notifier=2")
 
 
 def doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once():
