@@ -315,8 +315,24 @@ static int unknown_kind(const char *kind)
     }
     const char *nearest = args_nearest(kind, names, count);
     return args_misuse(
-        "case", "no kind of event is called '%s'%s%s%s", kind, nearest ? "; did you mean '" : "",
-        nearest ? nearest : "", nearest ? "'?" : "");
+        "case", "no kind of event is called '%s'%s%s%s; a kind of your own is written case.%s",
+        kind, nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", kind);
+}
+
+/*
+ * A bare word must be a kind that is known, so that a slip of the hand sends nothing; a kind that
+ * only the rules name is written with its prefix.
+ */
+static int read_kind(const char *word, const char **ret_kind)
+{
+    static const char prefix[] = "case.";
+    const size_t prefix_bytes = sizeof prefix - 1;
+    const bool is_whole = strncmp(word, prefix, prefix_bytes) == 0 && word[prefix_bytes];
+    if (!is_whole && event_kind_of(text_of(word)) == EVENT_OTHER) {
+        return unknown_kind(word);
+    }
+    *ret_kind = is_whole ? word + prefix_bytes : word;
+    return EXIT_FINE;
 }
 
 /* KEY=VALUE words become the event's data; what is left in argv is read as usual. */
@@ -359,8 +375,8 @@ static int case_event(int argc, char **argv)
     const int kept = take_pairs(argc, argv, &out);
     json_out_close(&out, '}');
     int code = args_read(kept, argv, args, COUNT_OF(args));
-    if (code == EXIT_FINE && event_kind_of(text_of(kind)) == EVENT_OTHER) {
-        code = unknown_kind(kind);
+    if (code == EXIT_FINE) {
+        code = read_kind(kind, &kind);
     }
     if (code == EXIT_FINE) {
         const struct event_words words = {

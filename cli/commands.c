@@ -88,8 +88,8 @@ const struct command commands[] = {
      "add, show and list cases, report events",
      "  add          registers a case received now; prints its id\n"
      "  show         its clocks and alerts\n"
-     "  event        reports that something happened: answered, completed, suspended "
-     "...\n" REMOTE_OPTIONS
+     "  event        reports that something happened: answered, completed, suspended ...;\n"
+     "               a kind of your own that a rule names is written case.KIND\n" REMOTE_OPTIONS
      "\nExample: nrt case add --title 关于用地的函 --unit unit-a --handler unit-a-1\n"
      "         nrt case event 2026-001 answered result=同意\n",
      cmd_case},

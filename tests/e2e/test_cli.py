@@ -41,7 +41,9 @@ def misuse_is_one_line_and_exit_code_2():
             (("clock", "step", "tomorrow"), "2026-02-28T00:00:00+08:00"),
             (("serve", "--role", "monitr"), "monitor"), (("import",), "FILE"),
             (("explain",), "CASE"), (("explain", "X", "--lang", "fr"), "zh or en"),
-            (("case", "event", "X", "anserwed"), "answered"), (("up", "--port", "0"), "--port"),
+            (("case", "event", "X", "anserwed"), "answered"),
+            (("case", "event", "X", "on_spot"), "case.on_spot"),
+            (("case", "event", "X", "case."), "case."), (("up", "--port", "0"), "--port"),
             (("up", "--clock", "slow"), "stepped"), (("up", "--demo", "--smoke"), "--demo")):
         folder = os.path.join(os.environ.get("TMPDIR", "/tmp"), "misuse")
         words = words + (("--data", folder) if words[0] == "up" else ())
@@ -101,6 +103,12 @@ def with_a_service():
             done = running.nrt("case", "event", "C-1", "answered", "result=同意", "--json")
             clocks = json.loads(done.stdout)["clocks"]
             assert [c["outcome"] for c in clocks] == ["met"], clocks
+
+        def a_kind_of_ones_own_is_written_whole():
+            done = running.nrt("case", "event", "C-1", "case.on_spot", "by=unit-a-1")
+            assert done.returncode == 0, done.stderr
+            types = [event["type"] for event in running.get_json("/api/v1/cases/C-1")["events"]]
+            assert "case.on_spot" in types, types
 
         def an_id_is_made_where_none_is_given():
             done = running.nrt("case", "add", "--title", "一件事", "--unit", "unit-b", "--json")
@@ -188,6 +196,7 @@ def with_a_service():
             nothing_at_all_is_misuse,
             version_names_the_libraries,
             a_case_is_added_shown_listed_and_answered,
+            a_kind_of_ones_own_is_written_whole,
             an_id_is_made_where_none_is_given,
             what_is_overdue_comes_as_table_csv_and_json,
             colours_are_for_terminals_and_can_be_refused,
