@@ -16,6 +16,7 @@ import quick
 import rig
 import service
 
+MIDST_S = 12 if service.LONG else 2
 ROLES = ("monitor-1", "notifier-1", "console-1")
 LOG_LINES_A_SECOND_MAX = 5  # an outage may last for hours
 
@@ -162,6 +163,23 @@ def told_once(running, gate, cases):
         assert gate.counts()[message["id"]] == 1, f"{case} was sent {gate.counts()}"
 
 
+def trouble_in_the_midst_of_sending_repeats_nothing(running, gate):
+    """What was handed over and could not be settled is settled afterwards."""
+    for trouble in [t for t in TROUBLES if t.name in ("OOM", "READONLY", "hung")]:
+        cases = [f"midst-{trouble.name}-{number}" for number in range(300)]
+        quick.bring(running, [quick.received(case) for case in cases])
+        service.wait_for("sending has begun", lambda cases=cases: was_sent(gate, cases[0]) or any(
+            was_sent(gate, case) for case in cases[:20]), pause=0.001)
+        trouble.begin(running)
+        time.sleep(MIDST_S)  # how long it is in trouble
+        sent = len([case for case in cases if was_sent(gate, case)])
+        trouble.end(running)
+        wait_ready(running)
+        told_once(running, gate, cases)
+        print(f"     {trouble.name}: after {sent} of {len(cases)} messages", flush=True)
+    assert not rig.UNSURE.findall(running.log()), "nobody had died"
+
+
 # ---- other troubles ----
 
 
@@ -255,6 +273,7 @@ def main():
         named(f"{trouble.name}_is_named_and_waited_out", survive, trouble)
         for trouble in TROUBLES
     ] + [named(call.__name__, call) for call in (
+        trouble_in_the_midst_of_sending_repeats_nothing,
         lost_functions_are_loaded_again, deleted_streams_are_made_again,
         a_restart_under_load_loses_and_repeats_nothing,
         a_step_of_the_clock_that_failed_can_be_made_again)])
