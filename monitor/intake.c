@@ -41,7 +41,7 @@ struct chunk {
     struct group groups[INTAKE_CASES_MAX];
     size_t group_count;
     struct buf reject_facts;
-    struct text *reject_acks;
+    struct text reject_acks[INTAKE_TAKE_MAX];
     size_t reject_count;
     bool rejects_done;
     size_t asked[INTAKE_CASES_MAX]; /* groups of the call under way */
@@ -198,51 +198,55 @@ static bool group_add(struct chunk *chunk, struct group *group, const struct ste
     return true;
 }
 
-static struct chunk *chunk_of_partition(struct chunk **open, size_t open_count, int32_t partition)
+/* The chunks that one batch is sorted into. */
+struct sorting {
+    struct intake *intake;
+    struct chunk *chunks[INTAKE_TAKE_MAX];
+    size_t chunk_count;
+};
+
+/* The chunk with room for another case of that partition; NULL when memory is out. */
+static struct chunk *sorting_chunk(struct sorting *sorting, int32_t partition)
 {
-    for (size_t index = open_count; index > 0; index--) {
-        struct chunk *chunk = open[index - 1];
+    for (size_t index = sorting->chunk_count; index > 0; index--) {
+        struct chunk *chunk = sorting->chunks[index - 1];
         if (chunk->partition == partition && chunk->group_count < INTAKE_CASES_MAX) {
             return chunk;
         }
     }
-    return NULL;
+    struct chunk *chunk = chunk_create(sorting->intake, partition);
+    if (chunk) {
+        sorting->chunks[sorting->chunk_count++] = chunk;
+    }
+    return chunk;
 }
 
-/*
- * Sort entries into chunks. What cannot be sorted for lack of memory stays pending in the
- * queue and comes again after a restart.
- */
-static size_t batch_sort(
-    struct intake *intake,
-    const struct store_entry *entries,
-    size_t entry_count,
-    struct chunk *open[static INTAKE_TAKE_MAX])
+/* False: memory is out. A rejected entry is sorted too. */
+static bool entry_sort(struct sorting *sorting, const struct store_entry *entry, struct wall_ms now)
 {
-    const struct wall_ms now = role_now(intake->monitor->env);
-    size_t open_count = 0;
+    struct chunk *chunk = sorting_chunk(sorting, entry->partition);
+    if (!chunk) {
+        return false;
+    }
+    struct step_event event;
+    if (!entry_read(chunk, entry, now, &event)) {
+        return true;
+    }
+    return group_add(chunk, chunk_group(chunk, event.event.subject), &event);
+}
+
+/* What cannot be sorted for lack of memory stays pending in the queue and comes again after a
+ * restart. */
+static void batch_sort(
+    struct sorting *sorting, const struct store_entry *entries, size_t entry_count)
+{
+    const struct wall_ms now = role_now(sorting->intake->monitor->env);
     for (size_t index = 0; index < entry_count; index++) {
-        const struct store_entry *entry = &entries[index];
-        struct chunk *chunk = chunk_of_partition(open, open_count, entry->partition);
-        if (!chunk) {
-            chunk = chunk_create(intake, entry->partition);
-            if (!chunk) {
-                log_error("no_memory", "what=\"intake chunk\" next=\"events stay pending\"");
-                break;
-            }
-            chunk->reject_acks =
-                arena_array(&chunk->arena, INTAKE_TAKE_MAX, sizeof(*chunk->reject_acks));
-            MUST(chunk->reject_acks);
-            open[open_count++] = chunk;
-        }
-        struct step_event event;
-        if (entry_read(chunk, entry, now, &event) &&
-            !group_add(chunk, chunk_group(chunk, event.event.subject), &event)) {
-            log_error("no_memory", "what=\"intake group\" next=\"events stay pending\"");
-            break;
+        if (!entry_sort(sorting, &entries[index], now)) {
+            log_error("no_memory", "what=\"an event\" next=\"events stay pending\"");
+            return;
         }
     }
-    return open_count;
 }
 
 /* ---- load, compute, commit ---- */
@@ -289,12 +293,14 @@ static void group_compute(struct chunk *chunk, struct group *group, struct text 
         .rulebook = &env->rulebook,
         .partition = chunk->partition,
         .now = group_now(group, role_now(env)),
+        .case_id = group->case_id,
+        .record = record,
     };
     step_result_release(&group->result);
     step_result_init(&group->result);
     struct err_why why = {{0}};
-    const enum err err = step_intake(
-        &context, group->case_id, record, group->events, group->event_count, &group->result, &why);
+    const enum err err =
+        step_intake(&context, group->events, group->event_count, &group->result, &why);
     if (err) {
         group_give_up(chunk, group, why.text);
     }
@@ -449,10 +455,10 @@ static void intake_taken(
         failpoint_hit("intake_after_take");
     }
     MUST(count <= INTAKE_TAKE_MAX);
-    struct chunk *open[INTAKE_TAKE_MAX];
-    const size_t open_count = batch_sort(intake, entries, count, open);
-    for (size_t index = 0; index < open_count; index++) {
-        chunk_load(open[index]);
+    struct sorting sorting = {.intake = intake};
+    batch_sort(&sorting, entries, count);
+    for (size_t index = 0; index < sorting.chunk_count; index++) {
+        chunk_load(sorting.chunks[index]);
     }
     intake_go_on(intake);
 }

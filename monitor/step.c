@@ -26,18 +26,17 @@ void step_result_release(struct step_result *result)
 }
 
 static enum err memory_load(
-    struct text case_id,
-    struct text record,
+    const struct step_context *context,
     struct arena *arena,
     struct case_memory *ret_memory,
     struct err_why *why)
 {
-    if (record.bytes == 0) {
-        *ret_memory = (struct case_memory){.id = case_id};
+    if (context->record.bytes == 0) {
+        *ret_memory = (struct case_memory){.id = context->case_id};
         return ERR_OK;
     }
-    const enum err err = record_unpack(record, arena, ret_memory, why);
-    if (err == ERR_OK && !text_equal(ret_memory->id, case_id)) {
+    const enum err err = record_unpack(context->record, arena, ret_memory, why);
+    if (err == ERR_OK && !text_equal(ret_memory->id, context->case_id)) {
         return err_set(why, ERR_CORRUPT, "the record belongs to another case");
     }
     return err;
@@ -135,8 +134,6 @@ static enum err settle(
 
 enum err step_intake(
     const struct step_context *context,
-    struct text case_id,
-    struct text record,
     const struct step_event *events,
     size_t event_count,
     struct step_result *ret_result,
@@ -145,7 +142,7 @@ enum err step_intake(
     struct arena arena;
     arena_init(&arena, STEP_ARENA_BYTES_MAX);
     struct case_memory memory;
-    enum err err = memory_load(case_id, record, &arena, &memory, why);
+    enum err err = memory_load(context, &arena, &memory, why);
     for (size_t index = 0; !err && index < event_count; index++) {
         err = add_event(context, &memory, &arena, &events[index], ret_result);
     }
@@ -164,19 +161,24 @@ static bool firing_goes_out(const struct firing *firing)
     return firing->fired.status == ALERT_FIRED && firing->fired.to_count > 0;
 }
 
+/* What waking one case works on. */
+struct waking {
+    const struct step_context *context;
+    struct case_memory *memory;
+    struct arena *arena;
+    struct step_result *result;
+};
+
 /* Tell journal and outbox what fired, and remember it. */
 static enum err fire_all(
-    const struct case_plan *plan,
-    const struct case_state *state,
-    const struct step_context *context,
-    struct case_memory *memory,
-    struct arena *arena,
-    struct step_result *result)
+    struct waking *waking, const struct case_state *state, const struct case_plan *plan)
 {
+    const struct step_context *context = waking->context;
+    struct step_result *result = waking->result;
     const struct directory *directory = rulebook_newest(context->rulebook)->directory;
     for (size_t index = 0; index < plan->firing_count; index++) {
         const struct firing *firing = &plan->firings[index];
-        if (!memory_add_fired(memory, arena, &firing->fired, 1)) {
+        if (!memory_add_fired(waking->memory, waking->arena, &firing->fired, 1)) {
             return ERR_NO_MEMORY;
         }
         if (firing->fired.status == ALERT_COLLAPSED) {
@@ -193,23 +195,22 @@ static enum err fire_all(
     return ERR_OK;
 }
 
-static enum err wake_case(
-    const struct step_context *context,
-    struct case_memory *memory,
-    struct arena *arena,
-    struct step_result *result)
+static enum err wake_case(struct waking *waking)
 {
+    const struct step_context *context = waking->context;
+    struct step_result *result = waking->result;
     const struct case_state *state = NULL;
-    enum err err = case_fold(memory, context->rulebook, context->now, arena, &state);
+    enum err err =
+        case_fold(waking->memory, context->rulebook, context->now, waking->arena, &state);
     if (err) {
         return err;
     }
     struct case_plan plan = {0};
-    err = case_plan(state, memory, context->rulebook, context->now, arena, &plan);
+    err = case_plan(state, waking->memory, context->rulebook, context->now, waking->arena, &plan);
     if (err) {
         return err;
     }
-    err = fire_all(&plan, state, context, memory, arena, result);
+    err = fire_all(waking, state, &plan);
     if (err) {
         return err;
     }
@@ -218,23 +219,19 @@ static enum err wake_case(
     result->directory_fault = state->directory_fault;
     result->changed = true;
     fact_case(&result->facts, state);
-    record_pack(memory, &result->record);
+    record_pack(waking->memory, &result->record);
     return ERR_OK;
 }
 
 enum err step_wake(
-    const struct step_context *context,
-    struct text case_id,
-    struct text record,
-    struct step_result *ret_result,
-    struct err_why *why)
+    const struct step_context *context, struct step_result *ret_result, struct err_why *why)
 {
     struct arena arena;
     arena_init(&arena, STEP_ARENA_BYTES_MAX);
     struct case_memory memory;
-    enum err err = memory_load(case_id, record, &arena, &memory, why);
+    enum err err = memory_load(context, &arena, &memory, why);
     if (!err) {
-        err = wake_case(context, &memory, &arena, ret_result);
+        err = wake_case(&(struct waking){context, &memory, &arena, ret_result});
         if (err) {
             (void)err_set(why, err, "the case cannot be computed (%s)", err_name(err));
         }

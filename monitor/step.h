@@ -22,6 +22,8 @@ struct step_context {
     const struct rulebook *rulebook;
     int32_t partition;
     struct wall_ms now;
+    struct text case_id;
+    struct text record; /* as stored; empty for a new case */
 };
 
 /* The buffers belong to the result; step_result_release() frees them. */
@@ -46,13 +48,11 @@ void step_result_release(struct step_result *result);
 
 /*
  * Add events to a case and fold. Nothing fires here: a past instant becomes a timer in the
- * past, and wake fires it. `record` is empty for a new case. ERR_CORRUPT (the stored record is
+ * past, and wake fires it. ERR_CORRUPT (the stored record is
  * damaged), ERR_RANGE (an instant cannot be computed), ERR_NO_MEMORY, with why.
  */
 enum err step_intake(
     const struct step_context *context,
-    struct text case_id,
-    struct text record,
     const struct step_event *events,
     size_t event_count,
     struct step_result *ret_result,
@@ -61,8 +61,6 @@ enum err step_intake(
 /* Fire what is due. Errors as step_intake. */
 enum err step_wake(
     const struct step_context *context,
-    struct text case_id,
-    struct text record,
     struct step_result *ret_result,
     struct err_why *why) ERR_MUST_USE;
 

@@ -116,6 +116,8 @@ static void case_compute(struct wheel *wheel, struct due_case *due)
         .rulebook = &env->rulebook,
         .partition = wheel->partition,
         .now = role_now(env),
+        .case_id = due->id,
+        .record = due->record,
     };
     step_result_release(&due->result);
     step_result_init(&due->result);
@@ -125,7 +127,7 @@ static void case_compute(struct wheel *wheel, struct due_case *due)
         due->done = true;
         return;
     }
-    const enum err err = step_wake(&context, due->id, due->record, &due->result, &why);
+    const enum err err = step_wake(&context, &due->result, &why);
     if (err) {
         case_give_up(wheel, due, why.text);
     }
@@ -368,31 +370,38 @@ void wake_free(struct wake *wake)
     free(wake);
 }
 
+static bool wheel_init(struct wheel *wheel, struct wake *wake, int32_t partition)
+{
+    wheel->wake = wake;
+    wheel->partition = partition;
+    wheel->next = (struct wall_ms){WALL_MS_MAX};
+    arena_init(&wheel->arena, 0);
+    wheel->timer = loop_timer_create(wake->monitor->env->loop, wheel_fire, wheel);
+    if (!wheel->timer) {
+        return false;
+    }
+    loop_timer_arm(wheel->timer, 0);
+    return true;
+}
+
 struct wake *wake_create(struct monitor *monitor)
 {
+    const size_t partitions = (size_t)store_partitions(monitor->env->store);
     struct wake *wake = calloc(1, sizeof(*wake));
-    if (!wake) {
+    struct wheel *wheels = calloc(partitions, sizeof(*wheels));
+    if (!wake || !wheels) {
+        free(wake);
+        free(wheels);
         return NULL;
     }
     wake->monitor = monitor;
-    const size_t partitions = (size_t)store_partitions(monitor->env->store);
-    wake->wheels = calloc(partitions, sizeof(*wake->wheels));
-    for (size_t index = 0; wake->wheels && index < partitions; index++) {
-        struct wheel *wheel = &wake->wheels[index];
-        wheel->wake = wake;
-        wheel->partition = (int32_t)index;
-        arena_init(&wheel->arena, 0);
-        wheel->next = (struct wall_ms){WALL_MS_MAX};
-        wake->wheel_count++;
-        wheel->timer = loop_timer_create(monitor->env->loop, wheel_fire, wheel);
-        if (!wheel->timer) {
-            break;
+    wake->wheels = wheels;
+    wake->wheel_count = partitions;
+    for (size_t index = 0; index < partitions; index++) {
+        if (!wheel_init(&wheels[index], wake, (int32_t)index)) {
+            wake_free(wake);
+            return NULL;
         }
-        loop_timer_arm(wheel->timer, 0);
-    }
-    if (wake->wheel_count < partitions || !wake->wheels[partitions - 1].timer) {
-        wake_free(wake);
-        return NULL;
     }
     return wake;
 }

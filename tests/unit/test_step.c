@@ -47,19 +47,24 @@ static struct step_event step_event_of(const char *json, const char *arrived)
     return event;
 }
 
-static struct step_context context_at(const char *now)
+static struct step_context context_at(const char *now, struct text record)
 {
-    return (struct step_context){.rulebook = &rulebook, .partition = 2, .now = at(now)};
+    return (struct step_context){
+        .rulebook = &rulebook,
+        .partition = 2,
+        .now = at(now),
+        .case_id = TEXT_LITERAL("K1"),
+        .record = record};
 }
 
 static void intake(
     const char *now, struct text record, const char *json, struct step_result *result)
 {
-    const struct step_context context = context_at(now);
+    const struct step_context context = context_at(now, record);
     const struct step_event event = step_event_of(json, now);
     struct err_why why = {{0}};
     step_result_init(result);
-    const enum err err = step_intake(&context, TEXT_LITERAL("K1"), record, &event, 1, result, &why);
+    const enum err err = step_intake(&context, &event, 1, result, &why);
     check_note("%s", why.text);
     CHECK_EQ(err, ERR_OK);
 }
@@ -168,11 +173,11 @@ static void wake_fires_what_is_due_and_sets_the_next_timer(void)
 {
     struct step_result first;
     intake("2019-04-02T10:00:00+08:00", (struct text){0}, received, &first);
-    const struct step_context context = context_at("2019-04-08T00:00:00+08:00");
+    const struct step_context context =
+        context_at("2019-04-08T00:00:00+08:00", buf_view(&first.record));
     struct step_result fired;
     step_result_init(&fired);
-    CHECK_EQ(
-        step_wake(&context, TEXT_LITERAL("K1"), buf_view(&first.record), &fired, NULL), ERR_OK);
+    CHECK_EQ(step_wake(&context, &fired, NULL), ERR_OK);
     CHECK_EQ(fired.fired_count, 1);
     CHECK(fired.has_wake);
     CHECK_EQ(fired.wake.ms, at("2019-04-10T17:30:00+08:00").ms); /* due: the light turns red */
@@ -187,10 +192,11 @@ static void wake_fires_what_is_due_and_sets_the_next_timer(void)
     CHECK(text_is(json_get_string(values, "title"), "关于用地的函"));
     json_free(doc);
 
+    const struct step_context later =
+        context_at("2019-04-08T00:00:00+08:00", buf_view(&fired.record));
     struct step_result again;
     step_result_init(&again);
-    CHECK_EQ(
-        step_wake(&context, TEXT_LITERAL("K1"), buf_view(&fired.record), &again, NULL), ERR_OK);
+    CHECK_EQ(step_wake(&later, &again, NULL), ERR_OK);
     CHECK_EQ(again.fired_count, 0);
     CHECK_EQ(again.outbox.bytes, 0);
     step_result_release(&first);
@@ -212,13 +218,12 @@ static void a_settled_case_has_no_timer(void)
 
 static void a_damaged_record_is_never_overwritten(void)
 {
-    const struct step_context context = context_at("2019-04-08T00:00:00+08:00");
+    const struct step_context context =
+        context_at("2019-04-08T00:00:00+08:00", TEXT_LITERAL("\x01garbage"));
     struct step_result result;
     step_result_init(&result);
     struct err_why why = {{0}};
-    CHECK_EQ(
-        step_wake(&context, TEXT_LITERAL("K1"), TEXT_LITERAL("\x01garbage"), &result, &why),
-        ERR_CORRUPT);
+    CHECK_EQ(step_wake(&context, &result, &why), ERR_CORRUPT);
     CHECK(why.text[0] != '\0');
     CHECK_EQ(result.record.bytes, 0);
     step_result_release(&result);
