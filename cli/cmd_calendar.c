@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nrt calendar add|explain START DURATION, nrt calendar between START END: the what-if calculator
- * for limits, on the shipped national calendar or one of the user's. Needs nothing running. Counts
+ * nrt calendar add|explain START DURATION, between START END, show YEAR: the what-if calculator for
+ * limits, on the shipped national calendar or one of the user's. Needs nothing running. Counts
  * as a clock with default keys would: a limit in calendar days that ends on a day off moves to the
  * next working day.
  */
@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "cli/args.h"
+#include "cli/calendar_show.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
 #include "config/explain_text.h"
@@ -219,6 +220,25 @@ static int between(const struct words *words, const struct calendar *calendar)
     return write_out(&buf);
 }
 
+/* ---- show ---- */
+
+static int show(const struct words *words, const struct calendar *calendar)
+{
+    struct buf buf;
+    int64_t year = 0;
+    if (text_parse_i64(text_of(words->first), &year) != ERR_OK || year < 1970 || year > 9998) {
+        return args_misuse(COMMAND, "expected a year such as 2026, got '%s'", words->first);
+    }
+    buf_init(&buf, TEXT_BYTES_MAX);
+    if (words->json) {
+        calendar_show_json(calendar, (int32_t)year, &buf);
+    } else {
+        calendar_show_text(calendar, (int32_t)year, &buf);
+        buf_cut(&buf, buf.bytes - 1); /* write_out() ends the last line */
+    }
+    return write_out(&buf);
+}
+
 typedef int verb_fn(const struct words *words, const struct calendar *calendar);
 
 static verb_fn *find_verb(const char *word)
@@ -229,15 +249,18 @@ static verb_fn *find_verb(const char *word)
     if (strcmp(word, "explain") == 0) {
         return explain;
     }
+    if (strcmp(word, "show") == 0) {
+        return show;
+    }
     return strcmp(word, "between") == 0 ? between : NULL;
 }
 
 static int words_read(int argc, char **argv, struct words *words)
 {
     const struct arg args[] = {
-        {.name = "add|explain|between", .text = &words->verb, .required = true},
-        {.name = "START", .text = &words->first, .required = true},
-        {.name = "DURATION|END", .text = &words->second, .required = true},
+        {.name = "add|explain|between|show", .text = &words->verb, .required = true},
+        {.name = "START|YEAR", .text = &words->first, .required = true},
+        {.name = "DURATION|END", .text = &words->second},
         {.name = "--calendar", .text = &words->calendar},
         {.name = "--late-arrival", .text = &words->late_arrival},
         {.name = "--roll", .text = &words->roll},
@@ -249,7 +272,7 @@ static int words_read(int argc, char **argv, struct words *words)
 
 int cmd_calendar(int argc, char **argv)
 {
-    static const char *const verbs[] = {"add", "explain", "between"};
+    static const char *const verbs[] = {"add", "explain", "between", "show"};
     struct words words = {0};
     int code = words_read(argc, argv, &words);
     if (code != EXIT_FINE) {
@@ -257,10 +280,16 @@ int cmd_calendar(int argc, char **argv)
     }
     verb_fn *verb = find_verb(words.verb);
     if (!verb) {
-        const char *nearest = args_nearest(words.verb, verbs, 3);
+        const char *nearest = args_nearest(words.verb, verbs, 4);
         return args_misuse(
             COMMAND, "unknown word '%s'; did you mean '%s'?", words.verb,
-            nearest ? nearest : "add', 'explain' or 'between");
+            nearest ? nearest : "add', 'explain', 'between' or 'show");
+    }
+    if (verb == show && words.second) {
+        return args_misuse(COMMAND, "show takes one YEAR, and no '%s'", words.second);
+    }
+    if (verb != show && !words.second) {
+        return args_misuse(COMMAND, "%s needs START and then DURATION or END", words.verb);
     }
     struct report report;
     report_init(&report);

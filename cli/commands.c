@@ -70,10 +70,12 @@ const struct command commands[] = {
     {"calendar",
      "add START DURATION [--calendar F] [--json]\n"
      "explain START DURATION [--calendar F] [--lang zh|en] [--json]\n"
-     "between START END [--calendar F]",
+     "between START END [--calendar F]\n"
+     "show YEAR [--calendar F] [--json]",
      "working-time arithmetic",
      "add prints the instant; explain tells day by day how it comes about; between prints working\n"
-     "days, working seconds and calendar days. add and explain count as a clock would:\n\n"
+     "days, working seconds and calendar days; show prints a year. add and explain count as a "
+     "clock would:\n\n"
      "  --late-arrival next_working_day  what comes after hours starts on the next working day\n"
      "  --roll none                      a limit in d may end on a day off\n"
      "  --lang en                        explain in English (default: zh)\n\n"

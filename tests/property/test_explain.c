@@ -3,6 +3,7 @@
  * Laws of explanations: asking changes nothing, every date between start and due is told once and
  * counted rightly, and the last line is the due. Worlds are random; a failure prints the seed that
  * makes it again (NRT_SIM_SEED=n runs it alone).
+ * nrt-test: timeout=300
  */
 #include "rules/explain.h"
 #include "rules/fold.h"
