@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: slow timeout=1800
+# nrt-test: long timeout=1800
 """SIGKILL of every part, at every named fail-point and at random moments: in the end the ledger
 equals the simulation, every alert has its messages, and no message identity is handed to the
 gateway twice but those that were unsure when the notifier was killed."""
