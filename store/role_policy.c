@@ -65,14 +65,12 @@ static void log_findings(const struct report *report, const char *event)
     }
 }
 
-/* Nothing under way any more: what was asked for meanwhile is not forgotten. */
+/* Nothing under way any more: what was asked for meanwhile is done in the loop's next turn. */
 static void rest(struct role_policy *self)
 {
     self->doing = DOING_NOTHING;
-    if (self->reload_asked) {
-        role_policy_reload(self);
-    } else if (self->look_again) {
-        role_policy_look(self);
+    if (self->reload_asked || self->look_again) {
+        loop_timer_arm(self->again, 0);
     }
 }
 
@@ -283,7 +281,11 @@ static void apply_files(struct role_policy *self, int64_t base_version)
 static void on_again(void *context)
 {
     struct role_policy *self = context;
-    if (self->doing == DOING_NOTHING) {
+    if (self->doing != DOING_NOTHING) {
+        self->look_again = true;
+    } else if (self->reload_asked) {
+        role_policy_reload(self);
+    } else {
         read_newest(self);
     }
 }
