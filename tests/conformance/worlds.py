@@ -2,14 +2,17 @@
 """Random worlds: a rule set, a calendar, a directory, a history of events and an end.
 
 A world is a function of its name ("seed/number"), so a difference can be had again by its name.
-Times are drawn from a coarse grid and from opening and closing times, because the mistakes worth
-finding sit where two things happen at one instant.
+Times are drawn from a coarse grid, from opening and closing times, and from the dues and stages of
+the runs so far as the reference knows them, because the mistakes worth finding sit where two
+things happen at one instant.
 """
 import json
 import os
 import random
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+import reference
 
 # A zone with the dates near which something is odd there.
 ZONES = {
@@ -41,6 +44,7 @@ OPTIONAL = {
     "pause": [False, True], "on_transfer": ["restart", "continue"],
     "on_reopen": ["restart", "continue"], "extensions_max": [0, 1, 2, 3],
 }
+NEAR_MS = [0, 0, 0, 0, -1, 1, -600000, 600000]
 CLOCK_TIMES = ["00:00", "02:30", "08:30", "09:00", "12:00", "14:30", "17:30", "23:30", "24:00"]
 KINDS = [
     "accepted", "assigned", "suspended", "resumed", "extended", "answered", "completed",
@@ -221,8 +225,10 @@ def rule_set(rng):
 class History:
     """The events of one case."""
 
-    def __init__(self, rng, name, first, zone, rules):
-        self.rng, self.name, self.zone, self.rules = rng, name, ZoneInfo(zone), rules
+    def __init__(self, rng, name, first, days, rules):
+        self.rng, self.name, self.rules = rng, name, rules
+        self.calendar = reference.Calendar(days)
+        self.zone = self.calendar.zone
         self.first = datetime(first.year, first.month, first.day)
         self.events, self.used = [], []
 
@@ -242,6 +248,34 @@ class History:
             moment = day + timedelta(milliseconds=rng.randrange(86400000))
         self.used.append(moment)
         return moment
+
+    def dues(self):
+        """Local times that mean something to the runs of the events so far."""
+        clocks = [reference.Clock(spec) for spec in self.rules["clocks"]]
+        events = [reference.Event(json.dumps(e), n) for n, e in enumerate(self.events)]
+        case = reference.fold(self.calendar, clocks, events)
+        found = []
+        for run in case.runs:
+            due = case.due_of(run, run.start)
+            found += [run.start, due]
+            found += [reference.stage_instant(case, run, s, due) for s in run.clock.stages]
+        return [self.calendar.local(i).replace(tzinfo=None) for i in found if i is not None]
+
+    def add_near_dues(self):
+        rng, near = self.rng, self.dues()
+        for _ in range(rng.randint(1, 4) if near else 0):
+            moment = rng.choice(near) + timedelta(milliseconds=rng.choice(NEAR_MS))
+            if rng.random() < 0.4:
+                self.add_pause(moment)
+                continue
+            kind = rng.choices(KINDS, WEIGHTS)[0]
+            self.add(kind, moment, self.data(kind, moment))
+
+    def add_pause(self, moment):
+        """Around, up to or from a moment."""
+        before, after = self.rng.choice([(0, 20), (20, 0), (0, 600), (90, 90), (3000, 1500)])
+        self.add("suspended", moment - timedelta(minutes=before), {"reason": "专家评审"})
+        self.add("resumed", moment + timedelta(minutes=after), {})
 
     def text(self, moment):
         local = moment.replace(tzinfo=self.zone)
@@ -283,6 +317,8 @@ class History:
             if moment < start and rng.random() < 0.9:
                 moment += timedelta(days=10)
             self.add(kind, moment, self.data(kind, moment))
+        if rng.random() < 0.6:
+            self.add_near_dues()
         rng.shuffle(self.events)
         return self.events
 
@@ -367,10 +403,14 @@ def world(name):
     rules, events = rule_set(rng), []
     for number in range(rng.randint(1, 6)):
         name = rng.choice([f"K{number}", f"K{number}", f"k1{number}", f"办件-{number}"])
-        events += History(rng, name, first, zone, rules).live()
+        history = History(rng, name, first, days, rules)
+        events += history.live()
     rng.shuffle(events)
     until = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
     until += timedelta(minutes=30 * rng.randint(0, 48 * rng.choice([10, 45, 70])))
+    dues = history.dues()
+    if dues and rng.random() < 0.1:
+        until = rng.choice(dues).replace(tzinfo=ZoneInfo(zone))
     return {
         "rules.json": json.dumps(rules, ensure_ascii=False),
         "calendar.json": json.dumps(days, ensure_ascii=False),
