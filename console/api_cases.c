@@ -4,9 +4,16 @@
  */
 #include "console/api.h"
 
+/* The notes of a case have no bound, an answer has. */
+#define EVENTS_SHOWN_BYTES_MAX ((size_t)8 * 1024 * 1024)
+#define EVENTS_SHOWN_MAX       2000
+
 struct writing {
     struct console *console;
     struct json_out *out;
+    size_t events_until_bytes; /* of the answer: where the list of events ends */
+    size_t event_count;
+    bool events_cut;
 };
 
 /* ---- list ---- */
@@ -100,6 +107,11 @@ static bool put_event(void *context, const struct ledger_event *row)
 {
     struct writing *writing = context;
     struct json_out *out = writing->out;
+    writing->events_cut = out->buf->bytes >= writing->events_until_bytes ||
+                          writing->event_count++ == EVENTS_SHOWN_MAX;
+    if (writing->events_cut) {
+        return false;
+    }
     json_out_open(out, '{');
     json_out_member(out, "source", row->source);
     json_out_member(out, "id", row->id);
@@ -124,10 +136,14 @@ static enum err case_lists(struct writing *writing, struct text id)
     json_out_close(out, ']');
     json_out_key(out, "events");
     json_out_open(out, '[');
+    writing->events_until_bytes = out->buf->bytes + EVENTS_SHOWN_BYTES_MAX;
     if (!err) {
-        err = ledger_events(ledger, id, put_event, writing);
+        const struct event_query query = {.case_id = id, .limit = EVENTS_SHOWN_MAX + 1};
+        err = ledger_events(ledger, &query, put_event, writing);
     }
     json_out_close(out, ']');
+    json_out_key(out, "events_cut");
+    json_out_bool(out, writing->events_cut);
     json_out_key(out, "alerts");
     json_out_open(out, '[');
     if (!err) {

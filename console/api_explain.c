@@ -9,6 +9,7 @@
 #include "console/api.h"
 
 #define EXPLAIN_ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define EVENTS_APPLIED_MAX      10000 /* far more than a case takes */
 
 struct remembering {
     const struct policy *policy;
@@ -23,9 +24,6 @@ static bool remember(void *context, const struct ledger_event *row)
     struct remembering *remembering = context;
     struct event event;
     struct err_why why = {0};
-    if (!text_is(row->verdict, "applied")) {
-        return true;
-    }
     const struct wall_ms arrived = {.ms = row->arrived};
     const enum err err = event_read(row->ce, arrived, remembering->arena, &event, &why);
     if (err == ERR_NO_MEMORY) {
@@ -74,7 +72,9 @@ static enum err explain(
     remembering.memory.id = id;
     enum err err = ledger_case_read(console->ledger, id, is_there, NULL);
     if (!err) {
-        err = ledger_events(console->ledger, id, remember, &remembering);
+        const struct event_query query = {
+            .case_id = id, .verdict = TEXT_LITERAL("applied"), .limit = EVENTS_APPLIED_MAX};
+        err = ledger_events(console->ledger, &query, remember, &remembering);
     }
     if (err || remembering.err) {
         return err ? err : remembering.err;

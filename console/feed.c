@@ -16,6 +16,7 @@
 struct feed {
     struct console *console;
     struct loop_timer *timer;
+    size_t entries_max; /* FEED_ENTRIES_MAX, fewer after trouble: so many may be too much at once */
     int64_t retry_ms;
     char trouble[320];
 };
@@ -41,8 +42,13 @@ static void on_entries(
     struct feed *feed = context;
     struct err_why reason = {0};
     if (err) {
+        /* Entries of busy times hold up to 16 MiB each: one answer cannot carry many of them. */
+        feed->entries_max = feed->entries_max > 1 ? feed->entries_max / 2 : 1;
         feed_failed(feed, "read", err, why);
         return;
+    }
+    if (count == feed->entries_max && count < FEED_ENTRIES_MAX) {
+        feed->entries_max++;
     }
     if (count > 0) {
         err = ledger_apply(feed->console->ledger, entries, count, &reason);
@@ -70,7 +76,8 @@ static void feed_read(void *context)
     }
     /* After trouble an answer at once, even an empty one: it tells that the trouble is over. */
     const int64_t wait_ms = feed->trouble[0] ? 0 : FEED_WAIT_MS;
-    store_journal_read(console->env->store, positions, FEED_ENTRIES_MAX, wait_ms, on_entries, feed);
+    store_journal_read(
+        console->env->store, positions, feed->entries_max, wait_ms, on_entries, feed);
 }
 
 struct feed *feed_create(struct console *console)
@@ -80,6 +87,7 @@ struct feed *feed_create(struct console *console)
         return NULL;
     }
     feed->console = console;
+    feed->entries_max = FEED_ENTRIES_MAX;
     feed->timer = loop_timer_create(console->env->loop, feed_read, feed);
     if (!feed->timer) {
         feed_free(feed);

@@ -176,14 +176,16 @@ enum err ledger_runs(struct ledger *ledger, struct text case_id, ledger_run_fn *
 }
 
 enum err ledger_events(
-    struct ledger *ledger, struct text case_id, ledger_event_fn *take, void *context)
+    struct ledger *ledger, const struct event_query *query, ledger_event_fn *take, void *context)
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
     select_init(
-        &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce, rules FROM events"
-                 " WHERE case_id = ? ORDER BY time, source, id LIMIT 2000");
-    select_text(&select, case_id);
+        &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce, rules FROM events");
+    select_where(&select, "case_id = ?");
+    select_text(&select, query->case_id);
+    select_equal(&select, "verdict", query->verdict);
+    select_end(&select, "time, source, id", query->limit);
     enum err err = select_prepare(&select, ledger, &stmt);
     while (!err && select_row(stmt, &err)) {
         const struct ledger_event row = {

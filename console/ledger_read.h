@@ -169,9 +169,16 @@ typedef bool ledger_run_fn(void *context, const struct ledger_run *row);
 enum err ledger_runs(struct ledger *ledger, struct text case_id, ledger_run_fn *take, void *context)
     ERR_MUST_USE;
 
+/* The earliest first. */
+struct event_query {
+    struct text case_id;
+    struct text verdict; /* "applied"; empty: all of them */
+    int64_t limit;
+};
 typedef bool ledger_event_fn(void *context, const struct ledger_event *row);
 enum err ledger_events(
-    struct ledger *ledger, struct text case_id, ledger_event_fn *take, void *context) ERR_MUST_USE;
+    struct ledger *ledger, const struct event_query *query, ledger_event_fn *take, void *context)
+    ERR_MUST_USE;
 
 /* Missed and not yet stopped, the earliest due first: the worst case heads the list. */
 struct overdue_query {
