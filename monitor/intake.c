@@ -53,6 +53,7 @@ struct intake {
     struct monitor *monitor;
     struct loop_timer *retry;
     int64_t backoff_ms;
+    size_t load_max; /* cases at once; fewer after trouble, since large ones may be too much */
     bool taking;
     struct chunk *chunks; /* under way or waiting */
     size_t chunk_count;
@@ -348,22 +349,16 @@ static void chunk_committed(
     intake->backoff_ms = 0;
     intake->monitor->counts.commits++;
     MUST(count >= chunk->asked_count);
-    size_t lost_count = 0;
     for (size_t index = 0; index < chunk->asked_count; index++) {
         struct group *group = &chunk->groups[chunk->asked[index]];
         if (!group->result.changed || versions[index] > 0) {
             group_committed(chunk, group);
         } else {
-            lost_count++;
+            intake->monitor->counts.conflicts++;
         }
     }
     chunk->rejects_done = true;
-    intake->monitor->counts.conflicts += (int64_t)lost_count;
-    if (lost_count > 0) {
-        chunk_load(chunk);
-    } else {
-        chunk_finish(chunk);
-    }
+    chunk_load(chunk); /* what is left or lost a race; nothing: the end */
 }
 
 /* One call for all groups under way, and the rejects as a step of their own at the end. */
@@ -404,11 +399,16 @@ static void chunk_loaded(
     void *context, enum err err, const char *why, const struct store_case *cases, size_t count)
 {
     struct chunk *chunk = context;
+    struct intake *intake = chunk->intake;
     if (err) {
+        intake->load_max = intake->load_max > 1 ? intake->load_max / 2 : 1;
         chunk_wait(chunk, "load", err, why);
         return;
     }
     MUST(count == chunk->asked_count);
+    if (count >= intake->load_max && intake->load_max < INTAKE_CASES_MAX) {
+        intake->load_max++;
+    }
     for (size_t index = 0; index < count; index++) {
         struct group *group = &chunk->groups[chunk->asked[index]];
         group->version = cases[index].version;
@@ -421,7 +421,8 @@ static void chunk_load(struct chunk *chunk)
 {
     struct text ids[INTAKE_CASES_MAX];
     chunk->asked_count = 0;
-    for (size_t index = 0; index < chunk->group_count; index++) {
+    for (size_t index = 0;
+         index < chunk->group_count && chunk->asked_count < chunk->intake->load_max; index++) {
         if (!chunk->groups[index].done) {
             ids[chunk->asked_count] = chunk->groups[index].case_id;
             chunk->asked[chunk->asked_count++] = index;
@@ -507,6 +508,7 @@ struct intake *intake_create(struct monitor *monitor)
         return NULL;
     }
     intake->monitor = monitor;
+    intake->load_max = INTAKE_CASES_MAX;
     intake->retry = loop_timer_create(monitor->env->loop, intake_retry, intake);
     if (!intake->retry) {
         free(intake);

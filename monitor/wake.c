@@ -31,6 +31,7 @@ struct wheel {
     bool again; /* something earlier was hinted while busy */
     struct wall_ms next;
     int64_t backoff_ms;
+    size_t claim_max;   /* cases at once; fewer after trouble, since large ones may be too much */
     struct arena arena; /* ids and records of the claim */
     struct due_case cases[STORE_BATCH_MAX];
     size_t case_count;
@@ -80,6 +81,19 @@ static void wheel_rest(struct wheel *wheel)
         loop_timer_arm(wheel->timer, 0);
     } else {
         wheel_sleep(wheel);
+    }
+}
+
+/* Large cases may be too much for one answer: ask for fewer, and slowly for more again. */
+static void wheel_ask_fewer(struct wheel *wheel)
+{
+    wheel->claim_max = wheel->claim_max > 1 ? wheel->claim_max / 2 : 1;
+}
+
+static void wheel_ask_more(struct wheel *wheel, size_t got)
+{
+    if (got >= wheel->claim_max && wheel->claim_max < STORE_BATCH_MAX) {
+        wheel->claim_max++;
     }
 }
 
@@ -141,10 +155,12 @@ static void wheel_loaded(
 {
     struct wheel *wheel = context;
     if (err) {
+        wheel_ask_fewer(wheel);
         wheel_wait(wheel, "load", err, why);
         return;
     }
     MUST(count == wheel->asked_count);
+    wheel_ask_more(wheel, count);
     for (size_t index = 0; index < count; index++) {
         struct due_case *due = &wheel->cases[wheel->asked[index]];
         due->version = cases[index].version;
@@ -158,7 +174,8 @@ static void wheel_reload(struct wheel *wheel)
 {
     struct text ids[STORE_BATCH_MAX];
     wheel->asked_count = 0;
-    for (size_t index = 0; index < wheel->case_count; index++) {
+    for (size_t index = 0; index < wheel->case_count && wheel->asked_count < wheel->claim_max;
+         index++) {
         if (!wheel->cases[index].done) {
             ids[wheel->asked_count] = wheel->cases[index].id;
             wheel->asked[wheel->asked_count++] = index;
@@ -266,6 +283,7 @@ static void wheel_claimed(
 {
     struct wheel *wheel = context;
     if (err) {
+        wheel_ask_fewer(wheel);
         wheel_clear(wheel);
         wheel->busy = false;
         monitor_store_trouble(wheel->wake->monitor, "claim", err, why);
@@ -279,7 +297,8 @@ static void wheel_claimed(
     if (claimed->due_count > 0) {
         failpoint_hit("wake_after_claim");
     }
-    wheel->full = claimed->due_count == STORE_BATCH_MAX;
+    wheel->full = claimed->due_count >= wheel->claim_max;
+    wheel_ask_more(wheel, claimed->due_count);
     wheel_take(wheel, claimed);
     wheel_commit(wheel); /* rests when nothing is due */
 }
@@ -291,7 +310,7 @@ static void wheel_claim(struct wheel *wheel)
     wheel->again = false;
     wheel->full = false;
     store_timers_claim(
-        env->store, wheel->partition, role_now(env), STORE_BATCH_MAX,
+        env->store, wheel->partition, role_now(env), wheel->claim_max,
         env->clock->mode == CLOCK_STEPPED, wheel_claimed, wheel);
 }
 
@@ -375,6 +394,7 @@ static bool wheel_init(struct wheel *wheel, struct wake *wake, int32_t partition
     wheel->wake = wake;
     wheel->partition = partition;
     wheel->next = (struct wall_ms){WALL_MS_MAX};
+    wheel->claim_max = STORE_BATCH_MAX;
     arena_init(&wheel->arena, 0);
     wheel->timer = loop_timer_create(wake->monitor->env->loop, wheel_fire, wheel);
     if (!wheel->timer) {
