@@ -544,9 +544,9 @@ class Ringer:
         return self.case
 
     def stretch(self, now, until):
-        """From one arrival to the last moment before the next: pauses may end by pause_max."""
-        pauses = [pause for run in self.case.runs for pause in self.case.pauses_of(run)]
-        begins = [now, *sorted({end for _, end in pauses if now < end <= until})]
+        """From one arrival to the last moment before the next, cut where pause_max ends a pause."""
+        turns = {t for run in self.case.runs for pause in self.case.pauses_of(run) for t in pause}
+        begins = [now, *sorted(t for t in turns if now < t <= until)]
         for first, after in zip(begins, begins[1:] + [until + 1]):
             self.plan_and_fire(first, after - 1)
 
