@@ -343,10 +343,15 @@ static void on_loaded(
     void *context, enum err err, const char *why, const struct store_case *cases, size_t count)
 {
     struct job_call *call = context;
+    struct notifier *notifier = call->notifier;
     if (err || count != call->job_count) {
-        notifier_store_trouble(call->notifier, "cases_load", err, why);
+        notifier->load_max = notifier->load_max > 1 ? notifier->load_max / 2 : 1;
+        notifier_store_trouble(notifier, "cases_load", err, why);
         job_call_failed(call, JOB_LOAD);
         return;
+    }
+    if (count >= notifier->load_max && notifier->load_max < STORE_BATCH_MAX) {
+        notifier->load_max++;
     }
     for (size_t index = 0; index < count; index++) {
         decide(call->jobs[index], &cases[index]);
@@ -406,7 +411,11 @@ void mail_load(struct notifier *notifier)
     while (left > 0) { /* each turn takes those of one partition */
         const int32_t partition = store_partition_of(store, jobs[0]->entry.case_id);
         const size_t kept = split_off(store, jobs, left, together);
-        load_partition(notifier, partition, together, left - kept);
+        for (size_t from = 0; from < left - kept; from += notifier->load_max) {
+            const size_t rest = left - kept - from;
+            const size_t portion = rest < notifier->load_max ? rest : notifier->load_max;
+            load_partition(notifier, partition, together + from, portion);
+        }
         left = kept;
     }
 }

@@ -212,6 +212,7 @@ struct notifier *notifier_create(
         return NULL;
     }
     notifier->env = env;
+    notifier->load_max = STORE_BATCH_MAX;
     notifier->engine = engine;
     notifier->journal = journal;
     notifier->pump_real_ms = INT64_MAX;

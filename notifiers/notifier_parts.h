@@ -157,6 +157,7 @@ struct notifier {
 
     struct mail_job jobs[JOBS_MAX];
     size_t job_count; /* not free */
+    size_t load_max;  /* cases at once; fewer after trouble, since large ones may be too much */
     struct job_call calls[JOBS_MAX];
     struct claim_state claims[STORE_PARTITIONS_MAX];
     int32_t claim_from; /* the partition whose turn is next */
