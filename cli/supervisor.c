@@ -23,6 +23,7 @@
 #define HEALTHY_AFTER_MS   ((int64_t)30000)
 #define REDIS_SILENT_MS    ((int64_t)20000) /* at the start, without any sign of life */
 #define REDIS_ASK_EVERY_MS ((int64_t)20)
+#define REDIS_STARTS_MAX   3 /* at the start: one that was killed may still come up */
 #define ADOPTED_LOOK_MS    ((int64_t)200)
 #define ADOPT_AFTER_MS     ((int64_t)700) /* one that was told to end has ended by then */
 #define ADOPT_LOOK_MS      ((int64_t)20)
@@ -312,8 +313,9 @@ static void wait_redis(struct supervisor *supervisor, struct supervised *child, 
             redis_failed(supervisor, "Redis does not answer");
             return;
         }
-        if (child->starts > 0 && child->state != SUPERVISED_ALIVE && !child->adopted) {
-            redis_failed(supervisor, "Redis ended at once; its log says why");
+        if (child->starts >= REDIS_STARTS_MAX && child->state != SUPERVISED_ALIVE &&
+            !child->adopted) {
+            redis_failed(supervisor, "Redis ended at once, again and again; its log says why");
             return;
         }
         wait_signal(supervisor, set, REDIS_ASK_EVERY_MS);

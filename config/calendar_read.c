@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * calendars/<name>.json to a calendar_spec: zone, weekdays, hours, and the dates of the official
- * notices. A date may stand in one list once, and not among both holidays and workdays; closures
- * (typhoon days) may repeat either, because they win over everything.
+ * notices. A date that stands in one list twice, or among both holidays and workdays (it is a
+ * workday then), gets a warning; closures (typhoon days) may repeat either, because they win over
+ * everything.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -215,9 +216,9 @@ static void report_repeated(
     json_place(reader->doc, first->value, &line, &column);
     const bool same = strcmp(first->list, second->list) == 0;
     const size_t mark = reader_enter_key(reader, text_of(second->list));
-    reader_error(
+    reader_warning(
         reader, second->value, "%s is %s (first at line %zu)", read_got(second->value, got),
-        same ? "listed twice" : "both a holiday and a workday", line);
+        same ? "listed twice" : "both a holiday and a workday: it counts as a workday", line);
     reader_leave(reader, mark);
 }
 
@@ -231,7 +232,7 @@ static size_t collect(const struct date_list *list, struct dated *sorted, size_t
     return count;
 }
 
-/* Any date that stands twice in these lists is an error. */
+/* Any date that stands twice in these lists is worth a look; the semantics still say what it is. */
 static void check_repeats(
     struct reader *reader, const struct date_list *a, const struct date_list *b)
 {
