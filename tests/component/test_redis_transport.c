@@ -156,7 +156,7 @@ static void transport_open(void)
     const struct redis_transport_options options = {
         .base = world.base,
         .url = text_of(world.url),
-        .request_ms = world.manner == MANNER_SILENT ? 1000 : 8000,
+        .request_ms = world.manner == MANNER_SILENT ? 1000 : 60000,
         .on_up = on_up,
         .on_down = on_down,
     };
