@@ -290,6 +290,19 @@ static void read_send(struct reader *reader, const struct json_value *value, voi
     }
 }
 
+static void read_unless_acked(
+    struct reader *reader, const struct json_value *value, void *target)
+{
+    struct stage_file *file = target;
+    if (json_type(value) == JSON_STRING && text_is(json_string(value), "each")) {
+        file->stage.if_acked = IF_ACKED_EACH;
+        return;
+    }
+    bool suppress = false;
+    read_bool(reader, value, &suppress);
+    file->stage.if_acked = suppress ? IF_ACKED_SUPPRESS : IF_ACKED_SEND;
+}
+
 static enum send_when default_send(const struct stage *stage)
 {
     if (stage->urgent) {
@@ -332,7 +345,7 @@ void read_stage(struct reader *reader, const struct json_value *value, void *tar
         {"via", read_via, offsetof(struct stage_file, via), FIELD_OPTIONAL},
         {"template", read_template_id, STAGE_FIELD(template_id), FIELD_OPTIONAL},
         {"repeat", read_repeat, STAGE_FIELD(repeat), FIELD_OPTIONAL},
-        {"unless_acked", read_bool, STAGE_FIELD(unless_acked), FIELD_OPTIONAL},
+        {"unless_acked", read_unless_acked, 0, FIELD_OPTIONAL},
         {"urgent", read_bool, STAGE_FIELD(urgent), FIELD_OPTIONAL},
         {"send", read_send, 0, FIELD_OPTIONAL},
     };

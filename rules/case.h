@@ -94,9 +94,14 @@ enum extension_refusal {
     EXTENSION_REFUSAL_COUNT
 };
 
+enum appeal { APPEAL_NONE, APPEAL_OPEN, APPEAL_GRANTED, APPEAL_REJECTED, APPEAL_COUNT };
+const char *appeal_name(enum appeal appeal); /* "none", "open", "granted", "rejected" */
+
 struct run {
+    struct text clock;   /* the clock's id; with per_co_unit "id@unit" */
+    struct text co_unit; /* whose it is; empty: of the unit that holds the case */
     const struct clock_rule *rule;
-    const struct policy *policy; /* in force at its start */
+    const struct policy *policy; /* it goes by: in force at its start, or since a replan */
     int32_t number;              /* from 1 per clock */
     struct wall_ms start;
     bool has_due;
@@ -110,6 +115,11 @@ struct run {
     int32_t extension_count;
     struct text unit_at_due; /* who held the case at due (or now) */
     struct text handler_at_due;
+    bool waived; /* the miss stands in history and does not count */
+    enum appeal appeal;
+    bool caused_by_rule_change;     /* missed, but not by the rules before the replan */
+    const struct text *waiting_for; /* host's run: units whose clocks still run, ascending */
+    size_t waiting_count;
     const void *internal; /* fold's own: plan reads it */
 };
 
@@ -139,7 +149,10 @@ struct case_state {
     size_t attribute_count;
     const struct run *runs; /* ordered by (clock id, run) */
     size_t run_count;
-    bool directory_fault;             /* unknown unit, handler or matter */
+    bool directory_fault; /* unknown unit, handler or matter */
+    bool objected;        /* "not ours" is open: nobody has ruled on it yet */
+    struct wall_ms objected_at;
+    struct text objected_by;
     const struct case_memory *memory; /* what it was folded from */
 };
 

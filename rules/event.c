@@ -30,6 +30,9 @@ static const struct kind_row kind_rows[EVENT_KIND_COUNT] = {
     [EVENT_WAIVED] = {"waived", false},
     [EVENT_RATED] = {"rated", true},
     [EVENT_NOTED] = {"noted", true},
+    [EVENT_APPEALED] = {"appealed", false},
+    [EVENT_REPLANNED] = {"replanned", false},
+    [EVENT_RECOUNTED] = {"recounted", true},
 };
 
 const char *event_kind_name(enum event_kind kind)
@@ -49,6 +52,11 @@ enum event_kind event_kind_of(struct text name)
 bool event_kind_is_ledger_only(enum event_kind kind)
 {
     return kind_rows[kind].ledger_only;
+}
+
+bool event_kind_is_reserved(enum event_kind kind)
+{
+    return kind == EVENT_REPLANNED || kind == EVENT_RECOUNTED;
 }
 
 struct text event_attribute(const struct event *event, const char *path)

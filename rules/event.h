@@ -33,6 +33,9 @@ enum event_kind {
     EVENT_WAIVED,
     EVENT_RATED,
     EVENT_NOTED,
+    EVENT_APPEALED,  /* a unit contests a miss */
+    EVENT_REPLANNED, /* ours: running runs go by another version of the rules from here on */
+    EVENT_RECOUNTED, /* ours: the calendar or the directory has changed, look at the case again */
     EVENT_OTHER, /* a kind of the producer's own: on the timeline, no effect unless a rule names it
                   */
     EVENT_KIND_COUNT
@@ -41,10 +44,15 @@ enum event_kind {
 /* "received" ... ; NULL for EVENT_OTHER. One table serves parser, help, schema and docs. */
 const char *event_kind_name(enum event_kind kind);
 enum event_kind event_kind_of(struct text name);
-/* noted, urged, rated, feedback: kept in the ledger only, unless a rule names them. */
+/* replanned, recounted: only the service itself makes them; from elsewhere they are rejects. */
+bool event_kind_is_reserved(enum event_kind kind);
+#define EVENT_SOURCE_OWN "nrt:replan" /* `source` of the reserved kinds */
+/* noted, urged, rated, feedback, recounted: kept in the ledger only, unless a rule names them. */
 bool event_kind_is_ledger_only(enum event_kind kind);
 
-/* A scalar of the event's data by dotted path: {"labels":{"kind":"a"}} gives "labels.kind" = "a".
+/*
+ * A scalar of the event's data by dotted path: {"labels":{"kind":"a"}} gives "labels.kind" = "a". A
+ * list of strings is one attribute, its items joined by ',' (co_units, copy_to).
  */
 struct attribute {
     struct text path;

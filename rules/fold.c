@@ -351,6 +351,9 @@ static void apply_kind(struct fold *fold, size_t index)
     case EVENT_WAIVED:
     case EVENT_RATED:
     case EVENT_NOTED:
+    case EVENT_APPEALED:
+    case EVENT_REPLANNED:
+    case EVENT_RECOUNTED:
     case EVENT_OTHER:
     case EVENT_KIND_COUNT:
         break; /* stop and start by name only */

@@ -106,7 +106,7 @@ static enum err decide(
         firing->fired.status = ALERT_COLLAPSED;
     } else if (is_too_old(planner, candidate->instant)) {
         firing->fired.status = ALERT_SKIPPED;
-    } else if (stage->unless_acked && is_acked(planner, run, stage->id)) {
+    } else if (stage->if_acked != IF_ACKED_SEND && is_acked(planner, run, stage->id)) {
         firing->fired.status = ALERT_SUPPRESSED;
     }
     if (firing->fired.status != ALERT_FIRED)

@@ -33,11 +33,18 @@ struct match {
     size_t value_count;
 };
 
-enum anchor { ANCHOR_START, ANCHOR_DUE_BEFORE, ANCHOR_DUE_AFTER, ANCHOR_SHARE, ANCHOR_COUNT };
+enum anchor {
+    ANCHOR_START,
+    ANCHOR_DUE_BEFORE,
+    ANCHOR_DUE_AFTER,
+    ANCHOR_SHARE,
+    ANCHOR_ACKED, /* "acked+1wd": from the first acknowledgement of the run's clock */
+    ANCHOR_COUNT
+};
 
 struct stage_at {
     enum anchor anchor;
-    struct duration duration; /* START, DUE_BEFORE, DUE_AFTER (amount 0 for "due+0") */
+    struct duration duration; /* all but SHARE (amount 0 for "due+0") */
     int32_t percent;          /* SHARE */
 };
 
@@ -54,6 +61,14 @@ struct repeat {
 
 enum send_when { SEND_NOW, SEND_DAY, SEND_OFFICE, SEND_WHEN_COUNT };
 
+/* What an acknowledgement does to a later stage. */
+enum if_acked {
+    IF_ACKED_SEND,     /* nothing */
+    IF_ACKED_SUPPRESS, /* "unless_acked": true - one is enough */
+    IF_ACKED_EACH,     /* "unless_acked": "each" - who has is left out; suppressed when all have */
+    IF_ACKED_COUNT
+};
+
 struct stage {
     struct text id;
     struct text title;
@@ -66,7 +81,7 @@ struct stage {
     bool via_all; /* {"all":[..]}: every one, not the first that works */
     struct text template_id;
     struct repeat repeat;
-    bool unless_acked;
+    enum if_acked if_acked;
     bool urgent;
     enum send_when send; /* default already applied: urgent now, fixed times day, else office */
 };
@@ -84,7 +99,14 @@ struct clock_rule {
     size_t stop_count;
     bool limit_from_case;   /* {"from":"due"} */
     struct text limit_path; /* the attribute */
-    struct duration limit;  /* unless limit_from_case */
+    bool recurs;            /* "recur": instead of a limit, a run until each of these times */
+    bool recur_weekday[8];  /* index ISO weekday 1..7 */
+    int32_t recur_second;   /* of the local day */
+    bool per_co_unit;       /* "per": "co_unit": one of its own for each co-handling unit */
+    bool again;             /* a start event starts the next run when the last has ended */
+    const struct text *pause_reasons; /* closed list; empty: any reason pauses */
+    size_t pause_reason_count;
+    struct duration limit; /* unless limit_from_case or recurs */
     bool has_statutory_limit;
     struct duration statutory_limit;
     bool roll_next_working_day;
@@ -111,6 +133,22 @@ struct accountability {
     size_t notify_count;
 };
 
+/* How an act of oversight is sent (acts). */
+enum act { ACT_URGED, ACT_SUPERVISED, ACT_COUNT };
+struct act_rule {
+    bool given; /* the rule set says something about this act */
+    const struct role *to;
+    size_t to_count;
+    const struct role *copy_to;
+    size_t copy_count;
+    const struct text *via; /* empty: default_via */
+    size_t via_count;
+    bool via_all;
+    struct text template_id;
+    bool urgent;
+    enum send_when send;
+};
+
 struct ruleset {
     struct text id;
     struct text title;
@@ -121,11 +159,15 @@ struct ruleset {
     size_t accountability_count;
     const struct text *on_time_families; /* figures.on_time */
     size_t on_time_family_count;
+    const struct text *waive_reasons; /* closed list; empty: any reason waives */
+    size_t waive_reason_count;
+    struct act_rule acts[ACT_COUNT];
 };
 
 /* One applied version of everything the rules need. Never changes once built. */
 struct policy {
-    int64_t version; /* 1, 2 ... ; 0 in simulation */
+    int64_t version;      /* 1, 2 ... ; 0 in simulation */
+    struct wall_ms since; /* when it was applied; 0: not known, as of the only one */
     const struct ruleset *sets;
     size_t set_count;
     const struct calendar *calendar;

@@ -67,6 +67,7 @@ static struct stage_instant by_anchor(const struct fold_run *run, const struct s
         return from_due(run, at->duration, false);
     case ANCHOR_SHARE:
         return at_share(run, at->percent);
+    case ANCHOR_ACKED: /* not computed yet */
     case ANCHOR_COUNT:
         break;
     }

@@ -34,7 +34,7 @@ static void random_stage(struct rule_world *world, struct clock_rule *clock, str
     const char *kept = arena_string(&world->arena, text_of(words));
     const enum light light = prng_one_in(prng, 3) ? LIGHT_RED : LIGHT_YELLOW;
     struct stage *stage = world_stage(world, clock, kept, light, PICK(prng, notified));
-    stage->unless_acked = prng_one_in(prng, 4);
+    stage->if_acked = prng_one_in(prng, 4) ? IF_ACKED_SUPPRESS : IF_ACKED_SEND;
     if (prng_one_in(prng, 3))
         world_repeat(world, stage, PICK(prng, repeats), (int64_t)prng_below(prng, 6));
 }

@@ -235,8 +235,8 @@ static void an_acknowledgement_suppresses_a_later_stage(void)
 {
     struct clock_rule *clock = begin("5wd");
     (void)world_stage(&world, clock, "a 1d@09:00", LIGHT_YELLOW, "handler");
-    world_stage(&world, clock, "b 1d@10:00", LIGHT_YELLOW, "unit_head")->unless_acked = true;
-    world_stage(&world, clock, "c 1d@11:00", LIGHT_YELLOW, "unit_head")->unless_acked = true;
+    world_stage(&world, clock, "b 1d@10:00", LIGHT_YELLOW, "unit_head")->if_acked = IF_ACKED_SUPPRESS;
+    world_stage(&world, clock, "c 1d@11:00", LIGHT_YELLOW, "unit_head")->if_acked = IF_ACKED_SUPPRESS;
     CHECK_STR(fire("2026-03-03T09:00:00+08:00"), "a fired d1-a");
     world_add(&world, "2026-03-03T09:30:00+08:00", "acknowledged by=d1-a clock=other");
     world_add(&world, "2026-03-03T09:31:00+08:00", "acknowledged by=d1-b clock=c");
@@ -323,7 +323,7 @@ static void another_occurrence_is_not_an_earlier_stage(void)
 {
     struct clock_rule *clock = begin("10wd");
     struct stage *stage = world_stage(&world, clock, "nag 1d@12:00", LIGHT_YELLOW, "handler");
-    stage->unless_acked = true;
+    stage->if_acked = IF_ACKED_SUPPRESS;
     world_repeat(&world, stage, "12:00", 0);
     CHECK_STR(fire("2026-03-03T12:00:00+08:00"), "nag fired d1-a");
     world_add(&world, "2026-03-03T13:00:00+08:00", "acknowledged by=d1-a clock=c stage=nag");
@@ -335,7 +335,7 @@ static void an_acknowledgement_of_the_run_before_does_not_count(void)
     struct clock_rule *clock = begin("10wd");
     clock->on_transfer = ON_RESTART;
     (void)world_stage(&world, clock, "a 1h", LIGHT_YELLOW, "oversight");
-    world_stage(&world, clock, "b 2h", LIGHT_YELLOW, "unit_head")->unless_acked = true;
+    world_stage(&world, clock, "b 2h", LIGHT_YELLOW, "unit_head")->if_acked = IF_ACKED_SUPPRESS;
     CHECK_STR(fire("2026-03-02T10:00:00+08:00"), "a fired ov-1,ov-2");
     world_add(&world, "2026-03-02T10:30:00+08:00", "acknowledged by=ov-1 clock=c");
     world_add(&world, "2026-03-02T10:40:00+08:00", "assigned unit=d2 handler=d2-a");

@@ -168,7 +168,7 @@ static void how_and_when_to_send_has_defaults(void)
     CHECK_EQ(stage.via_count, 2);
     stage = read_one_stage("\"at\":\"5d\",\"template\":\"nag\",\"unless_acked\":true");
     CHECK(text_is(stage.template_id, "nag"));
-    CHECK(stage.unless_acked);
+    CHECK_EQ(stage.if_acked, IF_ACKED_SUPPRESS);
 }
 
 static void matches_nest_and_know_prefixes(void)
