@@ -12,6 +12,8 @@
 #include "store/loop.h"
 #include "store/store.h"
 
+struct role_policy;
+
 /* Counters and gauges of an instance; they travel in its heartbeat and become metrics. */
 struct role_counter {
     const char *name; /* "events_committed_total" */
@@ -34,6 +36,7 @@ struct role_env {
      */
     const struct bundle *bundle;
     struct rulebook rulebook;
+    struct role_policy *policy; /* what follows new versions; NULL where there are none (tests) */
 
     /* Why the last heartbeat could not be written, which is why nothing can; empty: it was. */
     char trouble[ROLE_TROUBLE_BYTES];
@@ -55,6 +58,14 @@ struct role_env {
 struct wall_ms role_now(struct role_env *env);
 /* Leave the loop; the process ends with this exit code. */
 void role_stop(struct role_env *env, int exit_code);
+
+/*
+ * Never a mixture: a record or an event that carries the number of a version this process has not
+ * read yet must wait. Ask for the version, leave the record, and go on when on_config was called.
+ */
+bool role_knows_version(const struct role_env *env, int64_t version);
+/* Look for newer versions now; may be called as often as one likes. */
+void role_look_for_versions(struct role_env *env);
 
 /*
  * Entry points of the three roles: called once when store and configuration are there. They

@@ -19,8 +19,7 @@
 #define ROLE_TRY_AGAIN_MS    ((int64_t)1000)
 #define ROLE_PREDECESSOR_MS  ((int64_t)15000) /* waiting for one of the same name to end */
 
-struct role_policy; /* the applied configuration, store/role_policy.c */
-struct role_beat;   /* heartbeats, store/role_beat.c */
+struct role_beat; /* heartbeats, store/role_beat.c */
 
 /* `ready` is called once, when env's bundle and rulebook are there (not from inside the call). */
 typedef void role_policy_ready_fn(void *context);

@@ -298,6 +298,7 @@ struct role_policy *role_policy_create(const struct role_policy_options *options
     }
     self->options = *options;
     report_init(&self->warnings);
+    options->env->policy = self;
     self->again = loop_timer_create(options->env->loop, on_again, self);
     if (!self->again) {
         free(self);
@@ -332,4 +333,18 @@ void role_policy_reload(struct role_policy *policy)
     }
     policy->reload_asked = false;
     apply_files(policy, (int64_t)policy->count);
+}
+
+/* ---- never a mixture ---- */
+
+bool role_knows_version(const struct role_env *env, int64_t version)
+{
+    return version <= env->bundle->version;
+}
+
+void role_look_for_versions(struct role_env *env)
+{
+    if (env->policy) {
+        role_policy_look(env->policy);
+    }
 }
