@@ -20,7 +20,7 @@ struct dated {
     const struct json_value *value;
     size_t rank;      /* in the order of the text */
     const char *list; /* the key of its list */
-    struct text reason;
+    struct text name; /* of a closure: its reason */
 };
 
 struct date_list {
@@ -160,7 +160,21 @@ static void read_dates(
     }
 }
 
-static const struct read_items date_items = {read_dated, sizeof(struct dated), "a list of dates"};
+/* A date alone, or with a name. */
+static void read_named(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct field fields[] = {
+        {"date", read_dated, 0, FIELD_REQUIRED},
+        {"name", read_string, offsetof(struct dated, name), FIELD_OPTIONAL},
+    };
+    if (json_type(value) == JSON_OBJECT) {
+        (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+    } else {
+        read_dated(reader, value, target);
+    }
+}
+
+static const struct read_items date_items = {read_named, sizeof(struct dated), "a list of dates"};
 
 static void read_holidays(struct reader *reader, const struct json_value *value, void *target)
 {
@@ -176,9 +190,13 @@ static void read_closure(struct reader *reader, const struct json_value *value, 
 {
     static const struct field fields[] = {
         {"date", read_dated, 0, FIELD_REQUIRED},
-        {"reason", read_string, offsetof(struct dated, reason), FIELD_OPTIONAL},
+        {"reason", read_string, offsetof(struct dated, name), FIELD_OPTIONAL},
     };
-    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+    if (json_type(value) == JSON_STRING) {
+        read_dated(reader, value, target);
+    } else {
+        (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+    }
 }
 
 static void read_closures(struct reader *reader, const struct json_value *value, void *target)
@@ -263,11 +281,23 @@ static const struct civil_day *days_of(struct reader *reader, const struct date_
     return days;
 }
 
+static const struct text *names_of(struct reader *reader, const struct date_list *list)
+{
+    struct text *names = arena_array(reader->arena, list->count + 1, sizeof *names);
+    for (size_t i = 0; names && i < list->count; i++) {
+        names[i] = list->dates[i].name;
+    }
+    if (!names) {
+        reader_error(reader, NULL, "out of memory");
+    }
+    return names;
+}
+
 static const struct closure *closures_of(struct reader *reader, const struct date_list *list)
 {
     struct closure *closures = arena_array(reader->arena, list->count + 1, sizeof *closures);
     for (size_t i = 0; closures && i < list->count; i++) {
-        closures[i] = (struct closure){.day = list->dates[i].day, .reason = list->dates[i].reason};
+        closures[i] = (struct closure){.day = list->dates[i].day, .reason = list->dates[i].name};
     }
     if (!closures) {
         reader_error(reader, NULL, "out of memory");
@@ -281,8 +311,10 @@ static void finish_dates(struct reader *reader, struct calendar_file *file)
     check_repeats(reader, &file->holidays, &file->workdays);
     check_repeats(reader, &file->closures, &none);
     file->spec.holidays = days_of(reader, &file->holidays);
+    file->spec.holiday_names = names_of(reader, &file->holidays);
     file->spec.holiday_count = file->holidays.count;
     file->spec.workdays = days_of(reader, &file->workdays);
+    file->spec.workday_names = names_of(reader, &file->workdays);
     file->spec.workday_count = file->workdays.count;
     file->spec.closures = closures_of(reader, &file->closures);
     file->spec.closure_count = file->closures.count;

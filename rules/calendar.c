@@ -61,6 +61,38 @@ bool calendar_is_working(const struct calendar *calendar, struct civil_day day)
     return kind == DAY_WORKING || kind == DAY_MAKE_UP;
 }
 
+static struct text name_of(
+    const struct civil_day *days, const struct text *names, size_t count, struct civil_day day)
+{
+    for (size_t i = 0; names && i < count; i++) {
+        if (days[i].number == day.number && names[i].bytes > 0)
+            return names[i];
+    }
+    return (struct text){0};
+}
+
+struct text calendar_day_name(const struct calendar *calendar, struct civil_day day)
+{
+    const struct calendar_spec *spec = calendar->spec;
+    switch (calendar_day_kind(calendar, day)) {
+    case DAY_HOLIDAY:
+        return name_of(spec->holidays, spec->holiday_names, spec->holiday_count, day);
+    case DAY_MAKE_UP:
+        return name_of(spec->workdays, spec->workday_names, spec->workday_count, day);
+    case DAY_CLOSURE:
+        for (size_t i = 0; i < spec->closure_count; i++) {
+            if (spec->closures[i].day.number == day.number && spec->closures[i].reason.bytes > 0)
+                return spec->closures[i].reason;
+        }
+        break;
+    case DAY_WORKING:
+    case DAY_WEEKEND:
+    case DAY_KIND_COUNT:
+        break;
+    }
+    return (struct text){0};
+}
+
 static int64_t local_seconds(const struct calendar *calendar, struct wall_ms at)
 {
     return at.ms / 1000 + zone_offset_at(&calendar->spec->zone, at);

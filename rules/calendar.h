@@ -85,8 +85,10 @@ struct calendar_spec {
     size_t season_count;
     const struct civil_day *holidays;
     size_t holiday_count;
+    const struct text *holiday_names; /* beside holidays, empty where there is none; may be NULL */
     const struct civil_day *workdays;
     size_t workday_count;
+    const struct text *workday_names; /* likewise */
     const struct closure *closures;
     size_t closure_count;
     const int32_t *official_years;
@@ -103,6 +105,8 @@ const struct calendar_spec *calendar_spec_of(const struct calendar *calendar);
 enum day_kind { DAY_WORKING, DAY_MAKE_UP, DAY_WEEKEND, DAY_HOLIDAY, DAY_CLOSURE, DAY_KIND_COUNT };
 enum day_kind calendar_day_kind(const struct calendar *calendar, struct civil_day day);
 bool calendar_is_working(const struct calendar *calendar, struct civil_day day);
+/* What the file calls a holiday, a make-up day, or the reason of a closure; else empty. */
+struct text calendar_day_name(const struct calendar *calendar, struct civil_day day);
 /* The local date of an instant, and the instant of a local time (earlier offset where ambiguous or
  * missing). */
 struct civil_day calendar_local_day(const struct calendar *calendar, struct wall_ms at);

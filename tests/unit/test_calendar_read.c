@@ -87,6 +87,30 @@ static void every_key_is_taken(void)
     CHECK(text_is(spec.closures[0].reason, "台风"));
 }
 
+static struct text name_on(const struct calendar *calendar, const char *date)
+{
+    return calendar_day_name(calendar, day_of(date));
+}
+
+static void days_may_have_names_and_closures_none(void)
+{
+    const struct calendar_spec spec = read_calendar(
+        "{\"id\":\"n\",\"holidays\":[{\"date\":\"2026-02-17\",\"name\":\"春节\",\"note\":\"n\"},"
+        "\"2026-02-18\",{\"date\":\"2026-02-19\",\"name\":\"春节\"}],"
+        "\"workdays\":[\"2026-02-14\",{\"date\":\"2026-02-28\",\"name\":\"春节调休\"}],"
+        "\"closures\":[\"2026-08-12\",{\"date\":\"2026-02-19\",\"reason\":\"台风\"}]}");
+    const struct calendar *calendar = calendar_build(&spec, &rig.arena);
+    CHECK(text_is(name_on(calendar, "2026-02-17"), "春节"));
+    CHECK(text_is(name_on(calendar, "2026-02-18"), ""));
+    CHECK(text_is(name_on(calendar, "2026-02-14"), ""));
+    CHECK(text_is(name_on(calendar, "2026-02-28"), "春节调休"));
+    CHECK(text_is(name_on(calendar, "2026-02-19"), "台风")); /* the closure wins */
+    CHECK(text_is(name_on(calendar, "2026-08-12"), ""));
+    CHECK(text_is(name_on(calendar, "2026-03-02"), ""));
+    CHECK_EQ(calendar_day_kind(calendar, day_of("2026-08-12")), DAY_CLOSURE);
+    CHECK_EQ(calendar_day_kind(calendar, day_of("2026-02-28")), DAY_MAKE_UP);
+}
+
 static void without_zone_data_only_shanghai_works_and_says_so(void)
 {
     struct calendar_spec spec = {0};
@@ -109,6 +133,7 @@ int main(void)
     CHECK_RUN(the_national_calendar_knows_its_days);
     CHECK_RUN(a_calendar_needs_no_more_than_an_id);
     CHECK_RUN(every_key_is_taken);
+    CHECK_RUN(days_may_have_names_and_closures_none);
     CHECK_RUN(without_zone_data_only_shanghai_works_and_says_so);
     config_rig_release(&rig);
     return check_done();
