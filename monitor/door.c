@@ -41,33 +41,53 @@ static void door_wait(struct door *door, const char *operation, enum err err, co
     loop_timer_arm(door->retry, monitor_backoff(&door->backoff_ms));
 }
 
-/* The partition of the event's case; anything unreadable goes to the first, where intake rejects
- * it. */
-static int32_t partition_of_body(const struct door *door, struct text body)
+/* Why the door itself does not take an event; NULL: it does, and intake judges it. */
+struct door_look {
+    int32_t partition; /* of its case; anything unreadable goes to the first */
+    const char *refused;
+};
+
+static struct door_look door_look_at(const struct door *door, struct text body)
 {
     struct json_doc *doc = NULL;
-    if (json_parse(body, &json_limits_event, &doc, NULL)) {
-        return 0;
+    struct door_look look = {0};
+    if (body.bytes > EVENT_BYTES_MAX) {
+        look.refused = "too large";
+    } else if (json_parse(body, &json_limits_event, &doc, NULL) == ERR_OK) {
+        const struct text subject = json_get_string(json_root(doc), "subject");
+        look.partition = store_partition_of(door->monitor->env->store, subject);
+        if (text_is(json_get_string(json_root(doc), "source"), EVENT_SOURCE_OWN)) {
+            look.refused = "source: reserved for the service itself";
+        }
+        json_free(doc);
     }
-    const struct text subject = json_get_string(json_root(doc), "subject");
-    const int32_t partition = store_partition_of(door->monitor->env->store, subject);
-    json_free(doc);
-    return partition;
+    return look;
 }
 
-/* Too large for the queues: only its head, length and hash are kept. */
-static void door_reject(
-    struct door *door, struct buf *facts, struct text body, struct text position, const char *via)
+/* What an event that is not taken leaves behind: head, length and hash. */
+struct refusal {
+    struct text body;
+    struct text position;
+    const char *via;
+    const char *why;
+};
+
+static void door_reject(struct door *door, struct buf *facts, const struct refusal *refusal)
 {
+    const struct text body = refusal->body;
+    const char *via = refusal->via;
     char reason[96];
     (void)snprintf(
-        reason, sizeof(reason), "too large: %zu bytes; an event is at most %zu", body.bytes,
+        reason, sizeof(reason), "%s: %zu bytes; an event is at most %zu", refusal->why, body.bytes,
         (size_t)EVENT_BYTES_MAX);
+    if (body.bytes <= EVENT_BYTES_MAX) {
+        (void)snprintf(reason, sizeof(reason), "%s", refusal->why);
+    }
     const struct reject_fact fact = {
         .at = role_now(door->monitor->env),
         .via = via,
         .reason = reason,
-        .position = position,
+        .position = refusal->position,
         .body = body,
     };
     fact_reject(facts, &fact);
@@ -159,12 +179,14 @@ static void door_taken(
         const struct text position = arena_text(&door->arena, entries[index].position);
         const struct text body = arena_text(&door->arena, entries[index].body);
         door->acks[door->ack_count++] = (struct store_ack){.position = position};
-        if (body.bytes > EVENT_BYTES_MAX) {
-            door_reject(door, &door->reject_facts, body, position, "door");
+        const struct door_look look = door_look_at(door, body);
+        if (look.refused) {
+            const struct refusal refusal = {body, position, "door", look.refused};
+            door_reject(door, &door->reject_facts, &refusal);
             continue;
         }
-        door->items[door->item_count++] = (struct store_item){
-            .partition = partition_of_body(door, body), .arrived = now, .body = body};
+        door->items[door->item_count++] =
+            (struct store_item){.partition = look.partition, .arrived = now, .body = body};
     }
     if (count > 0) {
         door_add(door);
@@ -222,16 +244,18 @@ static void published_rejected(void *context, enum err err, const char *why)
 void door_published(struct door *door, struct text body)
 {
     struct role_env *env = door->monitor->env;
-    if (body.bytes > EVENT_BYTES_MAX) {
+    const struct door_look look = door_look_at(door, body);
+    if (look.refused) {
+        const struct refusal refusal = {body, {0}, "publish", look.refused};
         struct buf facts;
         buf_init(&facts, (size_t)64 * 1024);
-        door_reject(door, &facts, body, (struct text){0}, "publish");
+        door_reject(door, &facts, &refusal);
         store_journal_add(env->store, 0, buf_view(&facts), published_rejected, door);
         buf_release(&facts);
         return;
     }
     const struct store_item item = {
-        .partition = partition_of_body(door, body), .arrived = role_now(env), .body = body};
+        .partition = look.partition, .arrived = role_now(env), .body = body};
     store_queue_add(env->store, QUEUE_EVENTS, &item, 1, published_added, door);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Intake: takes events from the queue, sorts them by case, folds each case with what is new
- * and commits record, timer, facts and acknowledgements as one step. Never fires. An event is
+ * and commits record, timer, facts and acknowledgements as one step. Never fires what has an
+ * instant; acts of oversight go out with the event that brings them. An event is
  * acknowledged only inside the step that stores it, so a crash anywhere repeats and never loses.
  *
  * Work goes in chunks: the events of up to INTAKE_CASES_MAX cases of one partition. A chunk loads
@@ -169,6 +170,11 @@ static bool entry_read(
         chunk_reject(chunk, entry, why.text, now);
         return false;
     }
+    if (event_kind_is_reserved(event->kind) &&
+        !text_equal(event->source, TEXT_LITERAL(EVENT_SOURCE_OWN))) {
+        chunk_reject(chunk, entry, "type: this kind is made by the service itself", now);
+        return false;
+    }
     event->arrived = arrived; /* our own stamp, whatever the producer wrote */
     event->rules_version = chunk->intake->monitor->env->bundle->version;
     if (event->time.ms > arrived.ms + EVENT_FUTURE_MS_MAX) {
@@ -272,6 +278,7 @@ static void group_give_up(struct chunk *chunk, struct group *group, const char *
         TEXT_ARGS(group->case_id), reason);
     buf_clear(&group->result.facts);
     buf_clear(&group->result.record);
+    buf_clear(&group->result.outbox);
     group->result.changed = false;
     for (size_t index = 0; index < group->event_count; index++) {
         const struct step_event *event = &group->events[index];
@@ -287,24 +294,32 @@ static void group_give_up(struct chunk *chunk, struct group *group, const char *
     }
 }
 
-static void group_compute(struct chunk *chunk, struct group *group, struct text record)
+/* False: the case has met a version of the rules that is not here yet. */
+static bool group_compute(struct chunk *chunk, struct group *group, struct text record)
 {
-    struct role_env *env = chunk->intake->monitor->env;
+    struct monitor *monitor = chunk->intake->monitor;
+    struct role_env *env = monitor->env;
     const struct step_context context = {
         .rulebook = &env->rulebook,
         .partition = chunk->partition,
         .now = group_now(group, role_now(env)),
         .case_id = group->case_id,
         .record = record,
+        .any_version = monitor_takes_any_version(monitor),
     };
     step_result_release(&group->result);
     step_result_init(&group->result);
     struct err_why why = {{0}};
     const enum err err =
         step_intake(&context, group->events, group->event_count, &group->result, &why);
+    if (err == ERR_NOT_FOUND) {
+        monitor_await_version(monitor);
+        return false;
+    }
     if (err) {
         group_give_up(chunk, group, why.text);
     }
+    return true;
 }
 
 static void group_to_step(const struct group *group, struct text *acks, struct store_step *ret_step)
@@ -314,6 +329,7 @@ static void group_to_step(const struct group *group, struct text *acks, struct s
     }
     *ret_step = (struct store_step){
         .facts = buf_view(&group->result.facts),
+        .outbox = buf_view(&group->result.outbox),
         .acks = acks,
         .ack_count = group->event_count,
     };
@@ -412,7 +428,10 @@ static void chunk_loaded(
     for (size_t index = 0; index < count; index++) {
         struct group *group = &chunk->groups[chunk->asked[index]];
         group->version = cases[index].version;
-        group_compute(chunk, group, cases[index].record);
+        if (!group_compute(chunk, group, cases[index].record)) {
+            chunk_wait(chunk, "configuration", ERR_NOT_FOUND, "a newer version is being read");
+            return;
+        }
     }
     chunk_commit(chunk);
 }

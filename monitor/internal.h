@@ -37,6 +37,7 @@ struct monitor {
     struct door *door;
     struct monitor_counts counts;
     int64_t trouble_quiet_until_ms; /* real time */
+    int64_t version_awaited_ms;     /* real time since when a version is waited for; 0: none is */
     bool terminating;
 };
 
@@ -48,6 +49,14 @@ int64_t monitor_backoff(int64_t *backoff_ms);
 #define STORE_TROUBLE_EVERY_MS ((int64_t)5000)
 void monitor_store_trouble(
     struct monitor *monitor, const char *operation, enum err err, const char *why);
+/*
+ * A case speaks of a version of the configuration that this process has not read. Asks for it; the
+ * caller waits as for the store. A version that is nowhere to be found after VERSION_WAIT_MS is
+ * lost (a restored backup): then monitor_takes_any_version() and the newest serves instead.
+ */
+#define VERSION_WAIT_MS ((int64_t)30000)
+void monitor_await_version(struct monitor *monitor);
+bool monitor_takes_any_version(const struct monitor *monitor);
 void monitor_count_step(struct monitor *monitor, const struct step_result *result);
 /* When the role is stopping and nothing is in flight any more, leave the loop. */
 void monitor_maybe_stop(struct monitor *monitor);

@@ -31,6 +31,25 @@ void monitor_store_trouble(
         err_name(err), why ? why : "");
 }
 
+void monitor_await_version(struct monitor *monitor)
+{
+    if (monitor->version_awaited_ms == 0) {
+        monitor->version_awaited_ms = loop_real_ms(monitor->env->loop);
+    } else if (monitor_takes_any_version(monitor)) {
+        log_error(
+            "configuration_version_lost",
+            "newest=%" PRId64 " next=\"cases that ran by a lost version go by the newest\"",
+            monitor->env->bundle->version);
+    }
+    role_look_for_versions(monitor->env);
+}
+
+bool monitor_takes_any_version(const struct monitor *monitor)
+{
+    return monitor->version_awaited_ms > 0 &&
+           loop_real_ms(monitor->env->loop) - monitor->version_awaited_ms > VERSION_WAIT_MS;
+}
+
 void monitor_count_step(struct monitor *monitor, const struct step_result *result)
 {
     struct monitor_counts *counts = &monitor->counts;
@@ -79,6 +98,7 @@ static void monitor_on_clock(void *role)
 static void monitor_on_config(void *role)
 {
     struct monitor *monitor = role;
+    monitor->version_awaited_ms = 0;
     log_info("config_in_force", "version=%" PRId64, monitor->env->bundle->version);
 }
 

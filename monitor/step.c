@@ -5,10 +5,27 @@
  */
 #include "monitor/step.h"
 
+#include "rules/acts.h"
+#include "rules/needed.h"
 #include "rules/record.h"
 
 #define STEP_ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define STEP_BUF_BYTES_MAX   ((size_t)32 * 1024 * 1024)
+
+/* The events of a step that are acts of oversight, and new as far as the record can tell. */
+struct acts {
+    const struct event **events;
+    size_t count;
+};
+
+/* What one step of one case works on. */
+struct working {
+    const struct step_context *context;
+    struct case_memory *memory;
+    struct arena *arena;
+    struct step_result *result;
+    struct acts acts;
+};
 
 void step_result_init(struct step_result *result)
 {
@@ -61,13 +78,19 @@ static bool is_for_ledger(const struct event *event, const struct policy *policy
     return plain && !policy_names_kind(policy, event->kind_name);
 }
 
-static enum err add_event(
-    const struct step_context *context,
-    struct case_memory *memory,
-    struct arena *arena,
-    const struct step_event *incoming,
-    struct step_result *result)
+/* Does it call for a step although nothing of it is remembered? */
+static bool asks_for_a_step(const struct event *event)
 {
+    return event->kind == EVENT_RECOUNTED || event->kind == EVENT_URGED ||
+           event->kind == EVENT_SUPERVISED;
+}
+
+static enum err add_event(
+    struct working *working, const struct step_event *incoming, enum event_verdict *ret_verdict)
+{
+    const struct step_context *context = working->context;
+    struct case_memory *memory = working->memory;
+    struct step_result *result = working->result;
     const struct policy *policy = rulebook_newest(context->rulebook);
     struct event_fact fact = {
         .event = &incoming->event,
@@ -81,12 +104,14 @@ static enum err add_event(
          * skipped. */
         const struct wall_ms first_arrived = memory->first_arrived;
         memory_note_arrival(memory, incoming->event.arrived);
-        result->changed = result->changed || memory->first_arrived.ms != first_arrived.ms;
+        result->changed = result->changed || memory->first_arrived.ms != first_arrived.ms ||
+                          (memory->event_count > 0 && asks_for_a_step(&incoming->event));
         result->ledger_count++;
+        *ret_verdict = fact.verdict;
         fact_event(&result->facts, &fact);
         return ERR_OK;
     }
-    switch (memory_add_event(memory, arena, &incoming->event, policy)) {
+    switch (memory_add_event(memory, working->arena, &incoming->event, policy)) {
     case MEMORY_ADDED:
         fact.verdict = VERDICT_APPLIED;
         result->applied_count++;
@@ -103,17 +128,50 @@ static enum err add_event(
     case MEMORY_NO_ROOM:
         return ERR_NO_MEMORY;
     }
+    *ret_verdict = fact.verdict;
     fact_event(&result->facts, &fact);
     return ERR_OK;
 }
 
-/* Record, timer and case fact of the state as it now is. */
-static enum err settle(
-    const struct step_context *context,
-    const struct case_memory *memory,
-    struct arena *arena,
-    struct step_result *result)
+static void acts_note(struct acts *acts, const struct event *event, enum event_verdict verdict)
 {
+    const bool is_act = event->kind == EVENT_URGED || event->kind == EVENT_SUPERVISED;
+    if (is_act && (verdict == VERDICT_APPLIED || verdict == VERDICT_LEDGER)) {
+        acts->events[acts->count++] = event;
+    }
+}
+
+/* An urging that comes twice is the same alert and the same message: the mailbox takes one. */
+static enum err acts_send(const struct working *working, const struct case_state *state)
+{
+    const struct step_context *context = working->context;
+    struct step_result *result = working->result;
+    for (size_t index = 0; index < working->acts.count; index++) {
+        struct firing firing;
+        bool sends = false;
+        const enum err err = act_firing(
+            state, working->acts.events[index], context->rulebook, context->now, working->arena,
+            &sends, &firing);
+        if (err) {
+            return err;
+        }
+        if (sends) {
+            fact_alert(&result->facts, state, &firing);
+            outbox_alert(
+                &result->outbox, state, &firing, rulebook_newest(context->rulebook)->directory);
+            result->fired_count++;
+        }
+    }
+    return ERR_OK;
+}
+
+/* Record, timer and case fact of the state as it now is. */
+static enum err settle(const struct working *working)
+{
+    const struct step_context *context = working->context;
+    const struct case_memory *memory = working->memory;
+    struct arena *arena = working->arena;
+    struct step_result *result = working->result;
     const struct case_state *state = NULL;
     enum err err = case_fold(memory, context->rulebook, context->now, arena, &state);
     if (err) {
@@ -129,6 +187,45 @@ static enum err settle(
     result->directory_fault = state->directory_fault;
     fact_case(&result->facts, state);
     record_pack(memory, &result->record);
+    return acts_send(working, state);
+}
+
+static enum err take_events(
+    struct working *working, const struct step_event *events, size_t event_count)
+{
+    working->acts.events = arena_array(working->arena, event_count, sizeof(*working->acts.events));
+    if (!working->acts.events && event_count > 0) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t index = 0; index < event_count; index++) {
+        enum event_verdict verdict = VERDICT_LEDGER;
+        const enum err err = add_event(working, &events[index], &verdict);
+        if (err) {
+            return err;
+        }
+        acts_note(&working->acts, &events[index].event, verdict);
+    }
+    return working->result->changed ? settle(working) : ERR_OK;
+}
+
+/* A case that has met a newer version must not be computed by an older one. */
+static enum err check_versions(
+    const struct working *working,
+    const struct step_event *events,
+    size_t event_count,
+    struct err_why *why)
+{
+    const int64_t newest = rulebook_newest(working->context->rulebook)->version;
+    int64_t needed = memory_version_needed(working->memory);
+    for (size_t index = 0; index < event_count; index++) {
+        const int64_t version = event_version_needed(&events[index].event);
+        needed = version > needed ? version : needed;
+    }
+    if (needed > newest && !working->context->any_version) {
+        return err_set(
+            why, ERR_NOT_FOUND, "version %lld of the configuration is not known here yet",
+            (long long)needed);
+    }
     return ERR_OK;
 }
 
@@ -142,12 +239,14 @@ enum err step_intake(
     struct arena arena;
     arena_init(&arena, STEP_ARENA_BYTES_MAX);
     struct case_memory memory;
+    struct working working = {
+        .context = context, .memory = &memory, .arena = &arena, .result = ret_result};
     enum err err = memory_load(context, &arena, &memory, why);
-    for (size_t index = 0; !err && index < event_count; index++) {
-        err = add_event(context, &memory, &arena, &events[index], ret_result);
+    if (!err) {
+        err = check_versions(&working, events, event_count, why);
     }
-    if (!err && ret_result->changed) {
-        err = settle(context, &memory, &arena, ret_result);
+    if (!err) {
+        err = take_events(&working, events, event_count);
         if (err) {
             (void)err_set(why, err, "the case cannot be computed (%s)", err_name(err));
         }
@@ -161,24 +260,16 @@ static bool firing_goes_out(const struct firing *firing)
     return firing->fired.status == ALERT_FIRED && firing->fired.to_count > 0;
 }
 
-/* What waking one case works on. */
-struct waking {
-    const struct step_context *context;
-    struct case_memory *memory;
-    struct arena *arena;
-    struct step_result *result;
-};
-
 /* Tell journal and outbox what fired, and remember it. */
 static enum err fire_all(
-    struct waking *waking, const struct case_state *state, const struct case_plan *plan)
+    struct working *working, const struct case_state *state, const struct case_plan *plan)
 {
-    const struct step_context *context = waking->context;
-    struct step_result *result = waking->result;
+    const struct step_context *context = working->context;
+    struct step_result *result = working->result;
     const struct directory *directory = rulebook_newest(context->rulebook)->directory;
     for (size_t index = 0; index < plan->firing_count; index++) {
         const struct firing *firing = &plan->firings[index];
-        if (!memory_add_fired(waking->memory, waking->arena, &firing->fired, 1)) {
+        if (!memory_add_fired(working->memory, working->arena, &firing->fired, 1)) {
             return ERR_NO_MEMORY;
         }
         if (firing->fired.status == ALERT_COLLAPSED) {
@@ -195,22 +286,22 @@ static enum err fire_all(
     return ERR_OK;
 }
 
-static enum err wake_case(struct waking *waking)
+static enum err wake_case(struct working *working)
 {
-    const struct step_context *context = waking->context;
-    struct step_result *result = waking->result;
+    const struct step_context *context = working->context;
+    struct step_result *result = working->result;
     const struct case_state *state = NULL;
     enum err err =
-        case_fold(waking->memory, context->rulebook, context->now, waking->arena, &state);
+        case_fold(working->memory, context->rulebook, context->now, working->arena, &state);
     if (err) {
         return err;
     }
     struct case_plan plan = {0};
-    err = case_plan(state, waking->memory, context->rulebook, context->now, waking->arena, &plan);
+    err = case_plan(state, working->memory, context->rulebook, context->now, working->arena, &plan);
     if (err) {
         return err;
     }
-    err = fire_all(waking, state, &plan);
+    err = fire_all(working, state, &plan);
     if (err) {
         return err;
     }
@@ -219,7 +310,7 @@ static enum err wake_case(struct waking *waking)
     result->directory_fault = state->directory_fault;
     result->changed = true;
     fact_case(&result->facts, state);
-    record_pack(waking->memory, &result->record);
+    record_pack(working->memory, &result->record);
     return ERR_OK;
 }
 
@@ -230,8 +321,13 @@ enum err step_wake(
     arena_init(&arena, STEP_ARENA_BYTES_MAX);
     struct case_memory memory;
     enum err err = memory_load(context, &arena, &memory, why);
+    struct working working = {
+        .context = context, .memory = &memory, .arena = &arena, .result = ret_result};
     if (!err) {
-        err = wake_case(&(struct waking){context, &memory, &arena, ret_result});
+        err = check_versions(&working, NULL, 0, why);
+    }
+    if (!err) {
+        err = wake_case(&working);
         if (err) {
             (void)err_set(why, err, "the case cannot be computed (%s)", err_name(err));
         }

@@ -24,6 +24,7 @@ struct step_context {
     struct wall_ms now;
     struct text case_id;
     struct text record; /* as stored; empty for a new case */
+    bool any_version;   /* compute also what speaks of a version the rulebook does not have */
 };
 
 /* The buffers belong to the result; step_result_release() frees them. */
@@ -48,7 +49,8 @@ void step_result_release(struct step_result *result);
 
 /*
  * Add events to a case and fold. Nothing fires here: a past instant becomes a timer in the
- * past, and wake fires it. ERR_CORRUPT (the stored record is
+ * past, and wake fires it; only acts of oversight go out with their event. ERR_NOT_FOUND (the case
+ * has met a version the rulebook does not have: read that first), ERR_CORRUPT (the stored record is
  * damaged), ERR_RANGE (an instant cannot be computed), ERR_NO_MEMORY, with why.
  */
 enum err step_intake(

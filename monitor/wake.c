@@ -123,15 +123,18 @@ static void case_give_up(struct wheel *wheel, struct due_case *due, const char *
     due->result.wake = wall_add(role_now(wheel->wake->monitor->env), WAKE_LATER_MS);
 }
 
-static void case_compute(struct wheel *wheel, struct due_case *due)
+/* False: the case has met a version of the rules that is not here yet. */
+static bool case_compute(struct wheel *wheel, struct due_case *due)
 {
-    struct role_env *env = wheel->wake->monitor->env;
+    struct monitor *monitor = wheel->wake->monitor;
+    struct role_env *env = monitor->env;
     const struct step_context context = {
         .rulebook = &env->rulebook,
         .partition = wheel->partition,
         .now = role_now(env),
         .case_id = due->id,
         .record = due->record,
+        .any_version = monitor_takes_any_version(monitor),
     };
     step_result_release(&due->result);
     step_result_init(&due->result);
@@ -139,12 +142,17 @@ static void case_compute(struct wheel *wheel, struct due_case *due)
     if (due->record.bytes == 0) {
         /* A timer without a record: nothing to fire, the claim only has to go. */
         due->done = true;
-        return;
+        return true;
     }
     const enum err err = step_wake(&context, &due->result, &why);
+    if (err == ERR_NOT_FOUND) {
+        monitor_await_version(monitor);
+        return false;
+    }
     if (err) {
         case_give_up(wheel, due, why.text);
     }
+    return true;
 }
 
 static void wheel_committed(
@@ -213,7 +221,10 @@ static void wheel_commit(struct wheel *wheel)
         if (due->done) {
             continue;
         }
-        case_compute(wheel, due);
+        if (!case_compute(wheel, due)) {
+            wheel_wait(wheel, "configuration", ERR_NOT_FOUND, "a newer version is being read");
+            return;
+        }
         if (due->done) {
             continue;
         }

@@ -3,6 +3,7 @@
  * May a message still go out? (semantics section 8: what is settled, no longer addressed, or
  * shown by a late event never to have been right, is dropped before it is handed over.)
  */
+#include "rules/acts.h"
 #include "rules/fold.h"
 
 static const struct run *find_run(const struct case_state *state, struct text clock, int32_t number)
@@ -114,6 +115,9 @@ enum still_wanted case_still_wanted(
     struct arena *arena)
 {
     size_t order = 0;
+    if (act_is_clock(question->clock))
+        return state->phase == CASE_COMPLETED || state->phase == CASE_WITHDRAWN ? NOT_WANTED_SETTLED
+                                                                                : WANTED;
     const struct run *run = find_run(state, question->clock, question->run);
     if (!run)
         return NOT_WANTED_OVERTAKEN;

@@ -216,6 +216,104 @@ static void a_settled_case_has_no_timer(void)
     step_result_release(&second);
 }
 
+static const char urged[] =
+    "{\"specversion\":\"1.0\",\"id\":\"u1\",\"source\":\"/oa\",\"type\":\"case.urged\","
+    "\"subject\":\"K1\",\"time\":\"2019-04-03T11:00:00+08:00\",\"data\":{\"by\":\"d01-h1\"}}";
+
+/* The shipped rules, and what they would be with an act or as a later version. */
+static struct policy policy_with_act(struct ruleset *set, struct role *role)
+{
+    struct policy policy = bundle->policy;
+    *role = (struct role){.kind = ROLE_UNIT_HEAD};
+    *set = policy.sets[0];
+    set->acts[ACT_URGED] = (struct act_rule){.given = true, .to = role, .to_count = 1};
+    policy.sets = set;
+    policy.set_count = 1;
+    return policy;
+}
+
+static void an_urging_goes_out_with_its_event(void)
+{
+    struct ruleset set;
+    struct role role;
+    const struct policy policy = policy_with_act(&set, &role);
+    struct step_result first;
+    struct step_result second;
+    intake("2019-04-02T10:00:00+08:00", (struct text){0}, received, &first);
+    policies[0] = &policy;
+    intake("2019-04-03T11:00:00+08:00", buf_view(&first.record), urged, &second);
+    policies[0] = &bundle->policy;
+    CHECK(second.changed);
+    CHECK_EQ(second.ledger_count, 1);
+    CHECK_EQ(second.fired_count, 1);
+    struct json_doc *doc = parse_list(buf_view(&second.outbox));
+    const struct json_value *item = json_first(json_root(doc));
+    CHECK(text_is(json_get_string(item, "clock"), "act:urged"));
+    CHECK(text_is(json_get_string(item, "stage"), "/oa#u1"));
+    CHECK_EQ(json_count(json_get(item, "to")), 1);
+    json_free(doc);
+    CHECK(text_equal(buf_view(&first.record), buf_view(&second.record)));
+    step_result_release(&first);
+    step_result_release(&second);
+}
+
+static void an_urging_without_a_case_is_only_recorded(void)
+{
+    struct ruleset set;
+    struct role role;
+    const struct policy policy = policy_with_act(&set, &role);
+    struct step_result result;
+    policies[0] = &policy;
+    intake("2019-04-03T11:00:00+08:00", (struct text){0}, urged, &result);
+    policies[0] = &bundle->policy;
+    CHECK_EQ(result.outbox.bytes, 0);
+    step_result_release(&result);
+}
+
+static const char recounted[] =
+    "{\"specversion\":\"1.0\",\"id\":\"r1:K1\",\"source\":\"nrt:replan\","
+    "\"type\":\"case.recounted\",\"subject\":\"K1\",\"time\":\"2019-04-03T11:00:00+08:00\","
+    "\"data\":{\"version\":\"1\"}}";
+
+static void a_recount_looks_at_the_case_again_and_remembers_nothing(void)
+{
+    struct step_result first;
+    struct step_result second;
+    struct policy policy = bundle->policy;
+    policy.version = 1;
+    intake("2019-04-02T10:00:00+08:00", (struct text){0}, received, &first);
+    policies[0] = &policy;
+    intake("2019-04-03T11:00:00+08:00", buf_view(&first.record), recounted, &second);
+    policies[0] = &bundle->policy;
+    CHECK(second.changed);
+    CHECK_EQ(second.wake.ms, first.wake.ms);
+    CHECK(text_equal(buf_view(&first.record), buf_view(&second.record)));
+    struct json_doc *doc = parse_list(buf_view(&second.facts));
+    CHECK(fact_of_kind(doc, "case"));
+    json_free(doc);
+    step_result_release(&first);
+    step_result_release(&second);
+}
+
+static void a_version_that_is_not_here_yet_is_waited_for(void)
+{
+    struct step_result first;
+    struct step_result second;
+    intake("2019-04-02T10:00:00+08:00", (struct text){0}, received, &first);
+    struct step_context context = context_at("2019-04-03T11:00:00+08:00", buf_view(&first.record));
+    const struct step_event event = step_event_of(recounted, "2019-04-03T11:00:00+08:00");
+    struct err_why why = {{0}};
+    step_result_init(&second);
+    CHECK_EQ(step_intake(&context, &event, 1, &second, &why), ERR_NOT_FOUND);
+    CHECK(strstr(why.text, "version 1"));
+    step_result_release(&second);
+    step_result_init(&second);
+    context.any_version = true; /* it is lost: the newest serves */
+    CHECK_EQ(step_intake(&context, &event, 1, &second, &why), ERR_OK);
+    step_result_release(&first);
+    step_result_release(&second);
+}
+
 static void a_damaged_record_is_never_overwritten(void)
 {
     const struct step_context context =
@@ -263,6 +361,10 @@ int main(void)
     CHECK_RUN(intake_of_an_old_case_never_fires);
     CHECK_RUN(wake_fires_what_is_due_and_sets_the_next_timer);
     CHECK_RUN(a_settled_case_has_no_timer);
+    CHECK_RUN(an_urging_goes_out_with_its_event);
+    CHECK_RUN(an_urging_without_a_case_is_only_recorded);
+    CHECK_RUN(a_recount_looks_at_the_case_again_and_remembers_nothing);
+    CHECK_RUN(a_version_that_is_not_here_yet_is_waited_for);
     CHECK_RUN(a_damaged_record_is_never_overwritten);
     bundle_free(bundle);
     arena_release(&arena);
