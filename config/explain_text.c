@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "config/holiday_words.h"
 
 #define TEXT_BYTES_MAX ((size_t)16 * 1024 * 1024)
 
@@ -194,15 +195,34 @@ static void put_span(const struct writing *writing, int64_t ms)
     }
 }
 
+static const struct words bracket_open = {{"（", " ("}};
+static const struct words bracket_close = {{"）", ")"}};
+
 static void put_reason(const struct writing *writing, const struct explain_line *line)
 {
-    static const struct words open = {{"（", " ("}};
-    static const struct words close = {{"）", ")"}};
     if (line->reason.bytes == 0)
         return;
-    put_words(writing, &open);
+    put_words(writing, &bracket_open);
     put_foreign(writing, line->reason);
-    put_words(writing, &close);
+    put_words(writing, &bracket_close);
+}
+
+/* "（春节）", " (Spring Festival)" */
+static void put_holiday(const struct writing *writing, struct text name)
+{
+    if (name.bytes == 0)
+        return;
+    put_words(writing, &bracket_open);
+    if (writing->language == EXPLAIN_CHINESE) {
+        put_foreign(writing, name);
+    } else {
+        put_foreign(writing, holiday_english(holiday_name_part(&name)));
+        while (name.bytes > 0) {
+            buf_string(writing->buf, ", ");
+            put_foreign(writing, holiday_english(holiday_name_part(&name)));
+        }
+    }
+    put_words(writing, &bracket_close);
 }
 
 static void put_amount(const struct writing *writing, const struct explain_line *line, int64_t n)
@@ -217,8 +237,11 @@ static void put_amount(const struct writing *writing, const struct explain_line 
 static void put_kind(const struct writing *writing, const struct explain_line *line)
 {
     put_words(writing, &day_kinds[line->day_kind]);
-    if (line->day_kind == DAY_CLOSURE)
+    if (line->day_kind == DAY_CLOSURE) {
         put_reason(writing, line);
+    } else {
+        put_holiday(writing, calendar_day_name(writing->calendar, line->day));
+    }
 }
 
 static void put_n(const struct writing *writing, const struct explain_line *line)
@@ -368,13 +391,19 @@ static void put_days(
 }
 
 /* May the second day stand in one line with the first? */
-static bool folds(const struct explain_line *first, const struct explain_line *second)
+static bool folds(
+    const struct calendar *calendar,
+    const struct explain_line *first,
+    const struct explain_line *second)
 {
     const bool foldable = first->step == EXPLAIN_LEFT_OUT || first->step == EXPLAIN_PAUSED ||
                           first->step == EXPLAIN_PASSED;
     const bool kind_matters = first->step != EXPLAIN_PAUSED;
     return foldable && second->step == first->step && second->has_day &&
-           (!kind_matters || second->day_kind == first->day_kind) &&
+           (!kind_matters || (second->day_kind == first->day_kind &&
+                              text_equal(
+                                  calendar_day_name(calendar, first->day),
+                                  calendar_day_name(calendar, second->day)))) &&
            text_equal(first->reason, second->reason);
 }
 
@@ -382,7 +411,7 @@ static size_t put_line(
     const struct writing *writing, const struct explain_line *lines, size_t line_count)
 {
     size_t alike = 1;
-    while (alike < line_count && folds(&lines[0], &lines[alike]))
+    while (alike < line_count && folds(writing->calendar, &lines[0], &lines[alike]))
         alike++;
     if (alike == 1) {
         put_place(writing, &lines[0]);
@@ -492,6 +521,8 @@ static void put_day_members(const struct json_writing *writing, const struct exp
     put_date(&date, line->day, true);
     json_out_member(writing->out, "date", buf_view(writing->scratch));
     json_out_member(writing->out, "day", text_of(day_kind_names[line->day_kind]));
+    if (line->day_kind == DAY_HOLIDAY || line->day_kind == DAY_MAKE_UP)
+        put_given(writing, "name", calendar_day_name(date.calendar, line->day));
 }
 
 static void put_count_members(const struct json_writing *writing, const struct explain_line *line)

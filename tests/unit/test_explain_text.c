@@ -152,6 +152,43 @@ static void working_time_tells_what_counts_and_what_is_left_out(void)
         "截止时间：2026-02-24T11:00:00+08:00\n");
 }
 
+/* The shipped calendar names its days, the one of the tests above does not. */
+static void named_days_are_told_by_their_names(void)
+{
+    static const struct count_options options = {.roll_next_working_day = true};
+    const struct bundle_files files = {0};
+    struct report report;
+    struct explanation explanation = {0};
+    report_init(&report);
+    struct bundle *shipped = bundle_load_files(&files, &report);
+    report_release(&report);
+    if (!CHECK(shipped != NULL))
+        return;
+    const struct duration_question question = {
+        .calendar = shipped->policy.calendar,
+        .start = world_at("2025-09-26T10:00:00+08:00"),
+        .duration = world_duration("3wd"),
+        .options = &options,
+    };
+    CHECK_EQ(explain_duration(&question, &world.arena, &explanation), ERR_OK);
+    CHECK_STR(
+        text_in(&explanation, EXPLAIN_CHINESE),
+        "期限 3 个工作日，自 2025-09-26 10:00\n"
+        "2025-09-26 周五  起算当日，不计（民法典第二百零一条）\n"
+        "2025-09-27 周六  休息日，不计\n"
+        "2025-09-28 周日  调休上班日（国庆节、中秋节），第 1 天，共 3 天\n"
+        "2025-09-29 周一  工作日，第 2 天，共 3 天\n"
+        "2025-09-30 周二  工作日，第 3 天，共 3 天\n"
+        "截止时间：2025-09-30T17:30:00+08:00\n");
+    CHECK(strstr(
+        text_in(&explanation, EXPLAIN_ENGLISH),
+        "make-up working day (National Day, Mid-Autumn Festival), day 1 of 3"));
+    CHECK(strstr(
+        json_of(&explanation), "\"date\":\"2025-09-28\",\"day\":\"make_up\","
+                               "\"name\":\"国庆节、中秋节\",\"n\":1,"));
+    bundle_free(shipped);
+}
+
 /* ---- cases ---- */
 
 static struct clock_rule *begin(const char *limit)
@@ -280,6 +317,7 @@ int main(int argc, char **argv)
         CHECK_RUN(json_tells_every_day_by_itself);
         CHECK_RUN(a_limit_in_calendar_days_rolls_off_the_holiday);
         CHECK_RUN(a_year_without_a_notice_is_told_before_the_due);
+        CHECK_RUN(named_days_are_told_by_their_names);
         CHECK_RUN(working_time_tells_what_counts_and_what_is_left_out);
     }
     CHECK_RUN(a_pause_and_an_extension_are_told_where_they_happen);
