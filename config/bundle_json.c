@@ -47,65 +47,109 @@ static enum err write_files(struct json_out *out, const struct bundle_source *so
     return err;
 }
 
-static enum err write_person(
-    struct json_out *out, const struct json_value *person, const uint8_t key[static SEAL_KEY_BYTES])
+/* Whose addresses stand in the place of the JSON's own: all but the person's id may be missing. */
+static struct contact contact_of(const struct bundle *bundle, const struct json_value *person)
+{
+    const struct text id = json_get_string(person, "id");
+    const struct contact *contact = bundle->policy.directory ? bundle_contact(bundle, id) : NULL;
+    return contact ? *contact : (struct contact){.person = id};
+}
+
+/* Addresses sealed with the key, or without one in the clear (for the digest alone). */
+static enum err write_addresses(
+    struct json_out *out, const struct contact *contact, const uint8_t *key)
 {
     struct buf sealed;
+    enum err err = ERR_OK;
+    if (!key) {
+        contact_members(contact, out);
+        return ERR_OK;
+    }
     buf_init(&sealed, SEALED_BYTES_MAX);
-    const enum err err = contact_seal(person, key, &sealed);
+    err = contact_seal(contact, key, &sealed);
+    if (sealed.bytes > 0) {
+        json_out_member(out, CONTACT_SEALED_KEY, buf_view(&sealed));
+    }
+    buf_release(&sealed);
+    return err;
+}
+
+static enum err write_person(
+    struct json_out *out,
+    const struct bundle *bundle,
+    const struct json_value *person,
+    const uint8_t *key)
+{
+    const struct contact contact = contact_of(bundle, person);
     json_out_open(out, '{');
     for (const struct json_value *member = json_first(person); member; member = json_next(member)) {
-        if (!contact_is_address(json_key(member))) {
+        const struct text member_key = json_key(member);
+        if (!contact_is_address(member_key) && !text_is(member_key, CONTACT_SEALED_KEY)) {
             char name[READ_ID_BYTES_MAX + 1] = {0};
-            const struct text member_key = json_key(member);
             MUST(member_key.bytes < sizeof name); /* the reader knows all keys of a person */
             memcpy(name, member_key.ptr, member_key.bytes);
             json_out_key(out, name);
             json_out_value(out, member);
         }
     }
-    if (sealed.bytes > 0) {
-        json_out_member(out, CONTACT_SEALED_KEY, buf_view(&sealed));
-    }
+    const enum err err = write_addresses(out, &contact, key);
     json_out_close(out, '}');
-    buf_release(&sealed);
     return err;
 }
 
-static enum err write_people(
-    struct json_out *out, const struct json_value *people, const uint8_t key[static SEAL_KEY_BYTES])
+/* The directory's value: units and people as they are, addresses as write_addresses() does. */
+static enum err write_directory_value(
+    struct json_out *out, const struct bundle *bundle, const uint8_t *key)
 {
-    enum err err = ERR_OK;
+    struct json_doc *doc = NULL;
+    enum err err = json_parse(bundle->sources.directory.json, &json_limits_config, &doc, NULL);
+    if (err != ERR_OK) {
+        return err;
+    }
+    const struct json_value *people = json_get(json_root(doc), "people");
+    json_out_open(out, '{');
+    json_out_key(out, "units");
+    json_out_value(out, json_get(json_root(doc), "units"));
     json_out_key(out, "people");
     json_out_open(out, '[');
     for (const struct json_value *person = json_first(people); person && err == ERR_OK;
          person = json_next(person)) {
-        err = write_person(out, person, key);
+        err = write_person(out, bundle, person, key);
     }
     json_out_close(out, ']');
+    json_out_close(out, '}');
+    json_free(doc);
     return err;
 }
 
 static enum err write_directory(
-    struct json_out *out,
-    const struct bundle_source *source,
-    const uint8_t key[static SEAL_KEY_BYTES])
+    struct json_out *out, const struct bundle *bundle, const uint8_t key[static SEAL_KEY_BYTES])
 {
-    struct json_doc *doc = NULL;
-    enum err err = json_parse(source->json, &json_limits_config, &doc, NULL);
-    if (err != ERR_OK) {
-        return err;
-    }
     json_out_open(out, '{');
-    json_out_member(out, "name", source->name);
+    json_out_member(out, "name", bundle->sources.directory.name);
     json_out_key(out, "json");
-    json_out_open(out, '{');
-    json_out_key(out, "units");
-    json_out_value(out, json_get(json_root(doc), "units"));
-    err = write_people(out, json_get(json_root(doc), "people"), key);
+    const enum err err = write_directory_value(out, bundle, key);
     json_out_close(out, '}');
-    json_out_close(out, '}');
-    json_free(doc);
+    return err;
+}
+
+enum err bundle_source_json(
+    const struct bundle *bundle,
+    const struct bundle_source *source,
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct buf *buf)
+{
+    struct json_out out;
+    struct json_doc *doc = NULL;
+    json_out_init(&out, buf);
+    if (source == &bundle->sources.directory) {
+        return write_directory_value(&out, bundle, key);
+    }
+    const enum err err = json_parse(source->json, &json_limits_config, &doc, NULL);
+    if (err == ERR_OK) {
+        json_out_value(&out, json_root(doc));
+        json_free(doc);
+    }
     return err;
 }
 
@@ -117,7 +161,7 @@ static enum err write_all(
     enum err err = write_file(out, &sources->calendar);
     if (err == ERR_OK) {
         json_out_key(out, "directory");
-        err = write_directory(out, &sources->directory, key);
+        err = write_directory(out, bundle, key);
     }
     if (err == ERR_OK && sources->matters.json.bytes > 0) {
         json_out_key(out, "matters");
@@ -142,6 +186,7 @@ enum err bundle_to_json(
     json_out_open(&out, '{');
     json_out_member_i64(&out, "format", BUNDLE_FORMAT);
     json_out_member_i64(&out, "version", bundle->version);
+    json_out_member_i64(&out, "since", bundle->policy.since.ms);
     json_out_member_i64(&out, "backfill_ms", bundle->policy.backfill_ms);
     json_out_member(&out, "digest", text_of(bundle->digest));
     const enum err err = write_all(&out, bundle, key);
@@ -151,9 +196,18 @@ enum err bundle_to_json(
 
 /* ---- digest ---- */
 
-static void digest_add(struct buf *buf, const struct bundle_source *source)
+static void digest_part(struct buf *buf, struct text name, struct text json)
 {
     uint8_t sha[SHA256_BYTES];
+    crypto_sha256(json, sha);
+    buf_text(buf, name);
+    buf_char(buf, '\n');
+    crypto_hex(buf, sha, sizeof sha);
+    buf_char(buf, '\n');
+}
+
+static void digest_add(struct buf *buf, const struct bundle_source *source)
+{
     struct json_out out;
     struct buf compact;
     struct json_doc *doc = NULL;
@@ -163,12 +217,22 @@ static void digest_add(struct buf *buf, const struct bundle_source *source)
         json_out_value(&out, json_root(doc));
     }
     json_free(doc);
-    crypto_sha256(buf_view(&compact), sha);
+    digest_part(buf, source->name, buf_view(&compact));
     buf_release(&compact);
-    buf_text(buf, source->name);
-    buf_char(buf, '\n');
-    crypto_hex(buf, sha, sizeof sha);
-    buf_char(buf, '\n');
+}
+
+/* The same whether its addresses stand in the clear or sealed, and wherever in the person. */
+static void digest_add_directory(struct buf *buf, const struct bundle *bundle)
+{
+    struct json_out out;
+    struct buf compact;
+    buf_init(&compact, json_limits_config.bytes_max);
+    json_out_init(&out, &compact);
+    if (write_directory_value(&out, bundle, NULL) != ERR_OK) {
+        buf_clear(&compact); /* cannot be: it was read once */
+    }
+    digest_part(buf, bundle->sources.directory.name, buf_view(&compact));
+    buf_release(&compact);
 }
 
 void bundle_set_digest(struct bundle *bundle)
@@ -179,7 +243,7 @@ void bundle_set_digest(struct bundle *bundle)
     buf_init(&buf, (size_t)1 << 20);
     buf_format(&buf, "%lld\n", (long long)bundle->policy.backfill_ms);
     digest_add(&buf, &sources->calendar);
-    digest_add(&buf, &sources->directory);
+    digest_add_directory(&buf, bundle);
     digest_add(&buf, &sources->matters);
     for (size_t i = 0; i < sources->rule_count; i++) {
         digest_add(&buf, &sources->rules[i]);
@@ -245,6 +309,11 @@ static struct bundle *unpack(
 {
     struct bundle_input input = {.key = key, .backfill_ms = BUNDLE_BACKFILL_MS};
     int64_t version = 0;
+    int64_t since_ms = 0; /* not there in what older programs applied: not known */
+    if (json_i64(json_get(root, "since"), &since_ms) != ERR_OK || since_ms < 0 ||
+        since_ms > WALL_MS_MAX) {
+        since_ms = 0;
+    }
     if (json_i64(json_get(root, "version"), &version) != ERR_OK ||
         json_i64(json_get(root, "backfill_ms"), &input.backfill_ms) != ERR_OK) {
         report_add(
@@ -269,6 +338,7 @@ static struct bundle *unpack(
     if (bundle) {
         bundle->version = version;
         bundle->policy.version = version;
+        bundle->policy.since = (struct wall_ms){since_ms};
         (void)snprintf(
             bundle->digest, sizeof bundle->digest, "%.*s",
             TEXT_ARGS(utf8_cut(json_get_string(root, "digest"), sizeof bundle->digest - 1)));

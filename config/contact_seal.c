@@ -45,9 +45,9 @@ static enum err contact_parse(struct reader *reader, struct text json, struct co
     }
     for (size_t i = 0; i < ADDRESS_COUNT; i++) {
         const struct text text = json_get_string(json_root(doc), addresses[i].key);
-        if (text.bytes > 0) {
-            *(struct text *)(void *)((char *)contact + addresses[i].offset) =
-                reader_keep(reader, text);
+        struct text *target = (struct text *)(void *)((char *)contact + addresses[i].offset);
+        if (text.bytes > 0 && target->bytes == 0) {
+            *target = reader_keep(reader, text);
         }
     }
     json_free(doc);
@@ -78,28 +78,35 @@ void contact_open(
     buf_release(&plain);
 }
 
+static const struct text *address_of(const struct contact *contact, size_t index)
+{
+    return (const struct text *)(const void *)((const char *)contact + addresses[index].offset);
+}
+
+void contact_members(const struct contact *contact, struct json_out *out)
+{
+    for (size_t i = 0; i < ADDRESS_COUNT; i++) {
+        const struct text *address = address_of(contact, i);
+        if (address->bytes > 0) {
+            json_out_member(out, addresses[i].key, *address);
+        }
+    }
+}
+
 enum err contact_seal(
-    const struct json_value *person, const uint8_t key[static SEAL_KEY_BYTES], struct buf *sealed)
+    const struct contact *contact, const uint8_t key[static SEAL_KEY_BYTES], struct buf *sealed)
 {
     char context[CONTEXT_BYTES];
     struct buf plain;
     struct json_out out;
-    size_t count = 0;
     buf_init(&plain, CONTACT_BYTES_MAX);
     json_out_init(&out, &plain);
     json_out_open(&out, '{');
-    for (size_t i = 0; i < ADDRESS_COUNT; i++) {
-        const struct text text = json_get_string(person, addresses[i].key);
-        if (text.bytes > 0) {
-            json_out_member(&out, addresses[i].key, text);
-            count++;
-        }
-    }
+    contact_members(contact, &out);
     json_out_close(&out, '}');
     enum err err = buf_error(&plain);
-    if (err == ERR_OK && count > 0) {
-        const struct text id = json_get_string(person, "id");
-        err = crypto_seal(key, context_of(id, context), buf_view(&plain), sealed);
+    if (err == ERR_OK && plain.bytes > 2) {
+        err = crypto_seal(key, context_of(contact->person, context), buf_view(&plain), sealed);
     }
     buf_release(&plain);
     return err;

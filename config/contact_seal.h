@@ -14,7 +14,10 @@
 /* True for the keys of a person that are addresses ("mobile", "dingtalk" ...). */
 bool contact_is_address(struct text key);
 
-/* Open into contact (texts in the reader's arena); a wrong key or broken value is reported. */
+/*
+ * Open into contact (texts in the reader's arena); a wrong key or broken value is reported. What
+ * the contact has already stays: a number written beside the sealed ones is the newer one.
+ */
 void contact_open(
     struct reader *reader,
     const struct json_value *value,
@@ -22,9 +25,12 @@ void contact_open(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct contact *contact);
 
-/* Append the sealed form of the addresses of a person object; nothing when it has none. */
+/* Append the addresses as JSON members of an open object, always in one order. */
+void contact_members(const struct contact *contact, struct json_out *out);
+
+/* Append the sealed form of a person's addresses; nothing when there are none. */
 enum err contact_seal(
-    const struct json_value *person,
+    const struct contact *contact,
     const uint8_t key[static SEAL_KEY_BYTES],
     struct buf *sealed) ERR_MUST_USE;
 

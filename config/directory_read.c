@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/contact_seal.h"
+#include "config/describe.h"
 #include "config/files.h"
 #include "config/refer.h"
 
@@ -93,6 +94,9 @@ static void read_mobile(struct reader *reader, const struct json_value *value, v
 {
     const char *what = "a mobile number of 5 to 15 digits, such as \"13800000000\"";
     const struct text text = json_string(value);
+    if (describe_value(reader, "mobile")) {
+        return;
+    }
     const size_t plus = text.bytes > 0 && text.ptr[0] == '+' ? 1 : 0;
     bool valid =
         json_type(value) == JSON_STRING && text.bytes >= 5 + plus && text.bytes <= 15 + plus;
@@ -308,7 +312,9 @@ static void check_references(
 static void open_contact(struct reader *reader, struct person_row *row, const uint8_t *key)
 {
     if (row->sealed.bytes > 0 && !key) {
-        reader_error(reader, row->value, "unknown key \"" CONTACT_SEALED_KEY "\"");
+        reader_warning(
+            reader, row->value,
+            "the addresses are sealed: only the service that applied them can open them");
     } else if (row->sealed.bytes > 0) {
         contact_open(reader, row->value, row->sealed, key, &row->contact);
     }
@@ -347,14 +353,23 @@ static struct directory_file rows_finish(struct arena *arena, const struct rows 
     return file;
 }
 
+static const struct field file_fields[] = {
+    {"units", read_units, 0, FIELD_REQUIRED},
+    {"people", read_people, 0, FIELD_REQUIRED},
+};
+
+void directory_describe(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct rows rows = {0};
+    (void)target;
+    (void)read_object(reader, value, file_fields, FIELD_COUNT(file_fields), &rows);
+}
+
 static void read_rows(
     struct reader *reader, const uint8_t *key, struct rows *rows, struct directory_file *file)
 {
-    static const struct field fields[] = {
-        {"units", read_units, 0, FIELD_REQUIRED},
-        {"people", read_people, 0, FIELD_REQUIRED},
-    };
-    if (!read_object(reader, json_root(reader->doc), fields, FIELD_COUNT(fields), rows)) {
+    if (!read_object(
+            reader, json_root(reader->doc), file_fields, FIELD_COUNT(file_fields), rows)) {
         return;
     }
     check_unit_ids(reader, rows);

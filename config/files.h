@@ -17,7 +17,7 @@ bool calendar_read(
     const char *zone_folder,
     struct calendar_spec *ret_spec);
 
-/* directory.json. `key` opens sealed addresses (bundles only); NULL: there must be none. */
+/* directory.json. `key` opens sealed addresses; NULL: they stay closed, with a warning. */
 struct directory_file {
     struct directory *directory;
     struct contact *contacts; /* one per person, in the order of directory_people */
@@ -56,5 +56,12 @@ bool ruleset_read(
     const struct reading *reading,
     struct rule_ids *ids,
     struct ruleset *ret_ruleset);
+
+/* What each file may have, to a describing reader (config/describe.h). No target. */
+read_fn calendar_describe;
+read_fn directory_describe;
+read_fn matters_describe;
+read_fn template_describe;
+read_fn ruleset_describe;
 
 #endif

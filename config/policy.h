@@ -67,6 +67,36 @@ struct bundle *bundle_load_folder(
     const char *folder, /* NULL: shipped defaults only */
     const struct settings *settings,
     struct report *report);
+
+/* What is versioned, as the API and the commands name it. */
+enum config_kind {
+    CONFIG_WHOLE, /* "config" */
+    CONFIG_RULES,
+    CONFIG_CALENDARS,
+    CONFIG_DIRECTORY,
+    CONFIG_MATTERS,
+    CONFIG_TEMPLATES,
+    CONFIG_KIND_COUNT
+};
+const char *config_kind_name(enum config_kind kind);
+/* The kind of a file of the configuration, "rules/a.json"; CONFIG_KIND_COUNT when it is none. */
+enum config_kind config_kind_of(struct text name);
+
+/* A configuration that comes as texts, whether from a folder or over the API. */
+struct bundle_texts {
+    const struct bundle_source *files; /* in any order */
+    size_t file_count;
+    enum config_kind kind;     /* WHOLE: what is missing is shipped; else the others are base's */
+    const struct bundle *base; /* NULL only with WHOLE */
+    const uint8_t *key;        /* opens sealed addresses; NULL: they stay closed */
+};
+/* Checked as a folder is; findings name the files. NULL when the report has errors. */
+struct bundle *bundle_load_texts(
+    const struct bundle_texts *texts, const struct settings *settings, struct report *report);
+/* bundle_load_folder for whoever holds the key. */
+struct bundle *bundle_load_folder_sealed(
+    const char *folder, const struct settings *settings, const uint8_t *key, struct report *report);
+
 /* For `nrt simulate`, `calendar`: single files, any may be NULL (then the shipped one). */
 struct bundle_files {
     const char *rules;
@@ -83,6 +113,12 @@ enum err bundle_to_json(
 struct bundle *bundle_from_json(
     struct text json, const uint8_t key[static SEAL_KEY_BYTES], struct report *report);
 void bundle_free(struct bundle *bundle); /* accepts NULL */
+/* One of the bundle's sources as compact JSON, a directory with its addresses sealed. */
+enum err bundle_source_json(
+    const struct bundle *bundle,
+    const struct bundle_source *source,
+    const uint8_t key[static SEAL_KEY_BYTES],
+    struct buf *buf) ERR_MUST_USE;
 
 /* NULL when unknown. */
 const struct contact *bundle_contact(const struct bundle *bundle, struct text person);

@@ -47,9 +47,10 @@ struct settings {
     size_t ops_notify_count;
     const struct text *ops_via;
     size_t ops_via_count;
-    int64_t backfill_ms;  /* default one hour */
-    int64_t retention_ms; /* default 180 days */
-    struct text calendar; /* id of the calendar to use; empty: there is only one */
+    int64_t backfill_ms;        /* default one hour */
+    int64_t retention_ms;       /* default 180 days */
+    struct text calendar;       /* id of the calendar to use; empty: there is only one */
+    bool changes_need_approval; /* "changes": a second person must approve each change */
 };
 
 /* Compiled-in defaults: embedded Redis, sandbox channels sms and dingtalk. */

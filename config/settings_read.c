@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "config/describe.h"
 #include "config/refer.h"
 #include "config/settings_parts.h"
 
@@ -27,6 +28,9 @@ static void read_redis_url(struct reader *reader, const struct json_value *value
     static const char *const later[] = {"rediss://", "redis-sentinel://", "redis-cluster://"};
     struct settings_file *file = target;
     const struct text text = json_string(value);
+    if (describe_value(reader, "redis_url")) {
+        return;
+    }
     if (!read_is(reader, value, JSON_STRING, "an address such as \"redis://127.0.0.1:6379\"")) {
         return;
     }
@@ -96,6 +100,9 @@ static bool is_listen(struct text text)
 static void read_listen(struct reader *reader, const struct json_value *value, void *target)
 {
     struct text *listen = target;
+    if (describe_value(reader, "listen")) {
+        return;
+    }
     if (json_type(value) != JSON_STRING || !is_listen(json_string(value))) {
         char got[READ_GOT_BYTES];
         reader_error(
@@ -110,6 +117,9 @@ static void read_public_url(struct reader *reader, const struct json_value *valu
 {
     struct text *url = target;
     struct text text = json_string(value);
+    if (describe_value(reader, "public_url")) {
+        return;
+    }
     const bool web = text_starts_with(text, TEXT_LITERAL("http://")) ||
                      text_starts_with(text, TEXT_LITERAL("https://"));
     if (!web || memchr(text.ptr, ' ', text.bytes) || text.bytes < sizeof "https://") {
@@ -138,7 +148,7 @@ static void read_http(struct reader *reader, const struct json_value *value, voi
     static const struct field fields[] = {
         {"listen", read_listen, SETTINGS_FIELD(http_listen), FIELD_OPTIONAL},
         {"public_url", read_public_url, SETTINGS_FIELD(public_url), FIELD_OPTIONAL},
-        {"tls", read_tls, 0, FIELD_OPTIONAL},
+        {"tls", read_tls, 0, FIELD_HIDDEN},
     };
     (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
 }
@@ -163,6 +173,7 @@ static const struct read_items channel_name_items = {
 static void read_default_via(struct reader *reader, const struct json_value *value, void *target)
 {
     struct settings *settings = &((struct settings_file *)target)->settings;
+    describe_also(reader, "at_least_one");
     settings->default_via =
         read_list(reader, value, &channel_name_items, &settings->default_via_count);
     if (json_type(value) == JSON_ARRAY && settings->default_via_count == 0) {
@@ -180,6 +191,9 @@ static void read_ops_role(struct reader *reader, const struct json_value *value,
 {
     struct role role = {0};
     struct text *word = target;
+    if (describe_value(reader, "role")) {
+        return;
+    }
     read_role(reader, value, &role);
     read_words(reader, value, word);
 }
@@ -205,6 +219,9 @@ static void read_partitions(struct reader *reader, const struct json_value *valu
 {
     struct settings_file *file = target;
     int64_t number = 0;
+    if (describe_value(reader, "partitions")) {
+        return;
+    }
     if (json_i64(value, &number) != ERR_OK || number < 1 || number > PARTITIONS_MAX) {
         char got[READ_GOT_BYTES];
         reader_error(
@@ -219,6 +236,9 @@ static void read_partitions(struct reader *reader, const struct json_value *valu
 static void read_prefix(struct reader *reader, const struct json_value *value, void *target)
 {
     struct text *prefix = target;
+    if (describe_value(reader, "prefix")) {
+        return;
+    }
     read_id(reader, value, prefix);
     if (prefix->bytes > 32) {
         reader_error(reader, value, "a prefix has at most 32 bytes");
@@ -233,6 +253,14 @@ static void read_storm(struct reader *reader, const struct json_value *value, vo
     }
 }
 
+static void read_changes(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct field fields[] = {
+        {"approval", read_bool, SETTINGS_FIELD(changes_need_approval), FIELD_OPTIONAL},
+    };
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
 static const struct field settings_fields[] = {
     {"redis", read_redis, 0, FIELD_OPTIONAL},
     {"prefix", read_prefix, SETTINGS_FIELD(prefix), FIELD_OPTIONAL},
@@ -245,7 +273,16 @@ static const struct field settings_fields[] = {
     {"backfill", read_span_ms, SETTINGS_FIELD(backfill_ms), FIELD_OPTIONAL},
     {"retention", read_span_ms, SETTINGS_FIELD(retention_ms), FIELD_OPTIONAL},
     {"storm", read_storm, 0, FIELD_OPTIONAL},
+    {"changes", read_changes, 0, FIELD_OPTIONAL},
 };
+
+void settings_describe(struct reader *reader, const struct json_value *value, void *target)
+{
+    static const struct secrets none = {.only_looking = true};
+    struct settings_file file = {.secrets = &none};
+    (void)target;
+    (void)read_object(reader, value, settings_fields, FIELD_COUNT(settings_fields), &file);
+}
 
 /* Names of channels used in the file itself, once all channels are known. */
 static void check_via(
@@ -278,7 +315,7 @@ static void read_root(struct reader *reader, struct settings_file *file)
     reader_leave(reader, mark);
 }
 
-static bool settings_parse(
+bool settings_parse(
     struct text json,
     const struct secrets *secrets,
     const struct reading *reading,

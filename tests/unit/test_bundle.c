@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "config/bundle_make.h"
+#include "config/contact_seal.h"
+#include "rules/directory.h"
 #include "tests/support/check.h"
 #include "tests/support/config_rig.h"
 
@@ -126,6 +128,7 @@ static void a_bundle_survives_its_json(void)
     struct bundle *bundle = load_city();
     bundle->version = 4;
     bundle->policy.backfill_ms = 1800000;
+    bundle->policy.since = (struct wall_ms){1772409600000};
     struct bundle *copy = through_json(bundle, &json);
     if (CHECK(copy)) {
         size_t count = 0;
@@ -133,6 +136,7 @@ static void a_bundle_survives_its_json(void)
         CHECK_EQ(copy->version, 4);
         CHECK_EQ(copy->policy.version, 4);
         CHECK_EQ(copy->policy.backfill_ms, 1800000);
+        CHECK_EQ(copy->policy.since.ms, 1772409600000);
         CHECK_STR(copy->digest, bundle->digest);
         CHECK_EQ(copy->template_count, bundle->template_count);
         (void)directory_people(copy->policy.directory, &count);
@@ -221,6 +225,114 @@ static void the_digest_changes_with_any_file_and_with_nothing_else(void)
     remove_all();
 }
 
+/* ---- from texts ---- */
+
+static struct bundle *load_texts(
+    enum config_kind kind,
+    const struct bundle *base,
+    const struct bundle_source *files,
+    size_t count)
+{
+    const struct bundle_texts texts = {
+        .files = files, .file_count = count, .kind = kind, .base = base, .key = key};
+    report_release(&report);
+    return bundle_load_texts(&texts, &settings, &report);
+}
+
+static struct bundle_source file_of(const char *name, const char *json)
+{
+    return (struct bundle_source){.name = text_of(name), .json = text_of(json)};
+}
+
+static void a_sealed_bundle_has_the_digest_of_its_files(void)
+{
+    struct buf json;
+    struct bundle *bundle = load_city();
+    struct bundle *copy = through_json(bundle, &json);
+    if (CHECK(copy)) {
+        bundle_set_digest(copy);
+        CHECK_STR(copy->digest, bundle->digest);
+    }
+    bundle_free(copy);
+    bundle_free(bundle);
+    buf_release(&json);
+    remove_all();
+}
+
+static void one_kind_is_replaced_and_the_others_stay(void)
+{
+    struct buf json;
+    struct bundle *bundle = load_city();
+    struct bundle *base = through_json(bundle, &json);
+    const struct bundle_source same[] = {
+        {bundle->sources.rules[0].name, bundle->sources.rules[0].json}};
+    struct bundle *equal = load_texts(CONFIG_RULES, base, same, 1);
+    CHECK(equal && strcmp(equal->digest, bundle->digest) == 0);
+    CHECK(equal && text_equal(equal->contacts[3].mobile, bundle->contacts[3].mobile));
+    bundle_free(equal);
+    const struct bundle_source other = file_of("matters.json", "{\"matters\":[]}");
+    struct bundle *without = load_texts(CONFIG_MATTERS, base, &other, 1);
+    CHECK(without && strcmp(without->digest, bundle->digest) != 0);
+    CHECK(without && !directory_matter(without->policy.directory, TEXT_LITERAL("m24.4")));
+    CHECK(without && text_is(without->policy.sets[0].id, "dongyang-2019"));
+    bundle_free(without);
+    bundle_free(base);
+    bundle_free(bundle);
+    buf_release(&json);
+    remove_all();
+}
+
+static void files_of_another_kind_or_none_are_mistakes(void)
+{
+    const struct bundle_source good = file_of("matters.json", "{\"matters\":[]}");
+    const struct bundle_source twice[] = {good, good};
+    static const char *const names[] = {
+        "nrt.json", "rules/.a.json", "rules/a/b.json", "../a.json", "matters", "rulesa.json", ""};
+    struct bundle *base = load_folder();
+    CHECK(!load_texts(CONFIG_RULES, base, &good, 1));
+    CHECK(!load_texts(CONFIG_WHOLE, NULL, twice, 2));
+    CHECK(!load_texts(CONFIG_RULES, base, NULL, 0));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct bundle_source bad = file_of(names[i], "{}");
+        check_note("%s", names[i]);
+        CHECK(!load_texts(CONFIG_WHOLE, NULL, &bad, 1));
+        CHECK_EQ(config_kind_of(text_of(names[i])), CONFIG_KIND_COUNT);
+    }
+    bundle_free(base);
+}
+
+static void a_number_beside_the_sealed_ones_is_the_newer_one(void)
+{
+    struct buf json;
+    struct buf person;
+    struct bundle *bundle = load_city();
+    const struct contact *old = bundle_contact(bundle, TEXT_LITERAL("d06-head"));
+    struct buf sealed;
+    buf_init(&json, (size_t)16 << 20);
+    buf_init(&person, 4096);
+    buf_init(&sealed, 4096);
+    CHECK(old && contact_seal(old, key, &sealed) == ERR_OK);
+    buf_format(
+        &person,
+        "{\"units\":[],\"people\":[{\"id\":\"d06-head\",\"name\":\"H\",\"sealed\":\"%s\","
+        "\"mobile\":\"19900009999\"}]}",
+        sealed.ptr);
+    struct bundle *with = NULL;
+    const struct bundle_source files[] = {
+        file_of("directory.json", person.ptr), file_of("matters.json", "{\"matters\":[]}")};
+    with = load_texts(CONFIG_WHOLE, NULL, files, 2);
+    const struct contact *now = with ? bundle_contact(with, TEXT_LITERAL("d06-head")) : NULL;
+    CHECK(now && text_is(now->mobile, "19900009999"));
+    CHECK(now && old && text_equal(now->dingtalk, old->dingtalk));
+    CHECK(with && bundle_to_json(with, key, &json) == ERR_OK && !strstr(json.ptr, "19900009999"));
+    bundle_free(with);
+    bundle_free(bundle);
+    buf_release(&sealed);
+    buf_release(&person);
+    buf_release(&json);
+    remove_all();
+}
+
 static void a_broken_file_gives_no_bundle(void)
 {
     write_file("rules/a.json", "{");
@@ -241,6 +353,10 @@ int main(void)
     CHECK_RUN(no_address_stands_in_the_json);
     CHECK_RUN(another_key_or_broken_json_gives_errors_not_bundles);
     CHECK_RUN(the_digest_changes_with_any_file_and_with_nothing_else);
+    CHECK_RUN(a_sealed_bundle_has_the_digest_of_its_files);
+    CHECK_RUN(one_kind_is_replaced_and_the_others_stay);
+    CHECK_RUN(files_of_another_kind_or_none_are_mistakes);
+    CHECK_RUN(a_number_beside_the_sealed_ones_is_the_newer_one);
     CHECK_RUN(a_broken_file_gives_no_bundle);
     report_release(&report);
     remove_all();

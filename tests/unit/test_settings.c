@@ -96,9 +96,11 @@ static void every_key_is_taken(void)
         "\"http\":{\"listen\":\"[::1]:80\",\"public_url\":\"https://nrt.example.gov.cn/\"},"
         "\"default_via\":[\"dingtalk\",\"sms\"],\"ops\":{\"notify\":[\"person:a\"],\"via\":["
         "\"sms\"]},"
-        "\"backfill\":\"30m\",\"retention\":\"365d\",\"calendar\":\"cn\"}",
+        "\"backfill\":\"30m\",\"retention\":\"365d\",\"calendar\":\"cn\","
+        "\"changes\":{\"approval\":true}}",
         &settings));
     CHECK_STR(config_rig_lines(&rig), "");
+    CHECK(settings.changes_need_approval);
     CHECK(text_is(settings.redis_url, "redis://10.0.0.5:6379"));
     CHECK(text_is(settings.redis_user, "nrt"));
     CHECK(text_is(settings.redis_password, "r3dis"));
