@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "notifiers/compose.h"
 #include "notifiers/notifier_parts.h"
+#include "rules/needed.h"
 #include "rules/record.h"
 
 #define PROBE_SPREAD_MS 5000
@@ -175,7 +176,26 @@ static bool had_earlier_attempt(struct mail_job *job, const struct journal_recor
     return true;
 }
 
-static enum still_wanted ask_wanted(struct mail_job *job, const struct store_case *record)
+/*
+ * A case that has met a version of the rules this process has not read is judged after that
+ * version was read; one that stays away is lost, and the newest serves.
+ */
+static bool waits_for_rules(struct mail_job *job, const struct case_memory *memory)
+{
+    struct role_env *env = job->notifier->env;
+    if (role_knows_version(env, memory_version_needed(memory)) ||
+        job->rules_awaited >= RULES_AWAITED_MAX) {
+        return false;
+    }
+    role_look_for_versions(env);
+    job->rules_awaited++;
+    job->state = JOB_LOAD;
+    job->not_before_real_ms = loop_real_ms(env->loop) + RETRY_RULES_MS;
+    return true;
+}
+
+static enum still_wanted ask_wanted(
+    struct mail_job *job, const struct store_case *record, bool *ret_waits)
 {
     struct role_env *env = job->notifier->env;
     struct text group;
@@ -192,6 +212,11 @@ static enum still_wanted ask_wanted(struct mail_job *job, const struct store_cas
     struct arena arena;
     arena_init(&arena, 0);
     enum err err = record_unpack(record->record, &arena, &memory, &why);
+    *ret_waits = !err && waits_for_rules(job, &memory);
+    if (*ret_waits) {
+        arena_release(&arena);
+        return WANTED;
+    }
     if (!err) {
         err = case_fold(&memory, &env->rulebook, role_now(env), &arena, &state);
     }
@@ -208,7 +233,8 @@ static enum still_wanted ask_wanted(struct mail_job *job, const struct store_cas
 }
 
 /* NULL: still wanted. A record that is gone was settled long ago. */
-static const char *drop_reason(struct mail_job *job, const struct store_case *record)
+static const char *drop_reason(
+    struct mail_job *job, const struct store_case *record, bool *ret_waits)
 {
     if (job->entry.test) {
         return NULL;
@@ -216,7 +242,7 @@ static const char *drop_reason(struct mail_job *job, const struct store_case *re
     if (!record || record->version == 0) {
         return "settled";
     }
-    switch (ask_wanted(job, record)) {
+    switch (ask_wanted(job, record, ret_waits)) {
     case WANTED:
         return NULL;
     case NOT_WANTED_SETTLED:
@@ -329,7 +355,11 @@ static void decide(struct mail_job *job, const struct store_case *record)
     if (had_earlier_attempt(job, &earlier)) {
         return;
     }
-    const char *dropped = drop_reason(job, record);
+    bool waits = false;
+    const char *dropped = drop_reason(job, record, &waits);
+    if (waits) {
+        return;
+    }
     if (dropped) {
         settle_end(job, "dropped", dropped, false);
         return;

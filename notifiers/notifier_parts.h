@@ -23,6 +23,8 @@
 #define CLAIM_IDLE_MS     1000 /* how often mailboxes are looked at when nothing is known to come */
 #define RETRY_STORE_MS    500
 #define RETRY_JOURNAL_MS  1000
+#define RETRY_RULES_MS    100
+#define RULES_AWAITED_MAX 300  /* half a minute */
 #define TROUBLE_EVERY_MS  5000 /* how often an outage is logged: it may last hours */
 #define PRUNE_EVERY_MS    ((int64_t)3600 * 1000)
 #define PRUNE_AGE_MS      ((int64_t)30 * 24 * 3600 * 1000)
@@ -85,6 +87,7 @@ struct mail_job {
     enum job_state state;
     int64_t claimed_real_ms;
     int64_t not_before_real_ms; /* after store trouble */
+    int32_t rules_awaited;      /* times put off for a version of the rules */
     struct arena arena;         /* every text below lives here */
     int32_t partition;
     struct text person;
