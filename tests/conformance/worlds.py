@@ -12,7 +12,10 @@ import random
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-import reference
+from case import Event, fold
+from counting import Calendar
+from firing import stage_instant
+from ruleset import Policy, Rulebook
 
 # A zone with the dates near which something is odd there.
 ZONES = {
@@ -53,6 +56,7 @@ KINDS = [
 ]
 WEIGHTS = [5, 9, 9, 8, 9, 6, 4, 6, 5, 1, 1, 1, 4, 1, 1, 8, 1, 1, 1, 2, 3]
 # Kept by the ledger alone, so the record of a case cannot know that their ids are taken.
+NOBODY = {"units": [], "people": []}
 LEDGER_ONLY = ("noted", "urged", "rated", "feedback")
 # These may arrive a little before their time. Of the others, which begin or end something, the
 # page leaves open what fires in between.
@@ -227,7 +231,7 @@ class History:
 
     def __init__(self, rng, name, first, days, rules):
         self.rng, self.name, self.rules = rng, name, rules
-        self.calendar = reference.Calendar(days)
+        self.days, self.calendar = days, Calendar(days)
         self.zone = self.calendar.zone
         self.first = datetime(first.year, first.month, first.day)
         self.events, self.used = [], []
@@ -251,14 +255,14 @@ class History:
 
     def dues(self):
         """Local times that mean something to the runs of the events so far."""
-        clocks = [reference.Clock(spec) for spec in self.rules["clocks"]]
-        events = [reference.Event(json.dumps(e), n) for n, e in enumerate(self.events)]
-        case = reference.fold(self.calendar, clocks, events)
+        policy = Policy([self.rules], self.days, NOBODY)
+        events = [Event(json.dumps(e), n) for n, e in enumerate(self.events)]
+        case = fold(Rulebook([policy]), events, max((e.time for e in events), default=0))
         found = []
         for run in case.runs:
             due = case.due_of(run, run.start)
             found += [run.start, due]
-            found += [reference.stage_instant(case, run, s, due) for s in run.clock.stages]
+            found += [stage_instant(case, run, s, due) for s in run.clock.stages]
         return [self.calendar.local(i).replace(tzinfo=None) for i in found if i is not None]
 
     def add_near_dues(self):
