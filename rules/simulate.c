@@ -18,6 +18,19 @@ struct simulation *simulation_create(const struct rulebook *rulebook)
     return simulation;
 }
 
+struct rulebook rulebook_at(const struct rulebook *rulebook, struct wall_ms now)
+{
+    struct rulebook prefix = *rulebook;
+    while (prefix.policy_count > 1 && prefix.policies[prefix.policy_count - 1]->since.ms > now.ms)
+        prefix.policy_count--;
+    return prefix;
+}
+
+void simulation_watch(struct simulation *simulation, const struct simulation_watcher *watcher)
+{
+    simulation->watcher = watcher;
+}
+
 void simulation_free(struct simulation *simulation)
 {
     if (!simulation)
@@ -173,6 +186,7 @@ enum err simulation_run(
     enum err err = ERR_OK;
     arena_init(&replay.lasting, 0);
     arena_init(&replay.passing, 0);
+    simulation->is_written = write != NULL;
     simulation->alert_count = 0;
     simulation->clock_count = 0;
     for (size_t i = 0; i < simulation->case_count && err == ERR_OK; i++)
@@ -180,5 +194,5 @@ enum err simulation_run(
     arena_release(&replay.lasting);
     arena_release(&replay.passing);
     free(replay.arrivals);
-    return err == ERR_OK ? sim_write(simulation, write, context) : err;
+    return err == ERR_OK && write ? sim_write(&replay, write, context) : err;
 }

@@ -30,7 +30,7 @@ struct sim_case {
 
 struct sim_alert {
     const struct sim_case *of;
-    const struct clock_rule *rule;
+    struct text clock;
     const struct stage *stage;
     int32_t run;
     enum alert_status status;
@@ -42,7 +42,7 @@ struct sim_alert {
 
 struct sim_clock {
     const struct sim_case *of;
-    const struct clock_rule *rule;
+    struct text clock;
     int32_t run;
     enum run_outcome outcome;
     bool has_due;
@@ -54,8 +54,10 @@ struct sim_clock {
 
 struct simulation {
     const struct rulebook *rulebook;
-    struct arena kept;       /* events, ids, people: freed at the end */
-    struct sim_case **cases; /* in the order of their first event */
+    const struct simulation_watcher *watcher; /* NULL: nobody */
+    bool is_written;                          /* alerts and clocks are kept for writing */
+    struct arena kept;                        /* events, ids, people: freed at the end */
+    struct sim_case **cases;                  /* in the order of their first event */
     size_t case_count;
     size_t case_capacity;
     uint32_t *slots; /* hash table: case index + 1, 0 empty; a power of two */
@@ -81,6 +83,6 @@ struct sim_replay {
 enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of);
 
 /* simulate_out.c: sort and write. */
-enum err sim_write(struct simulation *simulation, simulation_write_fn *write, void *context);
+enum err sim_write(const struct sim_replay *replay, simulation_write_fn *write, void *context);
 
 #endif

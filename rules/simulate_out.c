@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 #include "rules/simulate_data.h"
-
-#define LINE_BYTES_MAX ((size_t)1 << 20)
+#include "rules/simulate_line.h"
 
 /* ---- order ---- */
 
@@ -29,7 +28,7 @@ static int by_moment(const void *a, const void *b)
     if (order == 0)
         order = compare_case(left->of, right->of);
     if (order == 0)
-        order = text_compare(left->rule->id, right->rule->id);
+        order = text_compare(left->clock, right->clock);
     if (order == 0)
         order = (left->run > right->run) - (left->run < right->run);
     if (order == 0)
@@ -43,73 +42,29 @@ static int by_case(const void *a, const void *b)
     const struct sim_clock *right = b;
     int order = compare_case(left->of, right->of);
     if (order == 0)
-        order = text_compare(left->rule->id, right->rule->id);
+        order = text_compare(left->clock, right->clock);
     return order != 0 ? order : (left->run > right->run) - (left->run < right->run);
 }
 
 /* ---- one line ---- */
 
-static void put_string(struct buf *line, struct text text)
-{
-    static const char hex[] = "0123456789abcdef";
-    buf_char(line, '"');
-    for (size_t i = 0; i < text.bytes; i++) {
-        const unsigned char byte = (unsigned char)text.ptr[i];
-        if (byte == '"' || byte == '\\') {
-            buf_char(line, '\\');
-            buf_char(line, (char)byte);
-        } else if (byte < 0x20) {
-            buf_string(line, "\\u00");
-            buf_char(line, hex[byte >> 4]);
-            buf_char(line, hex[byte & 15]);
-        } else {
-            buf_char(line, (char)byte);
-        }
-    }
-    buf_char(line, '"');
-}
-
-static void put_member(struct buf *line, const char *key, struct text value)
-{
-    buf_char(line, ',');
-    buf_string(line, key);
-    put_string(line, value);
-}
-
-static void put_time(
-    struct buf *line,
-    const char *key,
-    const struct calendar *calendar,
-    bool known,
-    struct wall_ms at)
-{
-    char text[WALL_TEXT_BYTES];
-    if (known) {
-        put_member(line, key, text_of(calendar_format(calendar, at, text)));
-    } else {
-        buf_char(line, ',');
-        buf_string(line, key);
-        buf_string(line, "null");
-    }
-}
-
 static void put_alert(
     struct buf *line, const struct sim_alert *alert, const struct calendar *calendar)
 {
     buf_string(line, "{\"type\":\"alert\"");
-    put_member(line, "\"case\":", alert->of->id);
-    put_member(line, "\"clock\":", alert->rule->id);
+    line_member(line, "\"case\":", alert->of->id);
+    line_member(line, "\"clock\":", alert->clock);
     buf_format(line, ",\"run\":%d", alert->run);
-    put_member(line, "\"stage\":", alert->stage->id);
-    put_time(line, "\"instant\":", calendar, true, alert->instant);
-    put_time(line, "\"fired_at\":", calendar, true, alert->fired_at);
-    put_member(line, "\"status\":", text_of(alert_status_name(alert->status)));
-    put_member(line, "\"light\":", text_of(light_name(alert->stage->light)));
+    line_member(line, "\"stage\":", alert->stage->id);
+    line_time(line, "\"instant\":", calendar, true, alert->instant);
+    line_time(line, "\"fired_at\":", calendar, true, alert->fired_at);
+    line_member(line, "\"status\":", text_of(alert_status_name(alert->status)));
+    line_member(line, "\"light\":", text_of(light_name(alert->stage->light)));
     buf_string(line, ",\"to\":[");
     for (size_t i = 0; i < alert->to_count; i++) {
         if (i > 0)
             buf_char(line, ',');
-        put_string(line, alert->to[i]);
+        line_string(line, alert->to[i]);
     }
     buf_string(line, "]}\n");
 }
@@ -118,22 +73,24 @@ static void put_clock(
     struct buf *line, const struct sim_clock *clock, const struct calendar *calendar)
 {
     buf_string(line, "{\"type\":\"clock\"");
-    put_member(line, "\"case\":", clock->of->id);
-    put_member(line, "\"clock\":", clock->rule->id);
+    line_member(line, "\"case\":", clock->of->id);
+    line_member(line, "\"clock\":", clock->clock);
     buf_format(line, ",\"run\":%d", clock->run);
-    put_time(line, "\"start\":", calendar, true, clock->start);
-    put_time(line, "\"due\":", calendar, clock->has_due, clock->due);
-    put_member(line, "\"outcome\":", text_of(run_outcome_name(clock->outcome)));
-    put_time(line, "\"stopped\":", calendar, clock->has_stopped, clock->stopped);
+    line_time(line, "\"start\":", calendar, true, clock->start);
+    line_time(line, "\"due\":", calendar, clock->has_due, clock->due);
+    line_member(line, "\"outcome\":", text_of(run_outcome_name(clock->outcome)));
+    line_time(line, "\"stopped\":", calendar, clock->has_stopped, clock->stopped);
     buf_string(line, "}\n");
 }
 
-enum err sim_write(struct simulation *simulation, simulation_write_fn *write, void *context)
+enum err sim_write(const struct sim_replay *replay, simulation_write_fn *write, void *context)
 {
-    const struct calendar *calendar = rulebook_newest(simulation->rulebook)->calendar;
+    struct simulation *simulation = replay->simulation;
+    const struct rulebook rulebook = rulebook_at(simulation->rulebook, replay->until);
+    const struct calendar *calendar = rulebook_newest(&rulebook)->calendar;
     struct buf line;
     enum err err = ERR_OK;
-    buf_init(&line, LINE_BYTES_MAX);
+    buf_init(&line, SIMULATE_LINE_BYTES_MAX);
     if (simulation->alert_count > 1)
         qsort(simulation->alerts, simulation->alert_count, sizeof(*simulation->alerts), by_moment);
     if (simulation->clock_count > 1)

@@ -86,11 +86,18 @@ static void *grow(void *items, size_t item_bytes, size_t count, size_t *capacity
     return grown;
 }
 
+/* The name of a clock for as long as the simulation lasts; one of a co-handling unit is made
+ * anew by each fold. */
+static struct text keep_name(struct arena *arena, const struct run *run)
+{
+    return run->co_unit.bytes > 0 ? arena_text(arena, run->clock) : run->rule->id;
+}
+
 static bool keep_alert(
     struct simulation *simulation, const struct sim_case *of, const struct firing *firing)
 {
     const struct fired *fired = &firing->fired;
-    if (fired->status == ALERT_COLLAPSED)
+    if (!simulation->is_written || fired->status == ALERT_COLLAPSED)
         return true;
     struct sim_alert *alerts = grow(
         simulation->alerts, sizeof(*alerts), simulation->alert_count, &simulation->alert_capacity);
@@ -98,13 +105,14 @@ static bool keep_alert(
         return false;
     simulation->alerts = alerts;
     struct text *to = arena_array(&simulation->kept, fired->to_count, sizeof(*to));
-    if (!to && fired->to_count > 0)
+    const struct text clock = keep_name(&simulation->kept, firing->run);
+    if (!clock.ptr || (!to && fired->to_count > 0))
         return false;
     if (fired->to_count > 0) /* the ids themselves belong to the directory */
         memcpy(to, fired->to, fired->to_count * sizeof(*to));
     alerts[simulation->alert_count++] = (struct sim_alert){
         .of = of,
-        .rule = firing->run->rule,
+        .clock = clock,
         .stage = firing->stage,
         .run = fired->run,
         .status = fired->status,
@@ -121,12 +129,13 @@ static bool keep_clock(
 {
     struct sim_clock *clocks = grow(
         simulation->clocks, sizeof(*clocks), simulation->clock_count, &simulation->clock_capacity);
-    if (!clocks)
+    const struct text clock = keep_name(&simulation->kept, run);
+    if (!clocks || !clock.ptr)
         return false;
     simulation->clocks = clocks;
     clocks[simulation->clock_count++] = (struct sim_clock){
         .of = of,
-        .rule = run->rule,
+        .clock = clock,
         .run = run->number,
         .outcome = run->outcome,
         .has_due = run->has_due,
@@ -140,27 +149,37 @@ static bool keep_clock(
 
 /* ---- the replay ---- */
 
-/* People of a firing must outlive this step, which ends with its arena. */
-static bool remember(struct sim_replay *replay, struct case_memory *memory, struct fired fired)
+/* People and clock of a firing must outlive this step, which ends with its arena. */
+static bool remember(
+    struct sim_replay *replay, struct case_memory *memory, const struct firing *firing)
 {
+    struct fired fired = firing->fired;
     struct text *to = arena_array(&replay->lasting, fired.to_count, sizeof(*to));
     if (!to && fired.to_count > 0)
         return false;
     if (fired.to_count > 0)
         memcpy(to, fired.to, fired.to_count * sizeof(*to));
     fired.to = to;
-    return memory_add_fired(memory, &replay->lasting, &fired, 1);
+    fired.clock = keep_name(&replay->lasting, firing->run);
+    return fired.clock.ptr && memory_add_fired(memory, &replay->lasting, &fired, 1);
 }
 
 static enum err fire(
     struct sim_replay *replay,
     const struct sim_case *of,
     struct case_memory *memory,
+    const struct case_state *state,
     const struct case_plan *plan)
 {
+    const struct simulation_watcher *watcher = replay->simulation->watcher;
     for (size_t i = 0; i < plan->firing_count; i++) {
+        enum err err = ERR_OK;
+        if (watcher && watcher->on_firing)
+            err = watcher->on_firing(watcher->context, state, &plan->firings[i]);
+        if (err != ERR_OK)
+            return err;
         if (!keep_alert(replay->simulation, of, &plan->firings[i]) ||
-            !remember(replay, memory, plan->firings[i].fired))
+            !remember(replay, memory, &plan->firings[i]))
             return ERR_NO_MEMORY;
     }
     return ERR_OK;
@@ -173,24 +192,26 @@ static enum err step(
     struct wall_ms now,
     struct case_plan *ret_plan)
 {
-    const struct rulebook *rulebook = replay->simulation->rulebook;
+    const struct rulebook rulebook = rulebook_at(replay->simulation->rulebook, now);
     const struct case_state *state = NULL;
     arena_reset(&replay->passing);
-    enum err err = case_fold(memory, rulebook, now, &replay->passing, &state);
+    enum err err = case_fold(memory, &rulebook, now, &replay->passing, &state);
     if (err == ERR_OK)
-        err = case_plan(state, memory, rulebook, now, &replay->passing, ret_plan);
+        err = case_plan(state, memory, &rulebook, now, &replay->passing, ret_plan);
     if (err == ERR_OK)
-        err = fire(replay, of, memory, ret_plan);
+        err = fire(replay, of, memory, state, ret_plan);
     return err;
 }
 
 static enum err arrive(
     struct sim_replay *replay, struct case_memory *memory, const struct packed_event *packed)
 {
-    const struct policy *policy = rulebook_newest(replay->simulation->rulebook);
+    const struct rulebook rulebook = rulebook_at(replay->simulation->rulebook, packed->arrived);
+    const struct policy *policy = rulebook_newest(&rulebook);
     struct event event;
     if (!unpack_event(packed, memory->id, &replay->lasting, &event))
         return ERR_NO_MEMORY;
+    event.rules_version = policy->version;
     memory_note_arrival(memory, event.arrived);
     if (event_kind_is_ledger_only(event.kind) && !policy_names_kind(policy, event.kind_name))
         return ERR_OK;
@@ -198,38 +219,72 @@ static enum err arrive(
     return added == MEMORY_NO_ROOM ? ERR_NO_MEMORY : ERR_OK;
 }
 
-static enum err keep_clocks(
-    struct sim_replay *replay, const struct sim_case *of, const struct case_memory *memory)
+static enum err show_case(
+    struct sim_replay *replay, const struct case_state *state, size_t arrival_count)
 {
+    const struct simulation_watcher *watcher = replay->simulation->watcher;
+    if (!watcher || !watcher->on_case)
+        return ERR_OK;
+    struct event *events = arena_array(&replay->passing, arrival_count, sizeof(*events));
+    if (!events)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < arrival_count; i++) {
+        if (!unpack_event(replay->arrivals[i], state->id, &replay->passing, &events[i]))
+            return ERR_NO_MEMORY;
+    }
+    const struct simulated_case of = {state, events, arrival_count};
+    return watcher->on_case(watcher->context, &of);
+}
+
+static enum err finish_case(
+    struct sim_replay *replay,
+    const struct sim_case *of,
+    const struct case_memory *memory,
+    size_t arrival_count)
+{
+    const struct rulebook rulebook = rulebook_at(replay->simulation->rulebook, replay->until);
     const struct case_state *state = NULL;
     arena_reset(&replay->passing);
-    const enum err err =
-        case_fold(memory, replay->simulation->rulebook, replay->until, &replay->passing, &state);
+    const enum err err = case_fold(memory, &rulebook, replay->until, &replay->passing, &state);
     if (err != ERR_OK)
         return err;
-    for (size_t i = 0; i < state->run_count; i++) {
+    for (size_t i = 0; i < state->run_count && replay->simulation->is_written; i++) {
         if (!keep_clock(replay->simulation, of, &state->runs[i]))
             return ERR_NO_MEMORY;
     }
-    return ERR_OK;
+    return arrival_count > 0 ? show_case(replay, state, arrival_count) : ERR_OK;
 }
 
-/* The next arrival or wake up to `until`, whichever is earlier; false when there is neither. */
+static void note_earliest(struct wall_ms *earliest, struct wall_ms at)
+{
+    if (at.ms < earliest->ms)
+        *earliest = at;
+}
+
+/*
+ * The next arrival, wake, or application of a version, whichever is earliest; false when there is
+ * none up to `until`. A version that was applied before the case began changes nothing for it.
+ */
 static bool next_moment(
     const struct sim_replay *replay,
     const struct case_plan *plan,
-    size_t at,
-    size_t arrival_count,
-    struct wall_ms *ret_now)
+    const struct packed_event *arrival,
+    struct wall_ms *now)
 {
-    const bool wakes = plan->has_next && plan->next.ms <= replay->until.ms;
-    const bool arrives = at < arrival_count;
-    if (arrives && (!wakes || replay->arrivals[at]->arrived.ms < plan->next.ms)) {
-        *ret_now = replay->arrivals[at]->arrived;
-    } else if (wakes) {
-        *ret_now = plan->next;
+    const struct rulebook *rulebook = replay->simulation->rulebook;
+    struct wall_ms earliest = {.ms = INT64_MAX};
+    if (arrival)
+        note_earliest(&earliest, arrival->arrived);
+    if (plan->has_next)
+        note_earliest(&earliest, plan->next);
+    for (size_t i = 1; now->ms >= 0 && i < rulebook->policy_count; i++) {
+        if (rulebook->policies[i]->since.ms > now->ms)
+            note_earliest(&earliest, rulebook->policies[i]->since);
     }
-    return arrives || wakes;
+    if (earliest.ms > replay->until.ms)
+        return false;
+    *now = earliest;
+    return true;
 }
 
 enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
@@ -242,13 +297,14 @@ enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
     arena_reset(&replay->lasting);
     if (!list_arrivals(replay, of, &arrival_count))
         return ERR_NO_MEMORY;
-    struct wall_ms now;
-    /* Ends: each turn takes an arrival or moves on to a later wake. */
-    while (err == ERR_OK && next_moment(replay, &plan, at, arrival_count, &now)) {
+    struct wall_ms now = {.ms = -1};
+    /* Ends: each turn takes an arrival or moves on to a later moment. */
+    while (err == ERR_OK &&
+           next_moment(replay, &plan, at < arrival_count ? replay->arrivals[at] : NULL, &now)) {
         while (err == ERR_OK && at < arrival_count && replay->arrivals[at]->arrived.ms <= now.ms)
             err = arrive(replay, &memory, replay->arrivals[at++]);
         if (err == ERR_OK)
             err = step(replay, of, &memory, now, &plan);
     }
-    return err == ERR_OK ? keep_clocks(replay, of, &memory) : err;
+    return err == ERR_OK ? finish_case(replay, of, &memory, arrival_count) : err;
 }
