@@ -436,10 +436,14 @@ static void put_heading(const struct writing *writing, const struct explanation 
     static const struct words fixed = {{"截止时间为指定时刻", "due at a given instant"}};
     const struct clock_rule *rule = explanation->rule;
     if (rule) {
-        const bool titled = rule->title.bytes > 0 && !text_equal(rule->title, rule->id);
-        put_foreign(writing, titled ? rule->title : rule->id);
+        const bool titled = rule->title.bytes > 0 && !text_equal(rule->title, explanation->clock);
+        put_foreign(writing, titled ? rule->title : explanation->clock);
         if (titled)
-            buf_format(writing->buf, " (%.*s)", TEXT_ARGS(rule->id));
+            {
+            buf_string(writing->buf, " (");
+            put_foreign(writing, explanation->clock);
+            buf_char(writing->buf, ')');
+        }
         buf_format(
             writing->buf, writing->language == EXPLAIN_CHINESE ? " 第 %d 次，" : " run %d, ",
             explanation->run);
@@ -581,7 +585,7 @@ void explain_write_members(const struct explanation *explanation, struct json_ou
         .explanation = explanation, .out = out, .scratch = &scratch};
     buf_init(&scratch, TEXT_BYTES_MAX);
     if (explanation->rule) {
-        json_out_member(out, "clock", explanation->rule->id);
+        json_out_member(out, "clock", explanation->clock);
         json_out_member(out, "title", explanation->rule->title);
         json_out_member_i64(out, "run", explanation->run);
         json_out_member(out, "outcome", text_of(run_outcome_name(explanation->outcome)));

@@ -134,7 +134,7 @@ static void case_labels(struct json_out *out, const struct case_state *state)
 static void case_run(struct json_out *out, const struct run *run)
 {
     json_out_open(out, '{');
-    json_out_member(out, "clock", run->rule->id);
+    json_out_member(out, "clock", run->clock);
     json_out_member_i64(out, "run", run->number);
     json_out_member(out, "family", run->rule->family);
     json_out_member(out, "title", run->rule->title);

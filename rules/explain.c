@@ -210,6 +210,7 @@ static enum err explain_run(
     };
     struct explanation explanation = {
         .rule = run->rule,
+        .clock = run->clock,
         .run = run->number,
         .outcome = run->outcome,
         .calendar = inner->calendar,
@@ -251,7 +252,8 @@ enum err explain_case(
         return ERR_NO_MEMORY;
     for (size_t i = 0; err == ERR_OK && i < fold.state->run_count; i++) {
         const struct run *run = &fold.state->runs[i];
-        if (question->clock.bytes == 0 || text_equal(question->clock, run->rule->id))
+        if (question->clock.bytes == 0 || text_equal(question->clock, run->clock) ||
+            text_equal(question->clock, run->rule->id))
             err = explain_run(&fold, run, &all[count++]);
     }
     if (err == ERR_OK) {

@@ -56,6 +56,7 @@ struct explain_line {
 
 struct explanation {
     const struct clock_rule *rule; /* NULL: of a bare duration */
+    struct text clock;             /* the run's, as in struct run */
     int32_t run;
     enum run_outcome outcome;
     const struct calendar *calendar;
@@ -91,7 +92,7 @@ struct explain_question {
     const struct case_memory *memory;
     const struct rulebook *rulebook;
     struct wall_ms now;
-    struct text clock;
+    struct text clock; /* "id" of a clock per co-handling unit: those of all units */
 };
 /*
  * By a fold of the same code that computes dues in the service; in the order of the runs. Lives in

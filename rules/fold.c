@@ -108,6 +108,7 @@ static bool add_run(struct fold *fold, const struct run_start *start)
     if (!run)
         return false;
     fold->runs[fold->run_count++] = run;
+    fold->co_run_count += run->co_unit.bytes > 0;
     return true;
 }
 
@@ -141,15 +142,57 @@ static bool brought_due(
     return true;
 }
 
-/* One clock per case and family; a clock that has started does not start again by itself. */
-static bool family_is_taken(const struct fold *fold, const struct clock_rule *rule)
+static bool is_of_clock(
+    const struct fold_run *run, const struct clock_rule *rule, struct text co_unit)
 {
-    for (size_t i = 0; i < fold->run_count; i++) {
-        if (text_equal(fold->runs[i]->rule->family, rule->family) ||
-            text_equal(fold->runs[i]->rule->id, rule->id))
-            return true;
+    return text_equal(run->rule->id, rule->id) && text_equal(run->co_unit, co_unit);
+}
+
+/*
+ * The number of the run that a start event would begin; 0: none. One clock per case and family;
+ * a clock that has started does not start again by itself, unless its rule says `again`.
+ */
+static int32_t next_number(
+    const struct fold *fold, const struct clock_rule *rule, struct text co_unit)
+{
+    bool taken = false;
+    for (size_t i = fold->run_count; i-- > 0;) {
+        const struct fold_run *run = fold->runs[i];
+        if (is_of_clock(run, rule, co_unit)) /* the last of its runs */
+            return rule->again && run->ended ? run->number + 1 : 0;
+        taken = taken || (text_equal(run->rule->family, rule->family) &&
+                          text_equal(run->co_unit, co_unit));
     }
-    return false;
+    return taken ? 0 : 1;
+}
+
+static size_t count_co_units(const struct fold *fold, const struct clock_rule *rule)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < fold->run_count; i++) {
+        const struct fold_run *run = fold->runs[i];
+        count += run->co_unit.bytes > 0 && run->number == 1 && text_equal(run->rule->id, rule->id);
+    }
+    return count;
+}
+
+/* One run for each unit listed that has none yet. */
+static void start_for_units(struct fold *fold, const struct event *event, struct run_start *start)
+{
+    const struct match_subject subject = subject_of(fold, event);
+    struct text rest = match_attribute(&subject, TEXT_LITERAL("co_units"));
+    size_t unit_count = count_co_units(fold, start->rule);
+    while (co_unit_next(&rest, &start->co_unit)) {
+        start->number = next_number(fold, start->rule, start->co_unit);
+        if (start->number == 0 || (start->number == 1 && unit_count++ >= CO_UNITS_MAX))
+            continue;
+        start->clock = co_clock_name(fold->arena, start->rule, start->co_unit);
+        if (!start->clock.ptr) {
+            fold->out_of_memory = true;
+            return;
+        }
+        (void)add_run(fold, start);
+    }
 }
 
 static void start_clock(
@@ -161,16 +204,23 @@ static void start_clock(
         .policy = policy,
         .rule = rule,
         .at = event->time,
-        .number = 1,
         .event_index = index,
     };
-    if (!clock_starts_at(rule, event->kind_name) || family_is_taken(fold, rule))
+    if (!clock_starts_at(rule, event->kind_name))
+        return;
+    if (!rule->per_co_unit)
+        start.number = next_number(fold, rule, start.co_unit);
+    if (!rule->per_co_unit && start.number == 0)
         return;
     if (!match_holds(&rule->match, &subject))
         return;
     if (rule->limit_from_case && !brought_due(fold, event, rule, &start.brought_due))
         return;
-    (void)add_run(fold, &start);
+    if (rule->per_co_unit) {
+        start_for_units(fold, event, &start);
+    } else {
+        (void)add_run(fold, &start);
+    }
 }
 
 static void start_clocks(struct fold *fold, size_t index)
@@ -192,9 +242,13 @@ static void start_next_run(struct fold *fold, const struct fold_run *run, size_t
     const struct event *event = &fold->memory->events[index];
     const struct policy *policy = rulebook_policy(fold->rulebook, event->rules_version);
     const struct clock_rule *rule = policy_clock(policy, run->rule->id);
+    if (rule && rule->per_co_unit != run->rule->per_co_unit)
+        rule = NULL; /* it has become another clock under the old name */
     struct run_start start = {
         .policy = rule ? policy : run->policy,
         .rule = rule ? rule : run->rule,
+        .clock = run->clock,
+        .co_unit = run->co_unit,
         .at = event->time,
         .number = run->number + 1,
         .brought_due = run->brought_due,
@@ -212,7 +266,8 @@ static void stop_runs(struct fold *fold, size_t index)
     const struct event *event = &fold->memory->events[index];
     for (size_t i = 0; i < fold->run_count; i++) {
         struct fold_run *run = fold->runs[i];
-        if (!run->ended && clock_stops_at(run->rule, event->kind_name))
+        if (!run->ended && clock_stops_at(run->rule, event->kind_name) &&
+            event_reaches_run(fold, event, run))
             run_end(run, event->time, RUN_MET, index);
     }
 }
@@ -257,6 +312,8 @@ static void restart_transferred(struct fold *fold, size_t index)
         struct fold_run *run = fold->runs[i];
         if (run->ended || run->rule->on_transfer != ON_RESTART || run->start.ms >= event->time.ms)
             continue;
+        if (run->co_unit.bytes > 0) /* it is with that unit, whoever the host is */
+            continue;
         run_end(run, event->time, RUN_REPLACED, index);
         start_next_run(fold, run, index);
     }
@@ -283,7 +340,7 @@ static void assign_case(struct fold *fold, size_t index)
 static bool is_last_of_its_clock(const struct fold *fold, size_t run_index)
 {
     for (size_t i = run_index + 1; i < fold->run_count; i++) {
-        if (text_equal(fold->runs[i]->rule->id, fold->runs[run_index]->rule->id))
+        if (is_of_clock(fold->runs[i], fold->runs[run_index]->rule, fold->runs[run_index]->co_unit))
             return false;
     }
     return true;

@@ -47,6 +47,8 @@ struct run_trace {
 
 struct fold_run {
     const struct clock_rule *rule;
+    struct text clock;   /* the rule's id, "id@unit" of a co-handling unit */
+    struct text co_unit; /* whose it is; empty: of whoever holds the case */
     const struct policy *policy;
     const struct calendar *calendar;
     struct wall_ms start;
@@ -73,6 +75,8 @@ struct fold_run {
     struct text handler_at_due;
     struct stage_instant *stages; /* of a run that is not ended, as of now */
     struct run_trace *trace;      /* NULL in normal runs */
+    const struct text *waiting_for;
+    size_t waiting_count;
 
     enum run_outcome end_outcome; /* when ended and not missed */
     bool fixed;                   /* due comes from the case or from an `until` */
@@ -94,6 +98,7 @@ struct fold {
     struct fold_run **runs; /* in the order of their starts */
     size_t run_count;
     size_t run_capacity;
+    size_t co_run_count; /* of them, those of co-handling units */
     struct attribute *attributes; /* ascending by path */
     size_t attribute_count;
     size_t attribute_capacity;
@@ -118,6 +123,8 @@ enum err fold_events(struct fold *fold, struct wall_ms now) ERR_MUST_USE;
 struct run_start {
     const struct policy *policy;
     const struct clock_rule *rule;
+    struct text clock; /* empty: named as its rule */
+    struct text co_unit;
     struct wall_ms at;
     struct wall_ms brought_due;
     int32_t number;
@@ -134,6 +141,24 @@ void run_extend(struct fold_run *run, const struct event *event);
 /* Brings has_due and due up to date. */
 void run_compute_due(struct fold_run *run);
 void run_mark_missed(const struct fold *fold, struct fold_run *run);
+
+/* ---- fold_units.c: clocks of co-handling units ---- */
+
+/* At most so many units of a case get runs of one clock. */
+#define CO_UNITS_MAX 100
+
+/* One after the other the units of a list joined by ','; false at its end. */
+bool co_unit_next(struct text *rest, struct text *ret_unit);
+/* "id@unit", in the arena; .ptr NULL when memory is out. */
+struct text co_clock_name(struct arena *arena, const struct clock_rule *rule, struct text unit);
+/* May this event, if it is a stop of the run's clock, stop that run? */
+bool event_reaches_run(
+    const struct fold *fold, const struct event *event, const struct fold_run *run);
+/* Tell the open runs of the host whom they wait for. False when memory is out. */
+bool fold_note_waiting(struct fold *fold);
+/* Whose a run is now: unit and handler, as roles need them. */
+struct role_subject run_subject(
+    const struct case_state *state, const struct directory *directory, struct text co_unit);
 
 /* ---- fold_end.c ---- */
 

@@ -66,7 +66,11 @@ static enum light light_of(const struct fold_run *run, struct wall_ms now)
 static void publish_run(
     const struct fold *fold, const struct fold_run *run, struct wall_ms now, struct run *ret_run)
 {
+    const struct role_subject holder =
+        run_subject(fold->state, fold->newest->directory, run->co_unit);
     *ret_run = (struct run){
+        .clock = run->clock,
+        .co_unit = run->co_unit,
         .rule = run->rule,
         .policy = run->policy,
         .number = run->number,
@@ -80,8 +84,10 @@ static void publish_run(
         .light = light_of(run, now),
         .pausing = run->pausing && !run->ended,
         .extension_count = run->extension_count,
-        .unit_at_due = run->missed ? run->unit_at_due : fold->state->unit,
-        .handler_at_due = run->missed ? run->handler_at_due : fold->state->handler,
+        .unit_at_due = run->missed ? run->unit_at_due : holder.unit,
+        .handler_at_due = run->missed ? run->handler_at_due : holder.handler,
+        .waiting_for = run->waiting_for,
+        .waiting_count = run->waiting_count,
         .internal = run,
     };
 }
@@ -90,7 +96,7 @@ static int by_clock_and_number(const void *a, const void *b)
 {
     const struct run *left = a;
     const struct run *right = b;
-    const int clock = text_compare(left->rule->id, right->rule->id);
+    const int clock = text_compare(left->clock, right->clock);
     return clock != 0 ? clock : (left->number > right->number) - (left->number < right->number);
 }
 
@@ -120,6 +126,8 @@ enum err fold_finish(struct fold *fold, struct wall_ms now)
     struct case_state *state = fold->state;
     struct run *runs = arena_array(fold->arena, fold->run_count, sizeof(*runs));
     if (!runs && fold->run_count > 0)
+        return ERR_NO_MEMORY;
+    if (fold->co_run_count > 0 && !fold_note_waiting(fold))
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < fold->run_count; i++) {
         struct fold_run *run = fold->runs[i];

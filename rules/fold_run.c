@@ -200,8 +200,10 @@ void run_compute_due(struct fold_run *run)
 void run_mark_missed(const struct fold *fold, struct fold_run *run)
 {
     run->missed = true;
-    run->unit_at_due = fold->state->unit;
-    run->handler_at_due = fold->state->handler;
+    const struct role_subject holder =
+        run_subject(fold->state, fold->newest->directory, run->co_unit);
+    run->unit_at_due = holder.unit;
+    run->handler_at_due = holder.handler;
 }
 
 void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
@@ -242,6 +244,8 @@ struct fold_run *run_create(struct fold *fold, const struct run_start *start)
     }
     *run = (struct fold_run){
         .rule = start->rule,
+        .clock = start->clock.ptr ? start->clock : start->rule->id,
+        .co_unit = start->co_unit,
         .policy = start->policy,
         .calendar = fold->newest->calendar,
         .number = start->number,

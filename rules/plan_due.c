@@ -137,7 +137,7 @@ void plan_collect(struct planner *planner, const struct fold_run *run)
         if (!run->stages[i].known)
             continue;
         const struct fired_list fired =
-            memory_fired_of(planner->memory, run->rule->id, run->number, stage->id);
+            memory_fired_of(planner->memory, run->clock, run->number, stage->id);
         note_next(planner, run->stages[i].at);
         if (stage->repeat.kind == REPEAT_NONE) {
             collect_single(planner, run, i, fired);

@@ -50,7 +50,7 @@ static bool was_told(
     for (size_t i = 0; i < planner->memory->fired_count; i++) {
         const struct fired *fired = &planner->memory->fired[i];
         if (fired->run != run->number || fired->status != ALERT_FIRED ||
-            !text_equal(fired->clock, run->rule->id) || text_equal(fired->stage, stage))
+            !text_equal(fired->clock, run->clock) || text_equal(fired->stage, stage))
             continue;
         if (contains(fired->to, fired->to_count, person))
             return true;
@@ -66,7 +66,7 @@ static bool is_acked(const struct planner *planner, const struct run *run, struc
         if (event->kind != EVENT_ACKNOWLEDGED || event->time.ms < run->start.ms ||
             event->time.ms > planner->now.ms)
             continue;
-        if (text_equal(event_attribute(event, "clock"), run->rule->id) &&
+        if (text_equal(event_attribute(event, "clock"), run->clock) &&
             was_told(planner, run, stage, event_attribute(event, "by")))
             return true;
     }
@@ -93,7 +93,7 @@ static enum err decide(
         .stage = stage,
         .fired =
             {
-                .clock = run->rule->id,
+                .clock = run->clock,
                 .run = run->number,
                 .stage = stage->id,
                 .instant = candidate->instant,
@@ -111,11 +111,8 @@ static enum err decide(
     }
     if (firing->fired.status != ALERT_FIRED)
         return ERR_OK;
-    const struct role_subject subject = {
-        .unit = planner->state->unit,
-        .handler = planner->state->handler,
-        .matter = planner->state->matter,
-    };
+    const struct role_subject subject =
+        run_subject(planner->state, planner->newest->directory, run->co_unit);
     const enum err err = directory_resolve(
         planner->newest->directory, stage->notify, stage->notify_count, &subject, planner->arena,
         &people);

@@ -9,7 +9,7 @@
 static const struct run *find_run(const struct case_state *state, struct text clock, int32_t number)
 {
     for (size_t i = 0; i < state->run_count; i++) {
-        if (state->runs[i].number == number && text_equal(state->runs[i].rule->id, clock))
+        if (state->runs[i].number == number && text_equal(state->runs[i].clock, clock))
             return &state->runs[i];
     }
     return NULL;
@@ -84,21 +84,15 @@ static bool was_right(
 }
 
 static bool is_addressed(
-    const struct case_state *state,
-    const struct rulebook *rulebook,
+    const struct role_subject *subject,
+    const struct directory *directory,
     const struct stage *stage,
     struct text person,
     struct arena *arena)
 {
-    const struct role_subject subject = {
-        .unit = state->unit,
-        .handler = state->handler,
-        .matter = state->matter,
-    };
     struct people_list people;
     const enum err err = directory_resolve(
-        rulebook_newest(rulebook)->directory, stage->notify, stage->notify_count, &subject, arena,
-        &people);
+        directory, stage->notify, stage->notify_count, subject, arena, &people);
     if (err != ERR_OK)
         return true;
     for (size_t i = 0; i < people.count; i++) {
@@ -126,8 +120,10 @@ enum still_wanted case_still_wanted(
     const struct stage *stage = find_stage(run->rule, question->stage, &order);
     if (!stage || !was_right(state, rulebook, question, arena))
         return NOT_WANTED_OVERTAKEN;
+    const struct directory *directory = rulebook_newest(rulebook)->directory;
+    const struct role_subject subject = run_subject(state, directory, run->co_unit);
     if (question->person.bytes > 0 &&
-        !is_addressed(state, rulebook, stage, question->person, arena))
+        !is_addressed(&subject, directory, stage, question->person, arena))
         return NOT_WANTED_PERSON;
     return WANTED;
 }

@@ -55,7 +55,7 @@ static const char *runs_text(struct rule_world *world, const struct case_state *
     struct buf buf;
     buf_init(&buf, 1 << 20);
     for (size_t i = 0; i < state->run_count; i++) {
-        buf_text(&buf, state->runs[i].rule->id);
+        buf_text(&buf, state->runs[i].clock);
         buf_format(
             &buf, " %d %lld %s\n", state->runs[i].number, (long long)state->runs[i].start.ms,
             world_outcome(world, &state->runs[i]));

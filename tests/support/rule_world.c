@@ -370,7 +370,7 @@ struct case_plan world_fire(struct rule_world *world, const char *now)
 const struct run *world_run(const struct case_state *state, const char *clock, int32_t number)
 {
     for (size_t i = 0; i < state->run_count; i++) {
-        if (text_is(state->runs[i].rule->id, clock) && state->runs[i].number == number)
+        if (text_is(state->runs[i].clock, clock) && state->runs[i].number == number)
             return &state->runs[i];
     }
     return NULL;

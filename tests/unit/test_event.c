@@ -16,16 +16,17 @@ static void every_kind_has_one_name_and_is_found_by_it(void)
     CHECK_EQ(event_kind_of(text_of("Received")), EVENT_OTHER);
 }
 
-static void four_kinds_are_for_the_ledger_only(void)
+static void five_kinds_are_for_the_ledger_only(void)
 {
     int count = 0;
     for (int kind = 0; kind < EVENT_KIND_COUNT; kind++)
         count += event_kind_is_ledger_only((enum event_kind)kind);
-    CHECK_EQ(count, 4);
+    CHECK_EQ(count, 5);
     CHECK(event_kind_is_ledger_only(EVENT_NOTED));
     CHECK(event_kind_is_ledger_only(EVENT_URGED));
     CHECK(event_kind_is_ledger_only(EVENT_RATED));
     CHECK(event_kind_is_ledger_only(EVENT_FEEDBACK));
+    CHECK(event_kind_is_ledger_only(EVENT_RECOUNTED));
 }
 
 static void events_are_ordered_by_time_source_and_id_as_bytes(void)
@@ -56,7 +57,7 @@ int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(every_kind_has_one_name_and_is_found_by_it);
-    CHECK_RUN(four_kinds_are_for_the_ledger_only);
+    CHECK_RUN(five_kinds_are_for_the_ledger_only);
     CHECK_RUN(events_are_ordered_by_time_source_and_id_as_bytes);
     CHECK_RUN(an_absent_attribute_is_not_an_empty_one);
     return check_done();
