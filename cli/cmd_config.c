@@ -2,6 +2,7 @@
 /*
  * nrt config init DIR [--rules ID]: the compiled-in configuration as files to start from.
  * nrt config list: the rule sets that --rules can name.
+ * nrt config schema [KIND]: the JSON Schema of a kind of file, or the kinds there are.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "cli/commands.h"
 #include "config/policy.h"
 #include "config/rule_library.h"
+#include "config/schema.h"
 
 #define COMMAND "config"
 
@@ -78,6 +80,41 @@ static int list(const struct library *library, bool json)
     return print_buf(&buf);
 }
 
+/* ---- schema ---- */
+
+static int unknown_kind(const char *kind)
+{
+    const char *known[ENTRIES_MAX];
+    size_t count = 0;
+    for (; count < schema_kind_count && count < ENTRIES_MAX; count++) {
+        known[count] = schema_kinds[count].name;
+    }
+    const char *nearest = args_nearest(kind, known, count);
+    return args_misuse(
+        COMMAND, "schema: there is no kind of file '%s'%s%s%s; nrt config schema shows them", kind,
+        nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static int schema(const char *kind)
+{
+    struct buf buf;
+    struct err_why why = {0};
+    buf_init(&buf, OUTPUT_BYTES_MAX);
+    if (!kind) {
+        for (size_t i = 0; i < schema_kind_count; i++) {
+            buf_format(&buf, "%-10s %s\n", schema_kinds[i].name, schema_kinds[i].title);
+        }
+        return print_buf(&buf);
+    }
+    const enum err err = schema_write(kind, &buf, &why);
+    if (err == ERR_OK) {
+        return print_buf(&buf);
+    }
+    buf_release(&buf);
+    return err == ERR_NOT_FOUND ? unknown_kind(kind)
+                                : args_fail(EXIT_FOUND, COMMAND, "%s", why.text);
+}
+
 /* ---- init ---- */
 
 static int unknown_rules(const struct library *library, const char *rules)
@@ -131,6 +168,12 @@ static int run(const struct library *library, const struct words *words)
         }
         return list(library, words->json);
     }
+    if (strcmp(words->verb, "schema") == 0) {
+        if (words->rules || words->json) {
+            return args_misuse(COMMAND, "schema takes a kind of file only");
+        }
+        return schema(words->folder);
+    }
     if (!words->folder) {
         return args_misuse(COMMAND, "DIR is missing; see: nrt config --help");
     }
@@ -139,7 +182,7 @@ static int run(const struct library *library, const struct words *words)
 
 int cmd_config(int argc, char **argv)
 {
-    static const char *const verbs[] = {"init", "list"};
+    static const char *const verbs[] = {"init", "list", "schema"};
     struct words words = {0};
     const struct arg args[] = {
         {.name = "init", .text = &words.verb, .required = true},
@@ -151,8 +194,12 @@ int cmd_config(int argc, char **argv)
     if (code != EXIT_FINE) {
         return code;
     }
-    if (strcmp(words.verb, "init") != 0 && strcmp(words.verb, "list") != 0) {
-        const char *nearest = args_nearest(words.verb, verbs, 2);
+    size_t verb = 0;
+    while (verb < 3 && strcmp(words.verb, verbs[verb]) != 0) {
+        verb++;
+    }
+    if (verb == 3) {
+        const char *nearest = args_nearest(words.verb, verbs, 3);
         return args_misuse(
             COMMAND, "unknown word '%s'; did you mean '%s'?", words.verb,
             nearest ? nearest : "init");

@@ -52,11 +52,12 @@ const struct command commands[] = {
      "Nothing needs to be running.\n\n"
      "Example: nrt check --config /etc/nrt\n",
      cmd_check},
-    {"config", "init DIR [--rules ID] [--json]\nlist [--json]",
+    {"config", "init DIR [--rules ID] [--json]\nlist [--json]\nschema [KIND]",
      "write the compiled-in configuration out, to start from",
      "  init         all files to start from; refuses to overwrite\n"
      "  --rules ID   with this rule set instead of the default one\n"
-     "  list         the rule sets there are, each with its title\n\n"
+     "  list         the rule sets there are, each with its title\n"
+     "  schema       the JSON Schema of a kind of file, for editors; without KIND the kinds\n\n"
      "Example: nrt config init ./config --rules quzhou-135\n",
      cmd_config},
     {"simulate", "--rules F --calendar F --directory F --events F [--until T]",

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/describe.h"
 #include "config/files.h"
 #include "config/zone_file.h"
 
@@ -43,7 +44,7 @@ static void read_interval(struct reader *reader, const struct json_value *value,
 {
     struct day_interval *interval = target;
     const char *what = "an interval such as [\"08:30\", \"12:00\"]";
-    if (!read_is(reader, value, JSON_ARRAY, what)) {
+    if (describe_value(reader, "interval") || !read_is(reader, value, JSON_ARRAY, what)) {
         return;
     }
     if (json_count(value) != 2) {
@@ -83,6 +84,8 @@ static void read_hours(struct reader *reader, const struct json_value *value, vo
         read_interval, sizeof(struct day_interval), "a list of intervals [[\"08:30\", \"12:00\"]]"};
     struct office_hours *hours = target;
     struct office_hours read = {0};
+    describe_also(reader, "at_least_one");
+    describe_also(reader, "intervals_of_a_day");
     read.intervals = read_list(reader, value, &items, &read.interval_count);
     if (!read.intervals) {
         if (json_type(value) == JSON_ARRAY) {
@@ -104,6 +107,9 @@ static void read_month_day(struct reader *reader, const struct json_value *value
     const struct text text = json_string(value);
     char date[16] = "2000-"; /* a leap year: 02-29 may be named */
     struct civil_day day = {0};
+    if (describe_value(reader, "month_day")) {
+        return;
+    }
     const bool fits = json_type(value) == JSON_STRING && text.bytes == 5;
     if (fits) {
         memcpy(date + 5, text.ptr, 5);
@@ -160,15 +166,24 @@ static void read_dates(
     }
 }
 
-/* A date alone, or with a name. */
-static void read_named(struct reader *reader, const struct json_value *value, void *target)
+static void read_date_and_name(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
         {"date", read_dated, 0, FIELD_REQUIRED},
         {"name", read_string, offsetof(struct dated, name), FIELD_OPTIONAL},
     };
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+/* A date alone, or with a name. */
+static void read_named(struct reader *reader, const struct json_value *value, void *target)
+{
+    static read_fn *const shapes[] = {read_dated, read_date_and_name};
+    if (describe_either(reader, shapes, 2, target)) {
+        return;
+    }
     if (json_type(value) == JSON_OBJECT) {
-        (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+        read_date_and_name(reader, value, target);
     } else {
         read_dated(reader, value, target);
     }
@@ -186,16 +201,26 @@ static void read_workdays(struct reader *reader, const struct json_value *value,
     read_dates(reader, value, &date_items, "workdays", target);
 }
 
-static void read_closure(struct reader *reader, const struct json_value *value, void *target)
+static void read_date_and_reason(
+    struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
         {"date", read_dated, 0, FIELD_REQUIRED},
         {"reason", read_string, offsetof(struct dated, name), FIELD_OPTIONAL},
     };
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+static void read_closure(struct reader *reader, const struct json_value *value, void *target)
+{
+    static read_fn *const shapes[] = {read_dated, read_date_and_reason};
+    if (describe_either(reader, shapes, 2, target)) {
+        return;
+    }
     if (json_type(value) == JSON_STRING) {
         read_dated(reader, value, target);
     } else {
-        (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+        read_date_and_reason(reader, value, target);
     }
 }
 
@@ -325,6 +350,9 @@ static void finish_dates(struct reader *reader, struct calendar_file *file)
 static void read_weekday(struct reader *reader, const struct json_value *value, void *target)
 {
     int64_t *weekday = target;
+    if (describe_value(reader, "weekday")) {
+        return;
+    }
     if (json_i64(value, weekday) != ERR_OK || *weekday < 1 || *weekday > WEEKDAY_COUNT) {
         char got[READ_GOT_BYTES];
         reader_error(
@@ -340,6 +368,7 @@ static void read_weekdays(struct reader *reader, const struct json_value *value,
         read_weekday, sizeof(int64_t), "a list of weekdays such as [1, 2, 3, 4, 5]"};
     struct calendar_file *file = target;
     size_t count = 0;
+    describe_also(reader, "at_least_one");
     const int64_t *weekdays = read_list(reader, value, &items, &count);
     memset(file->spec.working_weekday, 0, sizeof file->spec.working_weekday);
     for (size_t i = 0; i < count; i++) {
@@ -355,6 +384,9 @@ static void read_year(struct reader *reader, const struct json_value *value, voi
 {
     int32_t *year = target;
     int64_t number = 0;
+    if (describe_value(reader, "year")) {
+        return;
+    }
     if (json_i64(value, &number) != ERR_OK || number < 1970 || number > 9999) {
         char got[READ_GOT_BYTES];
         reader_error(reader, value, "expected a year such as 2026, got %s", read_got(value, got));
@@ -424,6 +456,13 @@ static const struct field calendar_fields[] = {
     {"official_years", read_years, 0, FIELD_OPTIONAL},
     {"day_end", read_day_end, 0, FIELD_OPTIONAL},
 };
+
+void calendar_describe(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct calendar_file file = {0};
+    (void)target;
+    (void)read_object(reader, value, calendar_fields, FIELD_COUNT(calendar_fields), &file);
+}
 
 bool calendar_read(
     const struct source *source,

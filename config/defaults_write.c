@@ -2,7 +2,7 @@
 /*
  * `nrt config init`: the shipped configuration as files, with the rule set that was asked for.
  * Nothing that is there is ever overwritten: all names are looked at before the first byte is
- * written.
+ * written. Each file names its JSON Schema, which is written beside, so that an editor helps.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "config/policy.h"
 #include "config/rule_library.h"
+#include "config/schema.h"
 
 #define SHIPPED    "shipped/"
 #define PATH_BYTES 1280
@@ -27,6 +28,13 @@ static bool is_common(const struct embedded_file *file)
            !text_starts_with(name, TEXT_LITERAL(SHIPPED "demo/")) &&
            !text_starts_with(name, TEXT_LITERAL(SHIPPED_RULES)) &&
            !text_starts_with(name, TEXT_LITERAL(SHIPPED_LIBRARY));
+}
+
+/* Written for people's editors; what only the writer of the schemas needs stays in. */
+static bool is_schema(const struct embedded_file *file)
+{
+    return text_starts_with(text_of(file->name), TEXT_LITERAL("schema/")) &&
+           strstr(file->name, ".schema.json");
 }
 
 static enum err target_path(
@@ -67,6 +75,27 @@ static enum err write_one(
     return file_write(path, content, 0644, why);
 }
 
+/* The shipped text with "$schema" as its first member. It begins with '{' and a member. */
+static enum err write_configuration(
+    const char *folder, struct text name, struct text content, struct err_why *why)
+{
+    char reference[64];
+    struct buf buf;
+    const char *brace = memchr(content.ptr, '{', content.bytes);
+    if (!brace || !schema_reference(name.ptr, reference, sizeof reference)) {
+        return write_one(folder, name, content, why);
+    }
+    const size_t head = (size_t)(brace - content.ptr) + 1;
+    buf_init(&buf, content.bytes + 128);
+    buf_add(&buf, content.ptr, head);
+    buf_format(&buf, "\n  \"$schema\": \"%s\",", reference);
+    buf_add(&buf, content.ptr + head, content.bytes - head);
+    const enum err err = buf_error(&buf) != ERR_OK ? err_set(why, ERR_NO_MEMORY, "out of memory")
+                                                   : write_one(folder, name, buf_view(&buf), why);
+    buf_release(&buf);
+    return err;
+}
+
 static struct text name_in_folder(const struct embedded_file *file)
 {
     return text_of(file->name + strlen(SHIPPED));
@@ -77,24 +106,35 @@ static struct text content_of(const struct embedded_file *file)
     return (struct text){(const char *)file->bytes, file->byte_count};
 }
 
+static enum err refuse_any(const char *folder, const char *rules_name, struct err_why *why)
+{
+    enum err err = refuse_existing(folder, text_of(rules_name), why);
+    for (size_t i = 0; err == ERR_OK && i < nrt_embedded_config_count; i++) {
+        const struct embedded_file *file = &nrt_embedded_config[i];
+        if (is_common(file)) {
+            err = refuse_existing(folder, name_in_folder(file), why);
+        } else if (is_schema(file)) {
+            err = refuse_existing(folder, text_of(file->name), why);
+        }
+    }
+    return err;
+}
+
 static enum err write_all(
     const char *folder, const struct library_entry *rules, struct err_why *why)
 {
     char rules_name[256];
     (void)snprintf(rules_name, sizeof rules_name, "rules/%.*s.json", TEXT_ARGS(rules->id));
-    enum err err = refuse_existing(folder, text_of(rules_name), why);
-    for (size_t i = 0; err == ERR_OK && i < nrt_embedded_config_count; i++) {
-        if (is_common(&nrt_embedded_config[i])) {
-            err = refuse_existing(folder, name_in_folder(&nrt_embedded_config[i]), why);
-        }
-    }
+    enum err err = refuse_any(folder, rules_name, why);
     if (err == ERR_OK) {
-        err = write_one(folder, text_of(rules_name), rules->json, why);
+        err = write_configuration(folder, text_of(rules_name), rules->json, why);
     }
     for (size_t i = 0; err == ERR_OK && i < nrt_embedded_config_count; i++) {
         const struct embedded_file *file = &nrt_embedded_config[i];
         if (is_common(file)) {
-            err = write_one(folder, name_in_folder(file), content_of(file), why);
+            err = write_configuration(folder, name_in_folder(file), content_of(file), why);
+        } else if (is_schema(file)) {
+            err = write_one(folder, text_of(file->name), content_of(file), why);
         }
     }
     return err;

@@ -368,8 +368,7 @@ void directory_describe(struct reader *reader, const struct json_value *value, v
 static void read_rows(
     struct reader *reader, const uint8_t *key, struct rows *rows, struct directory_file *file)
 {
-    if (!read_object(
-            reader, json_root(reader->doc), file_fields, FIELD_COUNT(file_fields), rows)) {
+    if (!read_object(reader, json_root(reader->doc), file_fields, FIELD_COUNT(file_fields), rows)) {
         return;
     }
     check_unit_ids(reader, rows);

@@ -4,6 +4,7 @@
  * "not": {...}}. All members must hold; a value ending in '*' is a prefix. Depth is bounded by
  * the JSON parser.
  */
+#include "config/describe.h"
 #include "config/rule_parts.h"
 
 /* A condition on one path. Numbers and booleans compare as their JSON text. */
@@ -133,6 +134,9 @@ static bool is_remark(struct reader *reader, const struct json_value *member)
 void read_match(struct reader *reader, const struct json_value *value, void *target)
 {
     struct match *match = target;
+    if (describe_value(reader, "match")) {
+        return;
+    }
     if (!read_is(reader, value, JSON_OBJECT, "an object of conditions {...}")) {
         return;
     }

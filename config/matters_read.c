@@ -107,15 +107,23 @@ static void check_rows(struct reader *reader, const struct matter_rows *rows)
     id_table_release(&ids);
 }
 
+static const struct field file_fields[] = {{"matters", read_rows, 0, FIELD_REQUIRED}};
+
+void matters_describe(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct matter_rows rows = {0};
+    (void)target;
+    (void)read_object(reader, value, file_fields, FIELD_COUNT(file_fields), &rows);
+}
+
 bool matters_read(
     const struct source *source, const struct reading *reading, struct matters_file *ret_file)
 {
-    static const struct field fields[] = {{"matters", read_rows, 0, FIELD_REQUIRED}};
     struct matter_rows rows = {0};
     struct matters_file file = {0};
     struct reader reader;
     if (reader_open(&reader, source, reading) &&
-        read_object(&reader, json_root(reader.doc), fields, FIELD_COUNT(fields), &rows)) {
+        read_object(&reader, json_root(reader.doc), file_fields, FIELD_COUNT(file_fields), &rows)) {
         check_rows(&reader, &rows);
         file.matter_count = rows.count;
         file.matters = arena_array(reading->arena, rows.count + 1, sizeof *file.matters);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "config/describe.h"
 
 #define MESSAGE_BYTES 448
 #define FIELDS_MAX    64
@@ -32,6 +33,9 @@ void reader_error(struct reader *reader, const struct json_value *value, const c
 {
     char message[MESSAGE_BYTES];
     va_list args;
+    if (reader->describer) {
+        return; /* there is no value to be wrong */
+    }
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
@@ -42,6 +46,9 @@ void reader_warning(struct reader *reader, const struct json_value *value, const
 {
     char message[MESSAGE_BYTES];
     va_list args;
+    if (reader->describer) {
+        return; /* there is no value to be wrong */
+    }
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
@@ -141,6 +148,13 @@ size_t reader_enter_index(struct reader *reader, size_t index)
     return mark;
 }
 
+size_t reader_enter_every(struct reader *reader)
+{
+    const size_t mark = reader->path_bytes;
+    path_add(reader, "[]", 2);
+    return mark;
+}
+
 void reader_leave(struct reader *reader, size_t mark)
 {
     MUST(mark <= reader->path_bytes);
@@ -226,6 +240,9 @@ bool read_object(
     void *target)
 {
     MUST(field_count <= FIELDS_MAX);
+    if (describe_object(reader, fields, field_count, target)) {
+        return false;
+    }
     if (!read_is(reader, value, JSON_OBJECT, "an object {...}")) {
         return false;
     }
@@ -254,6 +271,9 @@ void *read_list(
     size_t *ret_count)
 {
     *ret_count = 0;
+    if (describe_list(reader, items)) {
+        return NULL;
+    }
     if (!read_is(reader, value, JSON_ARRAY, items->what) || json_count(value) == 0) {
         return NULL;
     }

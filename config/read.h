@@ -54,9 +54,10 @@ struct reader {
     const struct known *known;
     struct json_doc *doc;
     const char *file;
-    size_t errors_before; /* of the report, when this file was opened */
-    bool titles;          /* "title" may stand in every object */
-    size_t item_count;    /* items of lists so far: ranks them in the order of the text */
+    size_t errors_before;        /* of the report, when this file was opened */
+    bool titles;                 /* "title" may stand in every object */
+    struct describer *describer; /* not NULL: nothing is read (config/describe.h) */
+    size_t item_count;           /* items of lists so far: ranks them in the order of the text */
     char path[READ_PATH_BYTES];
     size_t path_bytes;
 };
@@ -66,7 +67,8 @@ typedef void read_fn(struct reader *reader, const struct json_value *value, void
 enum field_flag {
     FIELD_OPTIONAL = 0,
     FIELD_REQUIRED = 1,
-    FIELD_NULLABLE = 2 /* null is as good as absent */
+    FIELD_NULLABLE = 2, /* null is as good as absent */
+    FIELD_HIDDEN = 4    /* not for files that people write: no schema names it */
 };
 
 struct field {
@@ -94,6 +96,7 @@ void reader_warning(struct reader *reader, const struct json_value *value, const
 /* The path grows by ".key" or "[index]"; the mark given back is what reader_leave() wants. */
 size_t reader_enter_key(struct reader *reader, struct text key);
 size_t reader_enter_index(struct reader *reader, size_t index);
+size_t reader_enter_every(struct reader *reader); /* "[]": all items of a list */
 void reader_leave(struct reader *reader, size_t mark);
 
 /* Read an object by its table. False when the value is no object (reported). */
@@ -131,7 +134,6 @@ read_fn read_bool;     /* bool */
 read_fn read_count;    /* int64_t: 0 or more */
 read_fn read_positive; /* int64_t: 1 or more */
 read_fn read_span_ms;  /* int64_t: "10m", "1h", "60s", "180d" (days of 24 hours) */
-read_fn read_nothing;  /* no target: a key that another step reads */
 
 /* One of a closed list of words; ret_index on success. `what` begins the message ("a light"). */
 bool read_choice(

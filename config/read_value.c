@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/describe.h"
 #include "config/read.h"
 #include "rules/duration.h"
 
@@ -41,6 +42,9 @@ const char *read_got(const struct json_value *value, char got[static READ_GOT_BY
 bool read_is(
     struct reader *reader, const struct json_value *value, enum json_type type, const char *what)
 {
+    if (describe_type(reader, type)) {
+        return false;
+    }
     if (json_type(value) == type) {
         return true;
     }
@@ -58,13 +62,6 @@ struct text reader_keep(struct reader *reader, struct text text)
     return kept;
 }
 
-void read_nothing(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)reader;
-    (void)value;
-    (void)target;
-}
-
 void read_string(struct reader *reader, const struct json_value *value, void *target)
 {
     struct text *text = target;
@@ -76,7 +73,7 @@ void read_string(struct reader *reader, const struct json_value *value, void *ta
 void read_words(struct reader *reader, const struct json_value *value, void *target)
 {
     struct text *text = target;
-    if (!read_is(reader, value, JSON_STRING, "a string")) {
+    if (describe_value(reader, "words") || !read_is(reader, value, JSON_STRING, "a string")) {
         return;
     }
     if (json_string(value).bytes == 0) {
@@ -110,7 +107,7 @@ void read_id(struct reader *reader, const struct json_value *value, void *target
 {
     struct text *text = target;
     const char *what = "an id (letters, digits, '-', '_' or '.', at most 64 bytes)";
-    if (!read_is(reader, value, JSON_STRING, what)) {
+    if (describe_value(reader, "id") || !read_is(reader, value, JSON_STRING, what)) {
         return;
     }
     if (!is_id(json_string(value))) {
@@ -145,11 +142,17 @@ static void read_at_least(
 
 void read_count(struct reader *reader, const struct json_value *value, void *target)
 {
+    if (describe_value(reader, "count")) {
+        return;
+    }
     read_at_least(reader, value, 0, target);
 }
 
 void read_positive(struct reader *reader, const struct json_value *value, void *target)
 {
+    if (describe_value(reader, "positive")) {
+        return;
+    }
     read_at_least(reader, value, 1, target);
 }
 
@@ -157,7 +160,7 @@ void read_span_ms(struct reader *reader, const struct json_value *value, void *t
 {
     int64_t *span_ms = target;
     const char *what = "a length of time such as \"60s\", \"10m\", \"1h\" or \"180d\"";
-    if (!read_is(reader, value, JSON_STRING, what)) {
+    if (describe_value(reader, "span") || !read_is(reader, value, JSON_STRING, what)) {
         return;
     }
     struct duration duration;
@@ -197,6 +200,9 @@ bool read_choice(
     char got[READ_GOT_BYTES];
     char hint[READ_HINT_BYTES];
     struct nearest nearest;
+    if (describe_choice(reader, words, word_count)) {
+        return false;
+    }
     nearest_init(&nearest, json_string(value));
     for (size_t i = 0; i < word_count; i++) {
         if (json_type(value) == JSON_STRING && text_is(json_string(value), words[i])) {
@@ -214,6 +220,9 @@ bool read_choice(
 
 bool read_time_of_day(struct reader *reader, const struct json_value *value, int32_t *ret_second)
 {
+    if (describe_value(reader, "time_of_day")) {
+        return false;
+    }
     if (json_type(value) == JSON_STRING &&
         duration_parse_time(json_string(value), ret_second) == ERR_OK) {
         return true;
@@ -228,6 +237,9 @@ bool read_time_of_day(struct reader *reader, const struct json_value *value, int
 bool read_date(struct reader *reader, const struct json_value *value, struct civil_day *ret_day)
 {
     struct civil_day day = {0};
+    if (describe_value(reader, "date")) {
+        return false;
+    }
     const bool parsed =
         json_type(value) == JSON_STRING && civil_parse(json_string(value), &day) == ERR_OK;
     if (parsed && day.number >= 0 && civil_date_of(day).year <= 9999) {

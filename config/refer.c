@@ -4,6 +4,7 @@
  */
 #include "config/refer.h"
 
+#include "config/describe.h"
 #include "config/settings.h"
 #include "config/template.h"
 
@@ -102,6 +103,9 @@ void read_role(struct reader *reader, const struct json_value *value, void *targ
 {
     struct role *role = target;
     struct err_why why = {0};
+    if (describe_value(reader, "role")) {
+        return;
+    }
     if (!read_is(reader, value, JSON_STRING, "a role such as \"unit_head\"")) {
         return;
     }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "config/describe.h"
 #include "config/files.h"
 #include "config/refer.h"
 #include "config/rule_parts.h"
@@ -41,6 +42,9 @@ static void read_kind(struct reader *reader, const struct json_value *value, voi
     struct text *kind = target;
     struct text text = {0};
     const struct text prefix = TEXT_LITERAL("case.");
+    if (describe_value(reader, "event_kind")) {
+        return;
+    }
     read_id(reader, value, &text);
     if (text_starts_with(text, prefix)) {
         text.ptr += prefix.bytes;
@@ -52,16 +56,27 @@ static void read_kind(struct reader *reader, const struct json_value *value, voi
     }
 }
 
-void read_kinds(struct reader *reader, const struct json_value *value, void *target)
+static void read_kind_list(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct read_items items = {
         read_kind, sizeof(struct text), "an event kind or a list of them"};
     struct text_list *kinds = target;
+    describe_also(reader, "at_least_one");
+    kinds->items = read_list(reader, value, &items, &kinds->count);
+    if (json_type(value) == JSON_ARRAY && kinds->count == 0) {
+        reader_error(reader, value, "at least one event kind is needed");
+    }
+}
+
+void read_kinds(struct reader *reader, const struct json_value *value, void *target)
+{
+    static read_fn *const shapes[] = {read_kind, read_kind_list};
+    struct text_list *kinds = target;
+    if (describe_either(reader, shapes, 2, target)) {
+        return;
+    }
     if (json_type(value) != JSON_STRING) {
-        kinds->items = read_list(reader, value, &items, &kinds->count);
-        if (json_type(value) == JSON_ARRAY && kinds->count == 0) {
-            reader_error(reader, value, "at least one event kind is needed");
-        }
+        read_kind_list(reader, value, target);
         return;
     }
     struct text *kind = arena_alloc(reader->arena, sizeof *kind);
@@ -89,12 +104,21 @@ static void read_limit_path(struct reader *reader, const struct json_value *valu
     read_words(reader, value, &file->rule.limit_path);
 }
 
-static void read_limit(struct reader *reader, const struct json_value *value, void *target)
+static void read_limit_object(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {{"from", read_limit_path, 0, FIELD_REQUIRED}};
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+static void read_limit(struct reader *reader, const struct json_value *value, void *target)
+{
+    static read_fn *const shapes[] = {read_duration, read_limit_object};
     struct clock_file *file = target;
+    if (describe_either(reader, shapes, 2, target)) {
+        return;
+    }
     if (json_type(value) == JSON_OBJECT) {
-        (void)read_object(reader, value, fields, FIELD_COUNT(fields), file);
+        read_limit_object(reader, value, target);
     } else {
         read_duration(reader, value, &file->rule.limit);
     }
@@ -239,6 +263,7 @@ static void read_clocks(struct reader *reader, const struct json_value *value, v
     static const struct read_items items = {
         read_clock, sizeof(struct clock_rule), "a list of clocks"};
     struct ruleset_file *file = target;
+    describe_also(reader, "at_least_one");
     file->clocks = read_list(reader, value, &items, &file->set.clock_count);
     file->set.clocks = file->clocks;
     if (json_type(value) == JSON_ARRAY && file->set.clock_count == 0) {
@@ -267,6 +292,9 @@ static void read_window(struct reader *reader, const struct json_value *value, v
     struct text *window = target;
     const struct text text = json_string(value);
     struct duration duration = {0};
+    if (describe_value(reader, "window")) {
+        return;
+    }
     const bool days = json_type(value) == JSON_STRING &&
                       duration_parse(text, &duration, NULL) == ERR_OK &&
                       duration.unit == UNIT_CALENDAR_DAY && duration.at_second < 0;
@@ -473,6 +501,14 @@ static const struct field set_fields[] = {
     {"figures", read_figures, 0, FIELD_OPTIONAL},
     {"acts", read_acts, 0, FIELD_OPTIONAL},
 };
+
+void ruleset_describe(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct ruleset_file file = {0};
+    (void)target;
+    reader->titles = true;
+    (void)read_object(reader, value, set_fields, FIELD_COUNT(set_fields), &file);
+}
 
 bool ruleset_read(
     const struct source *source,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/describe.h"
 #include "config/settings_parts.h"
 
 #define OPTIONS_MAX 256 /* of one channel */
@@ -150,6 +151,68 @@ static void read_option_secret(
     }
 }
 
+/* ---- what an option may be: said to a describing reader; reading comes later ---- */
+
+static void option_type(struct reader *reader, const struct json_value *value, void *target)
+{
+    const struct text *name = target;
+    (void)value;
+    (void)describe_choice(reader, &name->ptr, 1);
+}
+
+static void option_text(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)value;
+    (void)target;
+    (void)describe_value(reader, "words");
+}
+
+static void option_url(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)value;
+    (void)target;
+    (void)describe_value(reader, "web_address");
+}
+
+static void option_secret(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)value;
+    (void)target;
+    (void)describe_value(reader, "secret");
+}
+
+static void option_signature(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)value;
+    (void)target;
+    (void)describe_value(reader, "signature");
+}
+
+static const struct field robot_fields[] = {
+    {"token", option_secret, 0, FIELD_REQUIRED},
+    {"secret", option_secret, 0, FIELD_REQUIRED},
+};
+
+static void option_robot(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)read_object(reader, value, robot_fields, FIELD_COUNT(robot_fields), target);
+}
+
+static void option_robots(struct reader *reader, const struct json_value *value, void *target)
+{
+    int none = 0;
+    (void)value;
+    (void)target;
+    describe_also(reader, "robots");
+    (void)describe_map(reader, "robot_name", option_robot, &none);
+}
+
+static read_fn *const option_shapes[] = {
+    [OPTION_TEXT] = option_text,     [OPTION_URL] = option_url,
+    [OPTION_SECRET] = option_secret, [OPTION_SIGNATURE] = option_signature,
+    [OPTION_ROBOTS] = option_robots,
+};
+
 /* ---- robots ---- */
 
 static void read_robot_secret(
@@ -159,8 +222,7 @@ static void read_robot_secret(
     const struct json_value *value = json_get(robot, key);
     char name[READ_ID_BYTES_MAX + 32];
     if (!value) {
-        reader_error(reader, robot, "missing key \"%s\"", key);
-        return;
+        return; /* reported by read_object() */
     }
     (void)snprintf(name, sizeof name, "robots.%.*s.%s", TEXT_ARGS(json_key(robot)), key);
     const size_t mark = reader_enter_key(reader, text_of(key));
@@ -170,16 +232,12 @@ static void read_robot_secret(
 
 static void read_robot(struct channel_reading *reading, const struct json_value *robot)
 {
-    static const struct field fields[] = {
-        {"token", read_nothing, 0, FIELD_OPTIONAL},
-        {"secret", read_nothing, 0, FIELD_OPTIONAL},
-    };
     int none = 0;
     if (json_key(robot).bytes == 0 || json_key(robot).bytes > READ_ID_BYTES_MAX) {
         reader_error(reading->reader, robot, "a robot's name has 1 to %d bytes", READ_ID_BYTES_MAX);
         return;
     }
-    if (read_object(reading->reader, robot, fields, FIELD_COUNT(fields), &none)) {
+    if (read_object(reading->reader, robot, robot_fields, FIELD_COUNT(robot_fields), &none)) {
         read_robot_secret(reading, robot, "token");
         read_robot_secret(reading, robot, "secret");
     }
@@ -211,7 +269,7 @@ static void read_quiet(struct reader *reader, const struct json_value *value, vo
 {
     struct channel_settings *channel = target;
     const char *what = "two local times such as [\"21:00\", \"08:00\"]";
-    if (!read_is(reader, value, JSON_ARRAY, what)) {
+    if (describe_value(reader, "quiet") || !read_is(reader, value, JSON_ARRAY, what)) {
         return;
     }
     const struct json_value *from = json_first(value);
@@ -226,7 +284,7 @@ static void read_quiet(struct reader *reader, const struct json_value *value, vo
 #define COMMON_COUNT 4
 
 static const struct field common_fields[COMMON_COUNT] = {
-    {"type", read_nothing, 0, FIELD_REQUIRED},
+    {"type", option_type, offsetof(struct channel_settings, type), FIELD_REQUIRED},
     {"quiet", read_quiet, 0, FIELD_OPTIONAL},
     {"digest", read_span_ms, offsetof(struct channel_settings, digest_ms), FIELD_OPTIONAL},
     {"fallback_after", read_span_ms, offsetof(struct channel_settings, fallback_after_ms),
@@ -235,7 +293,7 @@ static const struct field common_fields[COMMON_COUNT] = {
 
 /* The common keys and the type's own in one table, so that a near miss of either is named. */
 static void read_keys(
-    struct channel_reading *reading,
+    const struct channel_reading *reading,
     const struct json_value *value,
     const struct channel_type *type)
 {
@@ -243,7 +301,7 @@ static void read_keys(
     memcpy(fields, common_fields, sizeof common_fields);
     for (size_t i = 0; i < type->rule_count; i++) {
         fields[COMMON_COUNT + i] = (struct field){
-            type->rules[i].name, read_nothing, 0,
+            type->rules[i].name, option_shapes[type->rules[i].kind], 0,
             type->rules[i].required ? FIELD_REQUIRED : FIELD_OPTIONAL};
     }
     (void)read_object(
@@ -376,12 +434,37 @@ static bool is_channel_name(struct text name)
     return valid;
 }
 
+/* Each call describes the next type: one key makes all the difference to the others. */
+static void describe_next_type(struct reader *reader, const struct json_value *value, void *target)
+{
+    size_t *next = target;
+    const struct channel_type *type = &types[(*next)++ % TYPE_COUNT];
+    struct channel_settings channel = {.type = text_of(type->name)};
+    const struct channel_reading reading = {.reader = reader, .channel = &channel};
+    read_keys(&reading, value, type);
+}
+
+static void describe_channel(struct reader *reader, const struct json_value *value, void *target)
+{
+    read_fn *shapes[TYPE_COUNT];
+    size_t next = 0;
+    (void)value;
+    (void)target;
+    for (size_t i = 0; i < TYPE_COUNT; i++) {
+        shapes[i] = describe_next_type;
+    }
+    (void)describe_either(reader, shapes, TYPE_COUNT, &next);
+}
+
 bool read_channels_object(
     struct reader *reader,
     const struct json_value *value,
     const struct secrets *secrets,
     struct settings *settings)
 {
+    if (describe_map(reader, "channel_name", describe_channel, NULL)) {
+        return false;
+    }
     if (!read_is(reader, value, JSON_OBJECT, "an object of channels {...}")) {
         return false;
     }

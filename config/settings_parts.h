@@ -38,4 +38,14 @@ bool read_channels_object(
     const struct secrets *secrets,
     struct settings *settings);
 
+/* nrt.json's text; secrets->only_looking decides as for settings_check(). */
+bool settings_parse(
+    struct text json,
+    const struct secrets *secrets,
+    const struct reading *reading,
+    struct settings *ret_settings);
+
+/* What the file may have, to a describing reader. */
+read_fn settings_describe;
+
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "config/describe.h"
 #include "config/settings_parts.h"
 
 #define SECRET_BYTES_MAX ((size_t)4096)
@@ -105,6 +106,9 @@ void read_secret(
         {"file", read_words, offsetof(struct secret_file, file), FIELD_OPTIONAL},
     };
     struct secret_file file = {0};
+    if (describe_value(reader, "secret")) {
+        return;
+    }
     if (json_type(value) != JSON_OBJECT) {
         reader_error(
             reader, value,

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "config/describe.h"
 #include "config/refer.h"
 #include "config/rule_parts.h"
 
@@ -24,6 +25,9 @@ static void report_duration(struct reader *reader, const struct json_value *valu
 void read_duration(struct reader *reader, const struct json_value *value, void *target)
 {
     struct duration *duration = target;
+    if (describe_value(reader, "duration")) {
+        return;
+    }
     if (json_type(value) != JSON_STRING ||
         duration_parse(json_string(value), duration, NULL) != ERR_OK) {
         report_duration(reader, value);
@@ -84,6 +88,9 @@ static bool parse_at(struct text text, struct stage_at *ret_at)
 
 static void read_at(struct reader *reader, const struct json_value *value, void *target)
 {
+    if (describe_value(reader, "stage_at")) {
+        return;
+    }
     if (json_type(value) == JSON_STRING && parse_at(json_string(value), target)) {
         return;
     }
@@ -113,6 +120,7 @@ void read_roles(struct reader *reader, const struct json_value *value, void *tar
     static const struct read_items items = {
         read_role, sizeof(struct role), "a list of roles such as [\"unit_head\"]"};
     struct role_list *roles = target;
+    describe_also(reader, "at_least_one");
     roles->items = read_list(reader, value, &items, &roles->count);
     if (json_type(value) == JSON_ARRAY && roles->count == 0) {
         reader_error(reader, value, "nobody would be told; name at least one role");
@@ -132,6 +140,7 @@ static void read_channels(struct reader *reader, const struct json_value *value,
         read_channel, sizeof(struct text),
         "a list of channels such as [\"sms\"] or {\"all\": [\"sms\", \"dingtalk\"]}"};
     struct text_list *channels = target;
+    describe_also(reader, "at_least_one");
     channels->items = read_list(reader, value, &items, &channels->count);
     if (json_type(value) == JSON_ARRAY && channels->count == 0) {
         reader_error(
@@ -139,14 +148,23 @@ static void read_channels(struct reader *reader, const struct json_value *value,
     }
 }
 
-void read_via(struct reader *reader, const struct json_value *value, void *target)
+static void read_via_all(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
         {"all", read_channels, offsetof(struct via, channels), FIELD_REQUIRED}};
+    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
+}
+
+void read_via(struct reader *reader, const struct json_value *value, void *target)
+{
+    static read_fn *const shapes[] = {read_channels, read_via_all};
     struct via *via = target;
+    if (describe_either(reader, shapes, 2, target)) {
+        return;
+    }
     if (json_type(value) == JSON_OBJECT) {
         via->all = true;
-        (void)read_object(reader, value, fields, FIELD_COUNT(fields), via);
+        read_via_all(reader, value, target);
     } else {
         read_channels(reader, value, &via->channels);
     }
@@ -173,6 +191,9 @@ struct repeat_file {
 static void read_second(struct reader *reader, const struct json_value *value, void *target)
 {
     int32_t *second = target;
+    if (describe_value(reader, "time_of_occurrence")) {
+        return;
+    }
     if (read_time_of_day(reader, value, second) && *second == DAY_S) {
         reader_error(reader, value, "write \"00:00\" for the midnight that begins a day");
     }
@@ -192,6 +213,8 @@ static void read_repeat_at(struct reader *reader, const struct json_value *value
     struct repeat_file *file = target;
     const size_t errors = reader->report->error_count;
     file->has_at = true;
+    describe_also(reader, "at_least_one");
+    describe_also(reader, "no_two_alike");
     file->seconds = read_list(reader, value, &items, &file->second_count);
     if (reader->report->error_count > errors) {
         return;
@@ -224,6 +247,9 @@ static void read_repeat_every(struct reader *reader, const struct json_value *va
     struct repeat_file *file = target;
     struct duration every = {0};
     file->has_every = true;
+    if (describe_value(reader, "repeat_every")) {
+        return;
+    }
     if (json_type(value) != JSON_STRING ||
         duration_parse(json_string(value), &every, NULL) != ERR_OK || every.unit != UNIT_ELAPSED ||
         every.amount < REPEAT_EVERY_MIN) {
@@ -240,16 +266,31 @@ static void read_repeat_every(struct reader *reader, const struct json_value *va
 /* Every occurrence of a limited repeat is planned anew at each step of its case. */
 #define REPEAT_MAX_MAX 10000
 
+static void read_repeat_max(struct reader *reader, const struct json_value *value, void *target)
+{
+    int64_t *max = target;
+    int64_t number = 0;
+    if (describe_value(reader, "repeat_max")) {
+        return;
+    }
+    read_positive(reader, value, &number);
+    if (number > REPEAT_MAX_MAX) {
+        reader_error(reader, value, "\"max\" may be %d at most", REPEAT_MAX_MAX);
+    }
+    *max = number;
+}
+
 static void read_repeat(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
         {"at", read_repeat_at, 0, FIELD_OPTIONAL},
         {"days", read_repeat_days, 0, FIELD_OPTIONAL},
         {"every", read_repeat_every, 0, FIELD_OPTIONAL},
-        {"max", read_positive, offsetof(struct repeat_file, repeat.max), FIELD_OPTIONAL},
+        {"max", read_repeat_max, offsetof(struct repeat_file, repeat.max), FIELD_OPTIONAL},
     };
     struct repeat *repeat = target;
     struct repeat_file file = {0};
+    describe_also(reader, "repeat_keys");
     if (!read_object(reader, value, fields, FIELD_COUNT(fields), &file)) {
         return;
     }
@@ -259,9 +300,6 @@ static void read_repeat(struct reader *reader, const struct json_value *value, v
     }
     if (file.has_days && file.has_every) {
         reader_error(reader, value, "\"days\" goes with \"at\" only");
-    }
-    if (file.repeat.max > REPEAT_MAX_MAX) {
-        reader_error(reader, value, "\"max\" may be %d at most", REPEAT_MAX_MAX);
     }
     *repeat = file.repeat;
     repeat->kind = file.has_at ? REPEAT_TIMES_OF_DAY : REPEAT_EVERY;
@@ -290,10 +328,12 @@ static void read_send(struct reader *reader, const struct json_value *value, voi
     }
 }
 
-static void read_unless_acked(
-    struct reader *reader, const struct json_value *value, void *target)
+static void read_unless_acked(struct reader *reader, const struct json_value *value, void *target)
 {
     struct stage_file *file = target;
+    if (describe_value(reader, "unless_acked")) {
+        return;
+    }
     if (json_type(value) == JSON_STRING && text_is(json_string(value), "each")) {
         file->stage.if_acked = IF_ACKED_EACH;
         return;

@@ -4,6 +4,7 @@
  * Chinese text then stands in). Vendor templates are checked here and read by channels that
  * have such templates.
  */
+#include "config/describe.h"
 #include "config/files.h"
 #include "config/refer.h"
 
@@ -12,6 +13,9 @@ static void read_pattern(struct reader *reader, const struct json_value *value, 
     struct text *pattern = target;
     struct err_why why = {0};
     struct text text = {0};
+    if (describe_value(reader, "message")) {
+        return;
+    }
     read_words(reader, value, &text);
     if (text.bytes == 0) {
         return;
@@ -27,6 +31,9 @@ static void read_pattern(struct reader *reader, const struct json_value *value, 
 static void read_sms(struct reader *reader, const struct json_value *value, void *target)
 {
     struct text *pattern = target;
+    if (describe_value(reader, "message_sms")) {
+        return;
+    }
     read_pattern(reader, value, pattern);
     if (pattern->bytes > 0 && !text_starts_with(*pattern, TEXT_LITERAL("{sign}"))) {
         reader_error(reader, value, "an SMS must begin with {sign}, the filed signature");
@@ -65,7 +72,11 @@ static void read_texts(struct reader *reader, const struct json_value *value, vo
 /* {"unit": "{unit}"}: the gateway's own names, our patterns. */
 static void read_params(struct reader *reader, const struct json_value *value, void *target)
 {
+    struct text none = {0};
     (void)target;
+    if (describe_map(reader, "any_name", read_pattern, &none)) {
+        return;
+    }
     if (!read_is(reader, value, JSON_OBJECT, "an object of parameters {...}")) {
         return;
     }
@@ -95,6 +106,9 @@ static void read_vendor_template(
 static void read_vendor(struct reader *reader, const struct json_value *value, void *target)
 {
     (void)target;
+    if (describe_map(reader, "any_name", read_vendor_template, NULL)) {
+        return;
+    }
     if (!read_is(reader, value, JSON_OBJECT, "an object of channels {...}")) {
         return;
     }
@@ -109,18 +123,27 @@ static void read_vendor(struct reader *reader, const struct json_value *value, v
     }
 }
 
+static const struct field file_fields[] = {
+    {"id", read_id, TEMPLATE_FIELD(id), FIELD_REQUIRED},
+    {"texts", read_texts, 0, FIELD_REQUIRED},
+    {"vendor", read_vendor, 0, FIELD_OPTIONAL},
+};
+
+void template_describe(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct template_text template = {0};
+    (void)target;
+    (void)read_object(reader, value, file_fields, FIELD_COUNT(file_fields), &template);
+}
+
 bool template_read(
     const struct source *source, const struct reading *reading, struct template_text *ret_template)
 {
-    static const struct field fields[] = {
-        {"id", read_id, TEMPLATE_FIELD(id), FIELD_REQUIRED},
-        {"texts", read_texts, 0, FIELD_REQUIRED},
-        {"vendor", read_vendor, 0, FIELD_OPTIONAL},
-    };
     struct template_text template = {0};
     struct reader reader;
     if (reader_open(&reader, source, reading)) {
-        (void)read_object(&reader, json_root(reader.doc), fields, FIELD_COUNT(fields), &template);
+        (void)read_object(
+            &reader, json_root(reader.doc), file_fields, FIELD_COUNT(file_fields), &template);
     }
     if (!reader_close(&reader)) {
         return false;
