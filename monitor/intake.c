@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "config/event_json.h"
 #include "monitor/internal.h"
+#include "rules/simulate.h"
 
 #define INTAKE_TAKE_MAX       ((size_t)256)
 #define INTAKE_WAIT_MS        ((int64_t)5000)
@@ -152,6 +153,13 @@ static struct group *chunk_group(struct chunk *chunk, struct text case_id)
     return group;
 }
 
+/* The version in force when it arrived, however long it waited since. */
+static int64_t version_at(const struct role_env *env, struct wall_ms arrived)
+{
+    const struct rulebook then = rulebook_at(&env->rulebook, arrived);
+    return rulebook_newest(&then)->version;
+}
+
 /* Read one entry into a step_event. False: it was rejected (or memory is out, then nothing was). */
 static bool entry_read(
     struct chunk *chunk,
@@ -176,7 +184,7 @@ static bool entry_read(
         return false;
     }
     event->arrived = arrived; /* our own stamp, whatever the producer wrote */
-    event->rules_version = chunk->intake->monitor->env->bundle->version;
+    event->rules_version = version_at(chunk->intake->monitor->env, arrived);
     if (event->time.ms > arrived.ms + EVENT_FUTURE_MS_MAX) {
         chunk_reject(chunk, entry, "time: more than 10 minutes in the future", now);
         return false;
