@@ -10,13 +10,12 @@
 
 /* In the order of a case's way through the service. A hit of a name not listed aborts. */
 const char *const failpoint_names[] = {
-    "intake_after_take",    "intake_before_commit", "intake_after_commit",
-    "wake_after_claim",     "wake_before_commit",   "wake_after_commit",
-    "door_after_add",       "http_after_add",       "outbox_after_put",
-    "outbox_after_ack",     "mail_after_claim",     "mail_after_intent",
-    "mail_after_mark",      "mail_after_post",      "mail_after_answer",
-    "mail_after_outcome",   "mail_after_settle",    "receipt_after_take",
-    "ledger_before_commit", "ledger_after_commit",  NULL,
+    "intake_after_take",  "intake_before_commit", "intake_after_commit",  "wake_after_claim",
+    "wake_before_commit", "wake_after_commit",    "door_after_add",       "http_after_add",
+    "outbox_after_put",   "outbox_after_ack",     "mail_after_claim",     "mail_after_intent",
+    "mail_after_mark",    "mail_after_post",      "mail_after_answer",    "mail_after_outcome",
+    "mail_after_settle",  "receipt_after_take",   "ledger_before_commit", "ledger_after_commit",
+    "config_after_apply", "sweep_after_add",      "sweep_after_position", NULL,
 };
 
 #if defined(NRT_FAILPOINTS) && NRT_FAILPOINTS

@@ -113,11 +113,51 @@ static void put_up(struct buf *buf, const struct known_instance *known, int up)
     buf_format(buf, "\"} %d\n", up);
 }
 
+/* How the last attempt to apply a configuration went in one instance. */
+struct reload {
+    bool told;
+    bool successful;
+    int64_t success_at;
+};
+
+static struct reload reload_of(const struct json_value *beat)
+{
+    struct reload reload = {.successful = json_is_true(json_get(beat, "reload_successful"))};
+    reload.told = !json_i64(json_get(beat, "reload_success_at"), &reload.success_at);
+    return reload;
+}
+
+static void put_reloads(
+    struct buf *buf, const struct console *console, const struct reload *reloads)
+{
+    family(
+        buf, "config_last_reload_successful", "gauge",
+        "1 when the last configuration that was to be applied could be");
+    for (size_t index = 0; index < console->instance_count; index++) {
+        if (reloads[index].told) {
+            buf_string(buf, "nrt_config_last_reload_successful{instance=\"");
+            label_text(buf, text_of(console->instances[index].name));
+            buf_format(buf, "\"} %d\n", reloads[index].successful);
+        }
+    }
+    family(
+        buf, "config_last_reload_success_time_seconds", "gauge",
+        "Service time at which a configuration was last applied, or found to be in force");
+    for (size_t index = 0; index < console->instance_count; index++) {
+        if (reloads[index].told) {
+            buf_string(buf, "nrt_config_last_reload_success_time_seconds{instance=\"");
+            label_text(buf, text_of(console->instances[index].name));
+            buf_format(buf, "\"} %" PRId64 "\n", reloads[index].success_at / 1000);
+        }
+    }
+}
+
 static void put_heartbeats(
     struct metrics *metrics, const struct store_instance *instances, size_t count)
 {
     struct console *console = metrics->console;
     bool up[CONSOLE_INSTANCES_MAX] = {false};
+    struct reload reloads[CONSOLE_INSTANCES_MAX] = {{0}};
     for (size_t index = 0; index < count; index++) {
         struct json_doc *doc = NULL;
         if (json_parse(instances[index].json, &json_limits_event, &doc, NULL)) {
@@ -127,6 +167,7 @@ static void put_heartbeats(
         const struct known_instance *known = instance_known(console, instances[index].name, role);
         if (known) {
             up[known - console->instances] = true;
+            reloads[known - console->instances] = reload_of(json_root(doc));
         }
         take_counters(metrics, role, instances[index].name, json_get(json_root(doc), "counters"));
         json_free(doc);
@@ -135,6 +176,7 @@ static void put_heartbeats(
     for (size_t index = 0; index < console->instance_count; index++) {
         put_up(&metrics->buf, &console->instances[index], up[index]);
     }
+    put_reloads(&metrics->buf, console, reloads);
 }
 
 static int by_name(const void *a, const void *b)

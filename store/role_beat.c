@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "rules/record.h"
+#include "store/role_apply.h"
 #include "store/role_kinds.h"
 
 struct role_beat {
@@ -56,6 +57,15 @@ static void write_counters(struct role_beat *beat, struct json_out *out, int64_t
     json_out_close(out, '}');
 }
 
+/* Whether the last configuration that was to be applied could be, and when one last could. */
+static void write_reload(const struct role_env *env, struct json_out *out)
+{
+    const struct reload_state state = role_reload_state(env);
+    json_out_key(out, "reload_successful");
+    json_out_bool(out, state.successful);
+    json_out_member_i64(out, "reload_success_at", state.success_at.ms);
+}
+
 static void write_beat(struct role_beat *beat, int64_t lag_ms)
 {
     struct role_env *env = beat->env;
@@ -71,6 +81,7 @@ static void write_beat(struct role_beat *beat, int64_t lag_ms)
     json_out_member(&out, "clock", text_of(clock_mode_name(env->clock->mode)));
     json_out_member_i64(&out, "now", role_now(env).ms);
     json_out_member_i64(&out, "config", env->bundle->version);
+    write_reload(env, &out);
     json_out_member_i64(&out, "format", RECORD_FORMAT);
     write_counters(beat, &out, lag_ms);
     json_out_close(&out, '}');

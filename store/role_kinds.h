@@ -38,7 +38,7 @@ struct role_policy *role_policy_create(const struct role_policy_options *options
 void role_policy_begin(struct role_policy *policy);
 /* There may be a newer version: look, and tell the role. */
 void role_policy_look(struct role_policy *policy);
-/* Apply the folder again, as the next version. */
+/* Read the folder again and apply it as the next version, if it differs from the newest. */
 void role_policy_reload(struct role_policy *policy);
 
 /* Starts beating at once. NULL when memory is out. */

@@ -158,13 +158,14 @@ static void compare_files(const struct role_process *self)
     }
     struct report report;
     report_init(&report);
-    struct bundle *files = bundle_load_folder(options->config_folder, &self->settings, &report);
+    struct bundle *files = bundle_load_folder_sealed(
+        options->config_folder, &self->settings, self->env.seal_key, &report);
     if (!files || strcmp(files->digest, self->env.bundle->digest) != 0) {
         log_warn(
             "configuration_files_differ", "folder=\"%s\" applied=%lld why=\"%s\" next=\"%s\"",
             options->config_folder, (long long)self->env.bundle->version,
             files ? "the files were changed after they were applied" : "the files have mistakes",
-            files ? "send SIGHUP to apply them" : "nrt check --config lists them");
+            files ? "nrt rules apply, or SIGHUP, applies them" : "nrt check --config lists them");
     }
     bundle_free(files);
     report_release(&report);
