@@ -400,11 +400,14 @@ static void chunk_commit(struct chunk *chunk)
         return;
     }
     struct text *place = acks;
-    for (size_t index = 0; index < chunk->asked_count; index++) {
+    size_t bytes = 0;
+    for (size_t index = 0; index < chunk->asked_count && bytes < COMMIT_BYTES_MAX; index++) {
         const struct group *group = &chunk->groups[chunk->asked[index]];
         group_to_step(group, place, &steps[step_count++]);
         place += group->event_count;
+        bytes += step_bytes(&group->result);
     }
+    chunk->asked_count = step_count; /* the others are loaded again afterwards */
     if (!chunk->rejects_done) {
         steps[step_count++] = (struct store_step){
             .facts = buf_view(&chunk->reject_facts),

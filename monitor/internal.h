@@ -61,6 +61,9 @@ void monitor_count_step(struct monitor *monitor, const struct step_result *resul
 /* When the role is stopping and nothing is in flight any more, leave the loop. */
 void monitor_maybe_stop(struct monitor *monitor);
 
+/* One commit carries about this much, or one case: the journal's readers hold an entry whole. */
+#define COMMIT_BYTES_MAX ((size_t)2 * 1024 * 1024)
+
 struct intake *intake_create(struct monitor *monitor);
 void intake_free(struct intake *intake);
 bool intake_is_idle(const struct intake *intake);

@@ -42,6 +42,11 @@ void step_result_release(struct step_result *result)
     buf_release(&result->outbox);
 }
 
+size_t step_bytes(const struct step_result *result)
+{
+    return result->record.bytes + result->facts.bytes + result->outbox.bytes;
+}
+
 static enum err memory_load(
     const struct step_context *context,
     struct arena *arena,

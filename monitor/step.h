@@ -46,6 +46,8 @@ struct step_result {
 
 void step_result_init(struct step_result *result);
 void step_result_release(struct step_result *result);
+/* What committing it costs. */
+size_t step_bytes(const struct step_result *result);
 
 /*
  * Add events to a case and fold. Nothing fires here: a past instant becomes a timer in the

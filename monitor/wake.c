@@ -215,8 +215,9 @@ static void case_to_step(const struct due_case *due, struct store_step *ret_step
 static void wheel_commit(struct wheel *wheel)
 {
     struct store_step steps[STORE_BATCH_MAX];
+    size_t bytes = 0;
     wheel->asked_count = 0;
-    for (size_t index = 0; index < wheel->case_count; index++) {
+    for (size_t index = 0; index < wheel->case_count && bytes < COMMIT_BYTES_MAX; index++) {
         struct due_case *due = &wheel->cases[index];
         if (due->done) {
             continue;
@@ -230,6 +231,7 @@ static void wheel_commit(struct wheel *wheel)
         }
         case_to_step(due, &steps[wheel->asked_count]);
         wheel->asked[wheel->asked_count++] = index;
+        bytes += step_bytes(&due->result);
     }
     if (wheel->asked_count == 0) {
         wheel_rest(wheel);
