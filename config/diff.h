@@ -28,8 +28,8 @@
  * not apply; from and to are the values of the files (absent when the key was). Errors are those
  * of the buffer; ERR_NO_MEMORY.
  */
-enum err bundle_diff(
-    const struct bundle *from, const struct bundle *to, struct buf *json_array) ERR_MUST_USE;
+enum err bundle_diff(const struct bundle *from, const struct bundle *to, struct buf *json_array)
+    ERR_MUST_USE;
 
 /* The texts alone, a line each. */
 enum err bundle_diff_lines(
