@@ -12,21 +12,54 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
+#include "cli/simulate_parts.h"
 #include "config/event_json.h"
 #include "config/event_lines.h"
-#include "config/policy.h"
-#include "rules/simulate.h"
+#include "rules/figures_lines.h"
 
 #define BAD_LINES_MAX 20 /* listed one by one; beyond, only counted */
 
-#define COMMAND "simulate"
+#define COMMAND SIMULATE_COMMAND
 
 struct words {
     struct bundle_files files;
     const char *events;
-    const char *until;
-    bool json; /* the output is JSON anyway */
+    const char *until_text;
+    const char *history; /* folder of versions, instead of the files */
+    const char *against; /* rules to compare with */
+    const char *format;  /* of the comparison: table, json */
+    bool figures;
+    bool json; /* all but the comparison is JSON anyway */
+    struct wall_ms until;
 };
+
+static int words_check(struct words *words)
+{
+    const struct bundle_files *files = &words->files;
+    words->until.ms = -1;
+    if (words->until_text &&
+        wall_parse(words->until_text, strlen(words->until_text), &words->until) != ERR_OK) {
+        return args_misuse(
+            COMMAND, "--until: expected a time such as 2019-08-31T00:00:00+08:00, got '%s'",
+            words->until_text);
+    }
+    if (words->history && (files->rules || files->calendar || files->directory)) {
+        return args_misuse(
+            COMMAND, "--history brings rules, calendars and directories of its own; leave out "
+                     "--rules, --calendar and --directory");
+    }
+    if (words->against && (words->history || words->figures)) {
+        return args_misuse(
+            COMMAND, "--against compares --rules with one other file; it does not go with %s",
+            words->history ? "--history" : "--figures");
+    }
+    if (words->format && (!words->against || (strcmp(words->format, "table") != 0 &&
+                                              strcmp(words->format, "json") != 0))) {
+        return args_misuse(COMMAND, "--format: table or json, of the comparison by --against");
+    }
+    words->json = words->json || (words->format && strcmp(words->format, "json") == 0);
+    return EXIT_FINE;
+}
 
 static int words_read(int argc, char **argv, struct words *words)
 {
@@ -35,10 +68,15 @@ static int words_read(int argc, char **argv, struct words *words)
         {.name = "--calendar", .text = &words->files.calendar},
         {.name = "--directory", .text = &words->files.directory},
         {.name = "--events", .text = &words->events, .required = true},
-        {.name = "--until", .text = &words->until},
+        {.name = "--until", .text = &words->until_text},
+        {.name = "--history", .text = &words->history},
+        {.name = "--against", .text = &words->against},
+        {.name = "--format", .text = &words->format},
+        {.name = "--figures", .flag = &words->figures},
         {.name = "--json", .flag = &words->json},
     };
-    return args_read(argc, argv, args, sizeof args / sizeof args[0]);
+    const int code = args_read(argc, argv, args, sizeof args / sizeof args[0]);
+    return code == EXIT_FINE ? words_check(words) : code;
 }
 
 /* ---- events ---- */
@@ -127,9 +165,8 @@ static enum err write_line(void *context, struct text line)
     return fwrite(line.ptr, 1, line.bytes, file) == line.bytes ? ERR_OK : ERR_IO;
 }
 
-static int run(struct simulation *simulation, struct wall_ms until)
+static int result_of(enum err err)
 {
-    enum err err = simulation_run(simulation, until, write_line, stdout);
     if (err == ERR_OK && fflush(stdout) != 0) {
         err = ERR_IO;
     }
@@ -142,12 +179,32 @@ static int run(struct simulation *simulation, struct wall_ms until)
     return EXIT_FINE;
 }
 
-static int simulate(const struct bundle *bundle, const struct words *words, struct wall_ms until)
+static enum err count_case(void *context, const struct simulated_case *of)
 {
-    const struct policy *const policies[] = {&bundle->policy};
-    const struct rulebook rulebook = {policies, 1};
+    return figures_add_state(context, of->state, of->events, of->event_count);
+}
+
+static enum err run_with_figures(
+    struct simulation *simulation, const struct policy *policy, struct wall_ms until)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    struct figures *figures = figures_create(&arena, policy->calendar);
+    const struct simulation_watcher watcher = {.context = figures, .on_case = count_case};
+    simulation_watch(simulation, &watcher);
+    enum err err = figures ? simulation_run(simulation, until, write_line, stdout) : ERR_NO_MEMORY;
+    if (err == ERR_OK) {
+        err = figures_write(figures, policy, write_line, stdout);
+    }
+    simulation_watch(simulation, NULL);
+    arena_release(&arena);
+    return err;
+}
+
+static int simulate(const struct rulebook *rulebook, const struct words *words)
+{
     struct intake intake = {
-        .simulation = simulation_create(&rulebook),
+        .simulation = simulation_create(rulebook),
         .path = words->events,
     };
     if (!intake.simulation) {
@@ -155,33 +212,129 @@ static int simulate(const struct bundle *bundle, const struct words *words, stru
     }
     int code = read_events(&intake);
     if (code == EXIT_FINE) {
-        const bool open_end = until.ms < 0;
-        code =
-            run(intake.simulation, open_end ? simulation_last_arrival(intake.simulation) : until);
+        const struct wall_ms until =
+            words->until.ms < 0 ? simulation_last_arrival(intake.simulation) : words->until;
+        const struct rulebook at_end = rulebook_at(rulebook, until);
+        code = result_of(
+            words->figures ? run_with_figures(intake.simulation, rulebook_newest(&at_end), until)
+                           : simulation_run(intake.simulation, until, write_line, stdout));
     }
     simulation_free(intake.simulation);
+    return code;
+}
+
+/* ---- the same events under other rules ---- */
+
+struct rivals {
+    const struct policy *sides[COMPARE_SIDES];
+    const struct words *words;
+};
+
+static int compare(
+    struct simulation *simulation, const struct rivals *rivals, struct comparison *comparison)
+{
+    const struct words *words = rivals->words;
+    const struct compare_heading heading = {
+        .old_rules = words->files.rules,
+        .new_rules = words->against,
+        .until = words->until.ms < 0 ? simulation_last_arrival(simulation) : words->until,
+        .json = words->json,
+    };
+    enum err err = ERR_OK;
+    for (int side = 0; side < COMPARE_SIDES && err == ERR_OK; side++) {
+        const struct rulebook rulebook = {&rivals->sides[side], 1};
+        const struct simulation_watcher watcher =
+            comparison_watcher(comparison, (enum compare_side)side);
+        simulation_use(simulation, &rulebook);
+        simulation_watch(simulation, &watcher);
+        err = simulation_run(simulation, heading.until, NULL, NULL);
+    }
+    const int code = result_of(err);
+    return code == EXIT_FINE ? comparison_print(comparison, &heading) : code;
+}
+
+static int compare_rivals(const struct rivals *rivals)
+{
+    struct settings settings;
+    struct comparison comparison;
+    struct arena arena;
+    const struct rulebook rulebook = {rivals->sides, 1};
+    struct intake intake = {
+        .simulation = simulation_create(&rulebook),
+        .path = rivals->words->events,
+    };
+    if (!intake.simulation) {
+        return args_fail(EXIT_FOUND, COMMAND, "out of memory");
+    }
+    settings_defaults(&settings);
+    const struct sms_channels channels = {
+        .default_via = settings.default_via, .default_via_count = settings.default_via_count};
+    arena_init(&arena, 0);
+    comparison_init(&comparison, &arena, rivals->sides[COMPARE_OLD]->calendar, &channels);
+    int code = read_events(&intake);
+    if (code == EXIT_FINE) {
+        code = compare(intake.simulation, rivals, &comparison);
+    }
+    arena_release(&arena);
+    simulation_free(intake.simulation);
+    return code;
+}
+
+/* ---- the command ---- */
+
+static struct bundle *load(const struct bundle_files *files)
+{
+    struct report report;
+    report_init(&report);
+    struct bundle *bundle = bundle_load_files(files, &report);
+    complain_report(&report);
+    report_release(&report);
+    return bundle;
+}
+
+static int simulate_against(const struct bundle *bundle, const struct words *words)
+{
+    struct bundle_files files = words->files;
+    files.rules = words->against;
+    struct bundle *other = load(&files);
+    if (!other) {
+        return EXIT_FOUND;
+    }
+    const struct rivals rivals = {{&bundle->policy, &other->policy}, words};
+    const int code = compare_rivals(&rivals);
+    bundle_free(other);
+    return code;
+}
+
+static int simulate_history(const struct words *words)
+{
+    struct history history;
+    int code = history_load(&history, words->history);
+    if (code == EXIT_FINE) {
+        const struct rulebook rulebook = {history.policies, history.count};
+        code = simulate(&rulebook, words);
+    }
+    history_release(&history);
     return code;
 }
 
 int cmd_simulate(int argc, char **argv)
 {
     struct words words = {0};
-    struct wall_ms until = {.ms = -1};
     int code = words_read(argc, argv, &words);
     if (code != EXIT_FINE) {
         return code;
     }
-    if (words.until && wall_parse(words.until, strlen(words.until), &until) != ERR_OK) {
-        return args_misuse(
-            COMMAND, "--until: expected a time such as 2019-08-31T00:00:00+08:00, got '%s'",
-            words.until);
+    if (words.history) {
+        return simulate_history(&words);
     }
-    struct report report;
-    report_init(&report);
-    struct bundle *bundle = bundle_load_files(&words.files, &report);
-    complain_report(&report);
-    code = bundle ? simulate(bundle, &words, until) : EXIT_FOUND;
+    struct bundle *bundle = load(&words.files);
+    if (!bundle) {
+        return EXIT_FOUND;
+    }
+    const struct policy *const policies[] = {&bundle->policy};
+    const struct rulebook rulebook = {policies, 1};
+    code = words.against ? simulate_against(bundle, &words) : simulate(&rulebook, &words);
     bundle_free(bundle);
-    report_release(&report);
     return code;
 }

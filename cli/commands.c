@@ -47,9 +47,12 @@ const struct command commands[] = {
      "  --listen ADDR    console: host:port (default: http.listen of nrt.json)\n\n"
      "Example: nrt serve --role monitor --instance monitor-2 --redis redis://redis:6379\n",
      cmd_serve},
-    {"check", "[--config DIR] [--json]", "check a configuration folder",
-     "Reads everything strictly and prints one line for each mistake, with file:line:column.\n"
-     "Nothing needs to be running.\n\n"
+    {"check", "[--config DIR] [--today DATE] [--json]", "check a configuration folder",
+     "Reads everything strictly, looks for what would go wrong (docs/lint.md), and prints one\n"
+     "line for each finding, with file:line:column. Nothing needs to be running. Exit code 1\n"
+     "with errors, 0 with warnings alone.\n\n"
+     "  --today DATE  as if it were that day: warnings speak of what is to come\n"
+     "  --json        with a code for each finding\n\n"
      "Example: nrt check --config /etc/nrt\n",
      cmd_check},
     {"config", "init DIR [--rules ID] [--json]\nlist [--json]\nschema [KIND]",
@@ -60,13 +63,22 @@ const struct command commands[] = {
      "  schema       the JSON Schema of a kind of file, for editors; without KIND the kinds\n\n"
      "Example: nrt config init ./config --rules quzhou-135\n",
      cmd_config},
-    {"simulate", "--rules F --calendar F --directory F --events F [--until T]",
+    {"simulate",
+     "--rules F --calendar F --directory F --events F [--until T] [--figures]\n"
+     "--rules F --against F --events F [--until T] [--format table|json]\n"
+     "--history DIR --events F [--until T] [--figures]",
      "what would fire when, over a file of events",
      "Pure: no Redis, no network, the same bytes every time. Prints alerts, then clocks, as "
      "NDJSON.\n"
      "What is left out of rules, calendar and directory comes from the compiled-in "
      "configuration.\n\n"
-     "Example: nrt simulate --rules rules.json --events cases.ndjson\n",
+     "  --figures      add the rates per family, unit and month, and accountability\n"
+     "  --against F    instead: alerts, SMS and misses under --rules and under these rules, in\n"
+     "                 all, per stage, unit and day\n"
+     "  --history DIR  under the versions that were in force, as `nrt rules history --export DIR`\n"
+     "                 writes them\n\n"
+     "Example: nrt simulate --rules rules.json --events cases.ndjson\n"
+     "         nrt simulate --rules rules.json --against shorter.json --events cases.ndjson\n",
      cmd_simulate},
     {"calendar",
      "add START DURATION [--calendar F] [--json]\n"

@@ -280,7 +280,7 @@ static struct bundle *make(const struct sorting *sorting, const struct settings 
         .own_template_count = kinds[CONFIG_TEMPLATES].own_count,
         .settings = settings,
         .key = sorting->texts->key,
-        .backfill_ms = settings->backfill_ms,
+        .backfill_ms = settings ? settings->backfill_ms : BUNDLE_BACKFILL_MS,
     };
     return bundle_make(&input, sorting->report);
 }
@@ -307,7 +307,9 @@ struct bundle *bundle_load_texts(
     bundle = make(sorting, settings);
     if (bundle) {
         bundle_set_digest(bundle);
-        warn_about_sandboxes(settings, &bundle->policy, report);
+        if (settings) {
+            warn_about_sandboxes(settings, &bundle->policy, report);
+        }
     }
     if (report->error_count > errors_before) {
         bundle_free(bundle);

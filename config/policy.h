@@ -64,8 +64,8 @@ struct bundle {
  * channel, role, person, unit, template are errors. NULL when the report has errors.
  */
 struct bundle *bundle_load_folder(
-    const char *folder, /* NULL: shipped defaults only */
-    const struct settings *settings,
+    const char *folder,              /* NULL: shipped defaults only */
+    const struct settings *settings, /* NULL: channels are not known here, nor checked */
     struct report *report);
 
 /* What is versioned, as the API and the commands name it. */

@@ -26,6 +26,11 @@ struct rulebook rulebook_at(const struct rulebook *rulebook, struct wall_ms now)
     return prefix;
 }
 
+void simulation_use(struct simulation *simulation, const struct rulebook *rulebook)
+{
+    simulation->rulebook = rulebook;
+}
+
 void simulation_watch(struct simulation *simulation, const struct simulation_watcher *watcher)
 {
     simulation->watcher = watcher;

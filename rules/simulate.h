@@ -25,6 +25,8 @@ struct rulebook rulebook_at(const struct rulebook *rulebook, struct wall_ms now)
  */
 struct simulation *simulation_create(const struct rulebook *rulebook);
 void simulation_free(struct simulation *simulation);
+/* The next run goes by other rules; the events stay. Kept by pointer. */
+void simulation_use(struct simulation *simulation, const struct rulebook *rulebook);
 /* Take one event in file order (the order breaks ties of arrival); copies what it needs. */
 enum err simulation_add(struct simulation *simulation, const struct event *event) ERR_MUST_USE;
 /* Arrival of the last event so far: the default of --until. */
@@ -46,7 +48,7 @@ struct simulation_watcher {
         void *context, const struct case_state *state, const struct firing *firing); /* or NULL */
     enum err (*on_case)(void *context, const struct simulated_case *of);             /* or NULL */
 };
-/* Kept by pointer. */
+/* Kept by pointer; NULL: nobody. */
 void simulation_watch(struct simulation *simulation, const struct simulation_watcher *watcher);
 
 typedef enum err simulation_write_fn(
