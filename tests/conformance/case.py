@@ -12,6 +12,7 @@ from counting import (
 from ruleset import fits
 
 FOLLOWING_MAX = 1000
+LEDGER_ONLY = ("noted", "urged", "rated", "feedback")
 
 
 def flat(data, prefix=""):
@@ -42,6 +43,11 @@ class Event:
         self.data = flat(raw.get("data") or {})
 
     @property
+    def identity(self):
+        """Two with the same are one. What only the ledger keeps stands beside the others."""
+        return self.source, self.id, self.kind if self.kind in LEDGER_ONLY else ""
+
+    @property
     def order(self):
         return self.time, self.source.encode(), self.id.encode()
 
@@ -63,6 +69,7 @@ class Run:
         self.would_touch = set() # replans that were taken back
         self.waived = False
         self.appeal = None
+        self.holder_at_stop = None  # unit and handler
 
     def fix(self, due, now):
         """From the first time on, pauses are ignored."""
@@ -83,6 +90,9 @@ class Case:
         self.pauses = []         # from, to, reason
         self.acknowledged = []
         self.runs = []
+        self.holders = []        # since when, unit and handler
+        self.received = self.completed = None
+        self.accepted = self.withdrawn = False
 
     def runs_of(self, name):
         return [run for run in self.runs if run.name == name]
@@ -248,20 +258,34 @@ class Case:
     def change_case(self, event):
         data, kind = event.data, event.kind
         self.old_unit = self.attributes.get("unit")
+        self.old_holder = self.holder()
         if kind == "received":
+            self.received = event.time if self.received is None else self.received
             self.attributes.update(data)
         elif kind == "assigned":
             self.transfer(data.get("unit") or self.old_unit, data.get("handler"))
         elif kind == "acknowledged":
             self.acknowledged.append((event.time, data.get("by"), data.get("clock")))
         elif kind in ("reopened", "returned"):
-            self.closed = False
+            self.closed = self.withdrawn = False
+        elif kind == "accepted":
+            self.accepted = True
         if kind == "suspended" and not self.is_suspended():
             self.pauses.append((event.time, FOREVER, data.get("reason")))
         if kind in ("resumed", "completed", "withdrawn") and self.is_suspended():
             self.pauses[-1] = (self.pauses[-1][0], event.time, self.pauses[-1][2])
         if kind in ("completed", "withdrawn"):
-            self.closed = True
+            self.closed, self.withdrawn = True, kind == "withdrawn"
+        if kind == "completed":
+            self.completed = event.time
+        self.holders.append((event.time, self.holder()))
+
+    def holder(self):
+        return self.attributes.get("unit"), self.attributes.get("handler")
+
+    def holder_at(self, instant):
+        """Who held the case at a due; of a transfer at that very instant, the one after it."""
+        return [holder for time, holder in self.holders if time <= instant][-1]
 
     def transfer(self, unit, handler):
         """Another unit brings its handler or none; the same unit keeps one that is not named."""
@@ -301,6 +325,7 @@ class Case:
 
     def end(self, run, event, how):
         run.stopped, run.stopped_by, run.ended = event.time, event, how
+        run.holder_at_stop = self.old_holder
 
     def extend(self, run, event):
         data, due = event.data, self.due_of(run, event.time)

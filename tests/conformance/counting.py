@@ -63,6 +63,10 @@ class Calendar:
     def at(self, day, minutes):
         """fold=0 reads a local time that is missing or comes twice with the earlier offset."""
         naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
+        return self.instant_of(naive)
+
+    def instant_of(self, naive):
+        """Of a local datetime."""
         return (naive.replace(tzinfo=self.zone, fold=0) - EPOCH) // MS
 
     def is_working(self, day):

@@ -98,22 +98,23 @@ class Ringer:
         self.first_arrival = self.events[0].arrived
         self.alerts = []
         self.collapsed = set()  # occurrences that a later one of their stage stood for
+        self.known = {}
         self.case = self.directory = None
 
     def live(self, until):
         """From one moment at which anything but the time changes to the next."""
-        known, now = {}, self.first_arrival
+        now = self.first_arrival
         while now <= until:
             for event in self.events:
                 if event.arrived == now:
-                    known.setdefault((event.source, event.id), event)
+                    self.known.setdefault(event.identity, event)
             applied = self.rulebook.at(now)
             self.directory = applied.newest.directory
-            self.case = fold(applied, known.values(), now)
+            self.case = fold(applied, self.known.values(), now)
             after = min([until + 1, *(t for t in self.turns() if t > now)])
             self.plan_and_fire(now, after - 1)
             now = after
-        return fold(self.rulebook.at(until), known.values(), until)
+        return fold(self.rulebook.at(until), self.known.values(), until)
 
     def turns(self):
         """Arrivals, new versions, pauses that begin or end, runs that others follow."""

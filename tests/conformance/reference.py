@@ -8,7 +8,8 @@ from the page of the semantics alone and shares nothing with the program it is c
 both print the same, neither has misread the page in its own way. It takes valid input for granted;
 refusing bad input is not its business.
 
-counting.py counts, ruleset.py reads rules and versions, case.py folds events, firing.py fires.
+counting.py counts, ruleset.py reads rules and versions, case.py folds events, firing.py fires,
+figures.py sums up.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from case import Event  # noqa: E402
 from counting import read_instant  # noqa: E402
+from figures import Figures  # noqa: E402
 from firing import Ringer  # noqa: E402
 from ruleset import Policy, Rulebook, read_history, read_json  # noqa: E402
 
@@ -45,10 +47,11 @@ def by_case(events):
     return cases
 
 
-def simulate(rulebook, events, until):
+def simulate(rulebook, events, until, with_figures=False):
     if until is None:
         until = max((event.arrived for event in events), default=0)
     calendar = rulebook.newest.calendar
+    figures = Figures(rulebook.at(until).newest)
     alerts, runs = [], []
     for name, own in by_case(e for e in events if e.arrived <= until).items():
         ringer = Ringer(rulebook, own)
@@ -58,12 +61,21 @@ def simulate(rulebook, events, until):
             order = (a.fired_at, key, a.run.name.encode(), a.run.number,
                      a.stage.id.encode(), a.instant)
             alerts.append((order, alert_line(calendar, name, a)))
+        figures.add_case(name, case, ringer.known.values(), until)
         for run in case.runs:
             order = (key, run.name.encode(), run.number)
             runs.append((order, clock_line(calendar, name, case, run, until)))
     alerts.sort(key=lambda pair: pair[0])
     runs.sort(key=lambda pair: pair[0])
-    return [line for _, line in alerts + runs]
+    lines = [line for _, line in alerts + runs]
+    return lines + list(figures.lines()) if with_figures else lines
+
+
+def text_of(line):
+    """A rate is written with four digits, as JSON of Python would not."""
+    rate = line.pop("rate", None)
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return text if rate is None else f'{text[:-1]},"rate":{rate}}}'
 
 
 def read_rulebook(paths):
@@ -73,15 +85,14 @@ def read_rulebook(paths):
         [read_json(paths["rules"])], read_json(paths["calendar"]), read_json(paths["directory"]))])
 
 
-def answer(paths, until=None):
+def answer(paths, until=None, with_figures=False):
     """The whole answer as text. `paths`: events, and rules, calendar, directory or history."""
     with open(paths["events"], encoding="utf-8") as file:
         lines = [line for line in file if line.strip()]
     result = simulate(
         read_rulebook(paths), [Event(line, position) for position, line in enumerate(lines)],
-        read_instant(until) if until else None)
-    return "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
-                   for line in result)
+        read_instant(until) if until else None, with_figures)
+    return "".join(text_of(line) + "\n" for line in result)
 
 
 def main():
@@ -90,8 +101,9 @@ def main():
         parser.add_argument("--" + name, metavar="DIR" if name == "history" else "FILE")
     parser.add_argument("--events", required=True, metavar="FILE")
     parser.add_argument("--until", metavar="T")
+    parser.add_argument("--figures", action="store_true")
     args = parser.parse_args()
-    sys.stdout.buffer.write(answer(vars(args), args.until).encode())
+    sys.stdout.buffer.write(answer(vars(args), args.until, args.figures).encode())
 
 
 if __name__ == "__main__":

@@ -229,10 +229,13 @@ def rule_set(rng):
 class History:
     """The events of one case."""
 
-    def __init__(self, rng, name, first, days, rules):
-        self.rng, self.name, self.rules = rng, name, rules
-        self.days, self.calendar = days, Calendar(days)
+    kinds, weights = KINDS, WEIGHTS
+
+    def __init__(self, rng, name, first, rulebook):
+        self.rng, self.name, self.rulebook = rng, name, rulebook
+        self.calendar = rulebook.policies[0].calendar
         self.zone = self.calendar.zone
+        self.clocks = rulebook.policies[0].rule_sets[0]["clocks"]
         self.first = datetime(first.year, first.month, first.day)
         self.events, self.used = [], []
 
@@ -255,9 +258,8 @@ class History:
 
     def dues(self):
         """Local times that mean something to the runs of the events so far."""
-        policy = Policy([self.rules], self.days, NOBODY)
         events = [Event(json.dumps(e), n) for n, e in enumerate(self.events)]
-        case = fold(Rulebook([policy]), events, max((e.time for e in events), default=0))
+        case = fold(self.rulebook, events, max((e.time for e in events), default=0))
         found = []
         for run in case.runs:
             due = case.due_of(run, run.start)
@@ -272,7 +274,7 @@ class History:
             if rng.random() < 0.4:
                 self.add_pause(moment)
                 continue
-            kind = rng.choices(KINDS, WEIGHTS)[0]
+            kind = rng.choices(self.kinds, self.weights)[0]
             self.add(kind, moment, self.data(kind, moment))
 
     def add_pause(self, moment):
@@ -316,7 +318,7 @@ class History:
             if rng.random() < 0.08:
                 self.import_late(start)
         for _ in range(rng.choice([0, 2, 4, 8, 14])):
-            kind = rng.choices(KINDS, WEIGHTS)[0]
+            kind = rng.choices(self.kinds, self.weights)[0]
             moment = self.moment()
             if moment < start and rng.random() < 0.9:
                 moment += timedelta(days=10)
@@ -371,7 +373,7 @@ class History:
         if kind == "extended":
             return self.extension(moment)
         if kind == "acknowledged":
-            clock = rng.choice(self.rules["clocks"])
+            clock = rng.choice(self.clocks)
             people = ["u1-head", "gov-boss", "gov-head", "ov1-head", self.person()[1]]
             return {"by": rng.choice(people), "clock": clock["id"], "stage": "s0"}
         if kind == "supervised":
@@ -391,10 +393,22 @@ class History:
                 data["until"] = data["until"][:10]
             if rng.random() < 0.9:
                 return data
-        limit = rng.choice(self.rules["clocks"])["limit"]
+        limit = rng.choice(self.clocks).get("limit", {})
         unit = "wd" if isinstance(limit, dict) else limit.split("@")[0].lstrip("0123456789")
         data["by"] = duration(rng, (unit, unit, unit, "d"), at=rng.random() < 0.2)
         return data
+
+
+def end_of(rng, first, zone, near):
+    until = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
+    until += timedelta(minutes=30 * rng.randint(0, 48 * rng.choice([10, 45, 70])))
+    if near and rng.random() < 0.1:
+        until = rng.choice(near).replace(tzinfo=ZoneInfo(zone))
+    return until
+
+
+def text_of(value):
+    return json.dumps(value, ensure_ascii=False)
 
 
 def world(name):
@@ -405,26 +419,28 @@ def world(name):
     days = calendar(rng, zone)
     special_dates(rng, days, first)
     rules, events = rule_set(rng), []
+    rulebook = Rulebook([Policy([rules], days, NOBODY)])
     for number in range(rng.randint(1, 6)):
-        name = rng.choice([f"K{number}", f"K{number}", f"k1{number}", f"办件-{number}"])
-        history = History(rng, name, first, days, rules)
+        history = History(rng, case_name(rng, number), first, rulebook)
         events += history.live()
     rng.shuffle(events)
-    until = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone))
-    until += timedelta(minutes=30 * rng.randint(0, 48 * rng.choice([10, 45, 70])))
-    dues = history.dues()
-    if dues and rng.random() < 0.1:
-        until = rng.choice(dues).replace(tzinfo=ZoneInfo(zone))
+    until = end_of(rng, first, zone, history.dues())
     return {
-        "rules.json": json.dumps(rules, ensure_ascii=False),
-        "calendar.json": json.dumps(days, ensure_ascii=False),
-        "directory.json": json.dumps(directory(rng), ensure_ascii=False),
-        "events.ndjson": "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in events),
+        "rules.json": text_of(rules),
+        "calendar.json": text_of(days),
+        "directory.json": text_of(directory(rng)),
+        "events.ndjson": "".join(text_of(e) + "\n" for e in events),
         "until": "" if rng.random() < 0.1 else until.isoformat() + "\n",
     }
 
 
-def write(name, folder):
-    for file_name, text in world(name).items():
-        with open(os.path.join(folder, file_name), "w", encoding="utf-8") as file:
+def case_name(rng, number):
+    return rng.choice([f"K{number}", f"K{number}", f"k1{number}", f"办件-{number}"])
+
+
+def write(files, folder):
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
             file.write(text)
