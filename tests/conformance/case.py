@@ -283,8 +283,9 @@ class Case:
     def holder(self):
         return self.attributes.get("unit"), self.attributes.get("handler")
 
-    def holder_at(self, instant):
-        """Who held the case at a due; of a transfer at that very instant, the one after it."""
+    def holder_of_miss(self, run):
+        """Who held the case at due; of a transfer at that very instant, the one after it."""
+        instant = max(run.missed_due, run.start)  # a due that a case brings may lie before
         return [holder for time, holder in self.holders if time <= instant][-1]
 
     def transfer(self, unit, handler):

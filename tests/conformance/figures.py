@@ -49,7 +49,7 @@ class Figures:
             unit, _ = self.who(run, run.holder_at_stop)
             self.add(run.clock.family, unit, run.stopped if due is None else due, met=1)
         elif outcome == "missed" and not run.waived and not case.caused_by_rule_change(run, until):
-            unit, handler = self.who(run, case.holder_at(due))
+            unit, handler = self.who(run, case.holder_of_miss(run))
             self.add(run.clock.family, unit, due, missed=1)
             self.misses.append(Miss(name, run, due, unit, handler))
 
