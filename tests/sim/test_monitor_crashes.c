@@ -8,111 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "monitor/monitor.h"
 #include "tests/support/check.h"
 #include "tests/support/history.h"
 #include "tests/support/seeds.h"
-#include "tests/support/sim_world.h"
+#include "tests/support/sim_roles.h"
 
 #define SEEDS_USUAL        1000
 #define HISTORY_EVENTS_MAX 256
 
 static struct history *histories[HISTORY_WORLDS];
 
-static void *create_monitor(struct role_env *env, void *lasting)
-{
-    (void)lasting;
-    return monitor_create(env);
-}
-
-static void drop_monitor(void *role)
-{
-    monitor_free(role);
-}
-
-/* Stands where the notifier does: takes what monitors put out, and acknowledges it. */
-struct sink {
-    struct role_env *env;
-    struct loop_timer *timer;
-};
-
-static void sink_take(void *context);
-
-static void sink_acked(void *context, enum err err, const char *why)
-{
-    (void)err;
-    (void)why;
-    sink_take(context);
-}
-
-static void sink_taken(
-    void *context, enum err err, const char *why, const struct store_entry *entries, size_t count)
-{
-    (void)err;
-    (void)why;
-    struct sink *sink = context;
-    struct store_ack acks[16];
-    for (size_t index = 0; index < count; index++) {
-        acks[index] = (struct store_ack){entries[index].partition, entries[index].position};
-    }
-    if (count > 0) {
-        store_queue_ack(sink->env->store, QUEUE_OUTBOX, acks, count, sink_acked, sink);
-    } else {
-        sink_take(sink);
-    }
-}
-
-static void sink_take(void *context)
-{
-    struct sink *sink = context;
-    store_queue_take(sink->env->store, QUEUE_OUTBOX, 16, 1000, sink_taken, sink);
-}
-
-static void *create_sink(struct role_env *env, void *lasting)
-{
-    (void)lasting;
-    struct sink *sink = calloc(1, sizeof(*sink));
-    if (!sink) {
-        return NULL;
-    }
-    sink->env = env;
-    sink->timer = loop_timer_create(env->loop, sink_take, sink);
-    loop_timer_arm(sink->timer, 0);
-    return sink;
-}
-
-static void drop_sink(void *role)
-{
-    loop_timer_free(((struct sink *)role)->timer);
-    free(role);
-}
-
 static void take_fact(void *context, const struct json_value *fact)
 {
     tally_add_fact(context, fact);
-}
-
-/* Feed the history by arrival; events of one instant come together. */
-static bool replay(struct sim_world *world, const struct history *history)
-{
-    struct text subjects[64];
-    for (size_t index = 0; index < history->event_count;) {
-        const struct wall_ms at = history->events[index].arrived;
-        size_t count = 0;
-        while (index + count < history->event_count && count < 64 &&
-               history->events[index + count].arrived.ms == at.ms) {
-            subjects[count] = history->events[index + count].subject;
-            count++;
-        }
-        if (at.ms > history->until.ms) {
-            break;
-        }
-        if (!sim_world_arrive(world, at, &history->bodies[index], subjects, count)) {
-            return false;
-        }
-        index += count;
-    }
-    return sim_world_step_to(world, history->until);
 }
 
 /* Everything at once in a random order: what fires then is another matter, the runs are not. */
@@ -153,13 +61,11 @@ static struct sim_world *world_of_seed(
         .crash_one_in = crash_one_in,
     };
     struct sim_world *world = sim_world_create(&options);
-    const struct sim_role role = {"monitor", create_monitor, drop_monitor, NULL};
-    sim_world_add(world, &role, "monitor-1");
+    sim_world_add(world, &sim_monitor, "monitor-1");
     if (prng_one_in(&prng, 2)) {
-        sim_world_add(world, &role, "monitor-2");
+        sim_world_add(world, &sim_monitor, "monitor-2");
     }
-    const struct sim_role sink = {"sink", create_sink, drop_sink, NULL};
-    sim_world_add(world, &sink, "sink-1");
+    sim_world_add(world, &sim_sink, "sink-1");
     *ret_history = history;
     return world;
 }
@@ -213,17 +119,17 @@ static void run_seeds(uint64_t seeds, const struct seed_mode *mode)
 
 static void without_crashes_the_journal_equals_the_simulation(void)
 {
-    run_seeds(seeds_count(SEEDS_USUAL) / 10, &(struct seed_mode){0, replay, false});
+    run_seeds(seeds_count(SEEDS_USUAL) / 10, &(struct seed_mode){0, sim_replay, false});
 }
 
 static void with_rare_crashes_the_journal_equals_the_simulation(void)
 {
-    run_seeds(seeds_count(SEEDS_USUAL) / 2, &(struct seed_mode){400, replay, false});
+    run_seeds(seeds_count(SEEDS_USUAL) / 2, &(struct seed_mode){400, sim_replay, false});
 }
 
 static void with_crashes_all_the_time_the_journal_equals_the_simulation(void)
 {
-    run_seeds(seeds_count(SEEDS_USUAL) / 2, &(struct seed_mode){40, replay, false});
+    run_seeds(seeds_count(SEEDS_USUAL) / 2, &(struct seed_mode){40, sim_replay, false});
 }
 
 static void events_in_any_order_at_once_give_the_same_runs(void)

@@ -14,30 +14,18 @@
 
 #include "base/log.h"
 #include "base/must.h"
-#include "monitor/monitor.h"
 #include "notifiers/notifier.h"
 #include "tests/support/check.h"
 #include "tests/support/history.h"
 #include "tests/support/seeds.h"
 #include "tests/support/sim_gateway.h"
-#include "tests/support/sim_world.h"
+#include "tests/support/sim_roles.h"
 
 #define SEEDS_USUAL 1000
 
 static struct history *histories[HISTORY_WORLDS];
 
 /* ---- roles ---- */
-
-static void *create_monitor(struct role_env *env, void *lasting)
-{
-    (void)lasting;
-    return monitor_create(env);
-}
-
-static void drop_monitor(void *role)
-{
-    monitor_free(role);
-}
 
 /* What a notifier's host keeps over crashes. */
 struct host {
@@ -192,28 +180,6 @@ static bool messages_hold(
 
 /* ---- one seed ---- */
 
-static bool replay(struct sim_world *world, const struct history *history)
-{
-    struct text subjects[64];
-    for (size_t index = 0; index < history->event_count;) {
-        const struct wall_ms at = history->events[index].arrived;
-        size_t count = 0;
-        while (index + count < history->event_count && count < 64 &&
-               history->events[index + count].arrived.ms == at.ms) {
-            subjects[count] = history->events[index + count].subject;
-            count++;
-        }
-        if (at.ms > history->until.ms) {
-            break;
-        }
-        if (!sim_world_arrive(world, at, &history->bodies[index], subjects, count)) {
-            return false;
-        }
-        index += count;
-    }
-    return sim_world_step_to(world, history->until);
-}
-
 /* A struct text in a constant initialiser. */
 #define STATIC_TEXT(s)                                                                             \
     {                                                                                              \
@@ -287,13 +253,12 @@ static bool seed_holds(uint64_t seed, const struct trouble *trouble)
     struct host host = {.gateway = sim_gateway_create(seed, trouble->gateway_one_in)};
     MUST(!send_journal_open(":memory:", &host.journal, NULL));
     struct sim_world *world = sim_world_create(&sim_options);
-    const struct sim_role monitor = {"monitor", create_monitor, drop_monitor, NULL};
     const struct sim_role notifier = {"notifier", create_notifier, drop_notifier, &host};
-    sim_world_add(world, &monitor, "monitor-1");
+    sim_world_add(world, &sim_monitor, "monitor-1");
     sim_world_add(world, &notifier, "notifier-1");
     struct ends ends = {0};
     tally_init(&ends.tally);
-    bool holds = replay(world, history);
+    bool holds = sim_replay(world, history);
     sim_world_facts(world, take_fact, &ends);
     const bool troubled = trouble->crash_one_in || trouble->gateway_one_in;
     holds = ends_hold(&ends, history, host.gateway, troubled) && holds;

@@ -136,11 +136,10 @@ static enum err take_line(void *context, struct text line)
     return ERR_OK;
 }
 
-void history_simulate(const struct history *history, struct tally *tally)
+void history_simulate_versions(
+    const struct history *history, const struct rulebook *rulebook, struct tally *tally)
 {
-    const struct policy *policies[1] = {&history->bundle->policy};
-    const struct rulebook rulebook = {.policies = policies, .policy_count = 1};
-    struct simulation *simulation = simulation_create(&rulebook);
+    struct simulation *simulation = simulation_create(rulebook);
     MUST(simulation);
     for (size_t index = 0; index < history->event_count; index++) {
         MUST(!simulation_add(simulation, &history->events[index]));
@@ -148,4 +147,11 @@ void history_simulate(const struct history *history, struct tally *tally)
     MUST(!simulation_run(simulation, history->until, take_line, tally));
     simulation_free(simulation);
     tally_sort(tally);
+}
+
+void history_simulate(const struct history *history, struct tally *tally)
+{
+    const struct policy *policies[1] = {&history->bundle->policy};
+    const struct rulebook rulebook = {.policies = policies, .policy_count = 1};
+    history_simulate_versions(history, &rulebook, tally);
 }

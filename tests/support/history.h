@@ -26,5 +26,8 @@ struct history *history_load(int world);
 void history_free(struct history *history);
 /* What the simulation says of the whole history up to `until`. */
 void history_simulate(const struct history *history, struct tally *tally);
+/* The same with versions that come into force at their `since`. */
+void history_simulate_versions(
+    const struct history *history, const struct rulebook *rulebook, struct tally *tally);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/must.h"
+#include "rules/simulate.h"
 
 #define SIM_TURNS_MAX  2000000
 #define SIM_REST_TURNS 64 /* real-time moves without any store work that count as rest */
@@ -34,6 +35,7 @@ struct sim_world {
     struct actor actors[SIM_ACTORS_MAX];
     size_t actor_count;
     const struct policy *policies[1];
+    struct rulebook rulebook;
 };
 
 /* ---- actors ---- */
@@ -49,7 +51,7 @@ static void actor_up(struct sim_world *world, struct actor *actor)
         .instance = actor->instance,
         .data_folder = "",
         .bundle = world->options.bundle,
-        .rulebook = {.policies = world->policies, .policy_count = 1},
+        .rulebook = rulebook_at(&world->rulebook, world->clock.virtual0),
     };
     MUST(env->loop && env->store);
     while (loop_manual_advance(env->loop, world->real_ms)) {
@@ -241,6 +243,7 @@ static void present_moves(struct sim_world *world, struct wall_ms now)
     clock_set(&world->clock, now);
     for (size_t index = 0; index < world->actor_count; index++) {
         struct actor *actor = &world->actors[index];
+        actor->env.rulebook = rulebook_at(&world->rulebook, now);
         if (actor->live && actor->env.on_clock) {
             actor->env.on_clock(actor->env.role);
         }
@@ -428,6 +431,10 @@ struct sim_world *sim_world_create(const struct sim_options *options)
     MUST(world->driver);
     clock_init_stepped(&world->clock, (struct wall_ms){0});
     world->policies[0] = &options->bundle->policy;
+    world->rulebook = (struct rulebook){.policies = world->policies, .policy_count = 1};
+    if (options->rulebook) {
+        world->rulebook = *options->rulebook;
+    }
     return world;
 }
 

@@ -31,6 +31,8 @@ struct sim_options {
     uint64_t seed;
     int32_t partitions;
     const struct bundle *bundle;
+    /* Versions that come into force at their `since`; NULL: the bundle's policy alone. */
+    const struct rulebook *rulebook;
     const struct settings *settings;
     /* On average one crash in so many turns; 0: none. */
     uint64_t crash_one_in;
