@@ -53,6 +53,18 @@ static bool report_grow(struct report *report)
     return true;
 }
 
+/* Words that did not fit may end within a character: they go to terminals and into JSON. */
+static void drop_cut_character(char *message)
+{
+    const size_t whole = strlen(message);
+    for (size_t cut = 0; cut < 4 && cut <= whole; cut++) {
+        if (utf8_valid((struct text){message, whole - cut})) {
+            message[whole - cut] = '\0';
+            return;
+        }
+    }
+}
+
 /* An error counts even when there is no memory to keep its words: nothing may then be used. */
 static void report_keep(struct report *report, const struct finding *finding)
 {
@@ -64,19 +76,29 @@ static void report_keep(struct report *report, const struct finding *finding)
         finding_release(&copy);
         return;
     }
+    drop_cut_character(copy.path);
+    drop_cut_character(copy.message);
     report->findings[report->count++] = copy;
 }
 
-/* Words that did not fit may end within a character: they go to terminals and into JSON. */
-static void drop_cut_character(char *message)
+void report_finding(struct report *report, const struct finding *finding)
 {
-    const size_t whole = strlen(message);
-    for (size_t cut = 0; cut < 4 && cut <= whole; cut++) {
-        if (utf8_valid((struct text){message, whole - cut})) {
-            message[whole - cut] = '\0';
-            return;
-        }
+    static char no_more[] = "too many findings; the rest are not listed";
+    static char no_path[] = "";
+    struct finding kept = *finding;
+    if (finding->level == FINDING_ERROR) {
+        report->error_count++;
+    } else {
+        report->warning_count++;
     }
+    if (report_full(report)) {
+        return;
+    }
+    if (report->count == REPORT_FINDINGS_MAX) {
+        kept.path = no_path;
+        kept.message = no_more;
+    }
+    report_keep(report, &kept);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): a place is three things, and all callers know it */
@@ -97,31 +119,18 @@ void report_add(
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    drop_cut_character(message);
     (void)snprintf(name, sizeof name, "%s", file ? file : "");
     (void)snprintf(place, sizeof place, "%s", path ? path : "");
-
-    if (level == FINDING_ERROR) {
-        report->error_count++;
-    } else {
-        report->warning_count++;
-    }
-    if (report_full(report)) {
-        return;
-    }
-    struct finding finding = {
-        .level = level,
-        .file = name,
-        .line = line,
-        .column = column,
-        .path = place,
-        .message = message,
-    };
-    if (report->count == REPORT_FINDINGS_MAX) {
-        finding.path[0] = '\0';
-        (void)snprintf(message, sizeof message, "too many findings; the rest are not listed");
-    }
-    report_keep(report, &finding);
+    report_finding(
+        report, &(struct finding){
+                    .level = level,
+                    .code = level == FINDING_ERROR ? FINDING_CODE_INVALID : FINDING_CODE_DOUBTFUL,
+                    .file = name,
+                    .line = line,
+                    .column = column,
+                    .path = place,
+                    .message = message,
+                });
 }
 
 /* Files in the order in which they were first mentioned; then by place; then as found. */
@@ -206,6 +215,7 @@ static void print_finding_json(const struct finding *finding, struct json_out *o
 {
     json_out_open(out, '{');
     json_out_member(out, "level", text_of(level_name(finding->level)));
+    json_out_member(out, "code", text_of(finding->code));
     json_out_member(out, "file", text_of(finding->file));
     if (finding->line > 0) {
         json_out_member_i64(out, "line", (int64_t)finding->line);

@@ -16,12 +16,17 @@ enum finding_level { FINDING_ERROR, FINDING_WARNING };
 
 struct finding {
     enum finding_level level;
+    const char *code; /* "red-before-due": stable, for programs (docs/lint.md); a constant */
     char *file;
     size_t line; /* 0: the file as a whole */
     size_t column;
     char *path;    /* "clocks[0].limit" */
     char *message; /* "expected a duration such as \"5wd\" or \"4wh\", got \"5xd\"" */
 };
+
+/* The codes of what the readers say: not to be used at all, and to be looked at again. */
+#define FINDING_CODE_INVALID  "invalid"
+#define FINDING_CODE_DOUBTFUL "doubtful"
 
 struct report {
     struct finding *findings;
@@ -46,6 +51,8 @@ void report_add(
     const char *path,
     const char *format,
     ...) __attribute__((format(printf, 7, 8)));
+/* The same of a finding with a code of its own; its texts are copied, the code is not. */
+void report_finding(struct report *report, const struct finding *finding);
 /* "file:line:column: error: path: message" lines, in file order. */
 void report_print(const struct report *report, struct buf *buf);
 void report_print_json(const struct report *report, struct buf *buf);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * People whom a message may have to reach on a channel for which they have no address. Numbers
+ * are never shown: a finding names people and how many they are.
+ */
+#include "config/contact_seal.h"
+#include "config/lint_place.h"
+#include "rules/directory.h"
+#include "rules/lint.h"
+
+#define NAMES_SHOWN 5
+
+/* The type that sends to a person's mobile number; the others send to groups or nowhere. */
+static bool needs_mobile(const struct channel_settings *channel)
+{
+    return text_is(channel->type, "kannel");
+}
+
+struct reach {
+    struct linting *linting;
+    struct text channel;
+    const struct person *people;
+    size_t person_count;
+    bool *asked; /* [person_count] */
+    struct arena scratch;
+};
+
+static void mark(struct reach *reach, struct text id)
+{
+    const struct directory *directory = reach->linting->bundle->policy.directory;
+    const struct person *person = id.bytes > 0 ? directory_person(directory, id) : NULL;
+    if (person) {
+        reach->asked[person - reach->people] = true;
+    }
+}
+
+/* Whoever may be the handler of a case of that unit, as far as the directory knows. */
+static void mark_handlers(struct reach *reach, const struct unit *unit)
+{
+    for (size_t i = 0; i < unit->handler_count; i++) {
+        mark(reach, unit->handlers[i]);
+    }
+}
+
+static void mark_roles(
+    struct reach *reach, const struct role *roles, size_t role_count, const struct unit *unit)
+{
+    const struct role_subject subject = {.unit = unit->id};
+    struct people_list people = {0};
+    if (directory_resolve(
+            reach->linting->bundle->policy.directory, roles, role_count, &subject, &reach->scratch,
+            &people) == ERR_OK) {
+        for (size_t i = 0; i < people.count; i++) {
+            mark(reach, people.ids[i]);
+        }
+    }
+    for (size_t i = 0; i < role_count; i++) {
+        if (roles[i].kind == ROLE_HANDLER) {
+            mark_handlers(reach, unit);
+        }
+    }
+    arena_reset(&reach->scratch);
+}
+
+static bool uses_channel(const struct reach *reach, const struct text *via, size_t via_count)
+{
+    if (via_count == 0) {
+        via = reach->linting->settings->default_via;
+        via_count = reach->linting->settings->default_via_count;
+    }
+    for (size_t i = 0; i < via_count; i++) {
+        if (text_equal(via[i], reach->channel)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void mark_stage(
+    struct reach *reach, const struct clock_rule *rule, const struct stage *stage)
+{
+    size_t count = 0;
+    const struct unit *units = directory_units(reach->linting->bundle->policy.directory, &count);
+    if (!uses_channel(reach, stage->via, stage->via_count)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!units[i].oversight && lint_clock_may_have_unit(rule, units[i].id)) {
+            mark_roles(reach, stage->notify, stage->notify_count, &units[i]);
+        }
+    }
+}
+
+static void mark_set(struct reach *reach, const struct ruleset *set)
+{
+    for (size_t c = 0; c < set->clock_count; c++) {
+        const struct clock_rule *rule = &set->clocks[c];
+        for (size_t i = 0; i < rule->stage_count; i++) {
+            mark_stage(reach, rule, &rule->stages[i]);
+        }
+    }
+}
+
+/* Sealed addresses that cannot be opened here are not missing. */
+static bool is_unreached(const struct reach *reach, size_t index, const struct json_value *value)
+{
+    return reach->asked[index] && reach->linting->bundle->contacts[index].mobile.bytes == 0 &&
+           !json_get(value, CONTACT_SEALED_KEY);
+}
+
+static void say_unreached(struct reach *reach)
+{
+    const struct spot root = spot_of_directory(reach->linting);
+    const struct json_value *value = json_first(json_get(root.value, "people"));
+    struct text names[NAMES_SHOWN];
+    char list[LIST_BYTES];
+    size_t first = SIZE_MAX;
+    size_t count = 0;
+    for (size_t i = 0; i < reach->person_count; i++, value = json_next(value)) {
+        if (!is_unreached(reach, i, value)) {
+            continue;
+        }
+        first = first == SIZE_MAX ? i : first;
+        if (count < NAMES_SHOWN) {
+            names[count] = reach->people[i].id;
+        }
+        count++;
+    }
+    if (count == 0) {
+        return;
+    }
+    const struct spot spot = spot_item(root, "people", first);
+    lint_say(
+        reach->linting, &spot, FINDING_WARNING, "no-address",
+        "%zu %s no mobile number, so \"%.*s\" cannot reach them: %s", count,
+        count == 1 ? "person may be sent alerts but has" : "people may be sent alerts but have",
+        TEXT_ARGS(reach->channel), lint_list(list, names, NAMES_SHOWN, count));
+}
+
+static void check_channel(struct linting *linting, const struct channel_settings *channel)
+{
+    struct reach reach = {.linting = linting, .channel = channel->name};
+    reach.people = directory_people(linting->bundle->policy.directory, &reach.person_count);
+    reach.asked = arena_array(&linting->arena, reach.person_count + 1, sizeof(bool));
+    if (!reach.asked) {
+        report_add(linting->report, FINDING_ERROR, "", 0, 0, "", "out of memory");
+        return;
+    }
+    arena_init(&reach.scratch, 0);
+    for (size_t s = 0; s < linting->bundle->policy.set_count; s++) {
+        mark_set(&reach, &linting->bundle->policy.sets[s]);
+    }
+    arena_release(&reach.scratch);
+    say_unreached(&reach);
+}
+
+void lint_addresses(struct linting *linting)
+{
+    for (size_t i = 0; i < linting->settings->channel_count; i++) {
+        if (needs_mobile(&linting->settings->channels[i])) {
+            check_channel(linting, &linting->settings->channels[i]);
+        }
+    }
+}

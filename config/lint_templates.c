@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Texts: too long for what an SMS is cut to, always two of them, used by nobody, or speaking of
+ * lateness before due. How long values get is assumed, and said in docs/lint.md: the service
+ * cuts free words itself, so only what no cutting mends is a finding.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/bundle_make.h"
+#include "config/lint_place.h"
+
+#define TEXT_BYTES_MAX ((size_t)16 << 10)
+#define SMS_ONE_UNITS  70
+
+/* ---- who uses it ---- */
+
+struct usage {
+    const struct template_text *template;
+    bool used;
+    bool by_sms;
+    const struct stage *before_due; /* a stage that is never late */
+};
+
+/* A sandbox stands for the channel it is named after. */
+static bool is_sms(const struct settings *settings, struct text name)
+{
+    const struct channel_settings *channel = settings_channel(settings, name);
+    return channel && (text_is(channel->type, "kannel") || text_is(name, "sms"));
+}
+
+static bool goes_by_sms(const struct settings *settings, const struct text *via, size_t via_count)
+{
+    if (via_count == 0) {
+        via = settings->default_via;
+        via_count = settings->default_via_count;
+    }
+    for (size_t i = 0; i < via_count; i++) {
+        if (is_sms(settings, via[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_before_due(const struct stage *stage)
+{
+    return stage->light != LIGHT_RED && stage->repeat.kind == REPEAT_NONE &&
+           (stage->at.anchor == ANCHOR_DUE_BEFORE ||
+            (stage->at.anchor == ANCHOR_SHARE && stage->at.percent < 100));
+}
+
+static void note_stage(
+    struct usage *usage, const struct settings *settings, const struct stage *stage)
+{
+    if (!text_equal(stage->template_id, usage->template->id)) {
+        return;
+    }
+    usage->used = true;
+    usage->by_sms = usage->by_sms || goes_by_sms(settings, stage->via, stage->via_count);
+    if (is_before_due(stage) && !usage->before_due) {
+        usage->before_due = stage;
+    }
+}
+
+static void note_act(
+    struct usage *usage, const struct settings *settings, const struct act_rule *act)
+{
+    if (act->given && text_equal(act->template_id, usage->template->id)) {
+        usage->used = true;
+        usage->by_sms = usage->by_sms || goes_by_sms(settings, act->via, act->via_count);
+    }
+}
+
+static struct usage usage_of(const struct linting *linting, const struct template_text *template)
+{
+    const struct policy *policy = &linting->bundle->policy;
+    struct usage usage = {.template = template};
+    for (size_t s = 0; s < policy->set_count; s++) {
+        const struct ruleset *set = &policy->sets[s];
+        for (size_t c = 0; c < set->clock_count; c++) {
+            for (size_t i = 0; i < set->clocks[c].stage_count; i++) {
+                note_stage(&usage, linting->settings, &set->clocks[c].stages[i]);
+            }
+        }
+        for (size_t a = 0; a < ACT_COUNT; a++) {
+            note_act(&usage, linting->settings, &set->acts[a]);
+        }
+    }
+    return usage;
+}
+
+/* ---- how long it gets ---- */
+
+/* What is assumed of each value, in characters; docs/lint.md says the same. */
+#define SIXTY                                                                                      \
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"   \
+    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+
+static struct text characters(size_t count)
+{
+    return (struct text){SIXTY, count * (sizeof "一" - 1)};
+}
+
+static void write_link(const struct linting *linting, struct buf *link)
+{
+    if (linting->settings->public_url.bytes > 0) {
+        buf_text(link, linting->settings->public_url);
+        buf_string(link, "/cases/2026-0001-0000-0001");
+    }
+}
+
+/* The longest signature of an SMS channel; the longest there may be where none is set. */
+static void write_sign(const struct linting *linting, struct buf *sign)
+{
+    struct text longest = {0};
+    for (size_t i = 0; i < linting->settings->channel_count; i++) {
+        const struct text text = channel_option(&linting->settings->channels[i], "signature");
+        if (utf8_utf16_units(text) > utf8_utf16_units(longest)) {
+            longest = text;
+        }
+    }
+    const bool bracketed = text_starts_with(longest, TEXT_LITERAL("【"));
+    buf_string(sign, bracketed ? "" : "【");
+    buf_text(sign, longest.bytes > 0 ? longest : characters(12));
+    buf_string(sign, bracketed ? "" : "】");
+}
+
+static struct template_values long_values(struct text sign, struct text link)
+{
+    return (struct template_values){
+        .value = {
+            [TPL_CASE] = TEXT_LITERAL("2026-0001-0000-0001"),
+            [TPL_TITLE] = characters(60),
+            [TPL_MATTER] = characters(30),
+            [TPL_UNIT] = characters(15),
+            [TPL_HANDLER] = characters(4),
+            [TPL_CLOCK] = characters(20),
+            [TPL_DUE] = TEXT_LITERAL("2026年12月31日17:30"),
+            [TPL_LATE_WD] = TEXT_LITERAL("不足1"),
+            [TPL_LATE_D] = TEXT_LITERAL("不足1"),
+            [TPL_STAGE] = characters(10),
+            [TPL_ORDINAL] = TEXT_LITERAL("100"),
+            [TPL_COUNT_OF_CASES] = TEXT_LITERAL("100"),
+            [TPL_WORST] = characters(60),
+            [TPL_LINK] = link,
+            [TPL_SIGN] = sign,
+        }};
+}
+
+static bool fits(struct text pattern, const struct template_values *values, size_t segments)
+{
+    struct buf text;
+    buf_init(&text, TEXT_BYTES_MAX);
+    const bool fits = template_fit_sms(pattern, values, segments, &text);
+    buf_release(&text);
+    return fits;
+}
+
+/* The words of the text itself with its signature: what no value can shorten. */
+static size_t fixed_units(struct text pattern, struct text sign)
+{
+    const struct template_values values = {.value = {[TPL_SIGN] = sign}};
+    struct buf text;
+    buf_init(&text, TEXT_BYTES_MAX);
+    template_render(pattern, &values, &text);
+    const size_t units = utf8_utf16_units(buf_view(&text));
+    buf_release(&text);
+    return units;
+}
+
+/* ---- findings ---- */
+
+static void check_length(
+    struct linting *linting, const struct spot *spot, const struct template_text *template)
+{
+    struct buf sign;
+    struct buf link;
+    buf_init(&sign, TEXT_BYTES_MAX);
+    buf_init(&link, TEXT_BYTES_MAX);
+    write_sign(linting, &sign);
+    write_link(linting, &link);
+    const struct template_values values = long_values(buf_view(&sign), buf_view(&link));
+    const size_t fixed = fixed_units(template->zh_sms, buf_view(&sign));
+    if (!fits(template->zh_sms, &values, SMS_SEGMENTS_MAX)) {
+        lint_say(
+            linting, spot, FINDING_WARNING, "sms-too-long",
+            "too long for %zu SMS with long values, even with titles cut short: its end would be "
+            "lost; %zu of 134 characters are its own words",
+            SMS_SEGMENTS_MAX, fixed);
+    } else if (fixed > SMS_ONE_UNITS) {
+        lint_say(
+            linting, spot, FINDING_WARNING, "sms-always-two",
+            "always takes two SMS: its own words are %zu characters with the signature, one SMS "
+            "holds %d",
+            fixed, SMS_ONE_UNITS);
+    }
+    buf_release(&sign);
+    buf_release(&link);
+}
+
+static bool names_lateness(struct text pattern)
+{
+    static const char *const names[] = {"{late_wd}", "{late_d}"};
+    for (size_t n = 0; n < 2; n++) {
+        const struct text name = text_of(names[n]);
+        for (size_t i = 0; i + name.bytes <= pattern.bytes; i++) {
+            if (memcmp(pattern.ptr + i, name.ptr, name.bytes) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A folder may hold copies of what is compiled in: nobody minds when those are not used. */
+static bool is_shipped(struct text id)
+{
+    struct source shipped[64];
+    const size_t count = bundle_shipped_all("templates/", shipped, 64);
+    char name[96];
+    (void)snprintf(name, sizeof name, "templates/%.*s.json", TEXT_ARGS(id));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(shipped[i].file, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_template(struct linting *linting, size_t index)
+{
+    const struct bundle *bundle = linting->bundle;
+    const struct template_text *template = &bundle->templates[index];
+    const struct usage usage = usage_of(linting, template);
+    struct json_doc *doc = NULL;
+    const struct spot root = spot_of_template(linting, index, &doc);
+    const struct spot zh = spot_key(spot_key(root, "texts"), "zh");
+    const struct spot sms = spot_key(zh, "sms");
+    if (!usage.used && !is_shipped(template->id)) {
+        lint_say(
+            linting, &root, FINDING_WARNING, "template-unused", "no stage and no act uses \"%.*s\"",
+            TEXT_ARGS(template->id));
+    }
+    if (usage.by_sms) {
+        check_length(linting, &sms, template);
+    }
+    if (usage.before_due && names_lateness(template->zh_sms)) {
+        lint_say(
+            linting, &sms, FINDING_WARNING, "late-before-due",
+            "tells how late the case is, but stage \"%.*s\" uses it before due",
+            TEXT_ARGS(usage.before_due->id));
+    }
+    json_free(doc);
+}
+
+void lint_templates(struct linting *linting)
+{
+    for (size_t i = 0; i < linting->bundle->template_count; i++) {
+        check_template(linting, i);
+    }
+}

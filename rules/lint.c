@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The list of findings, and what can be said of a clock from its keys alone.
+ */
+#include "rules/lint.h"
+
+#include <string.h>
+
+#include "rules/directory_data.h"
+#include "rules/lint_match.h"
+
+/* ---- the list ---- */
+
+struct lint_finding *lint_add(struct lint *lint, const struct lint_finding *finding)
+{
+    if (lint->finding_count == lint->finding_capacity) {
+        const size_t capacity = lint->finding_capacity > 0 ? lint->finding_capacity * 2 : 16;
+        struct lint_finding *grown = arena_array(lint->arena, capacity, sizeof(*grown));
+        if (!grown) {
+            lint->out_of_memory = true;
+            return NULL;
+        }
+        if (lint->finding_count > 0)
+            memcpy(grown, lint->findings, lint->finding_count * sizeof(*grown));
+        lint->findings = grown;
+        lint->finding_capacity = capacity;
+    }
+    lint->findings[lint->finding_count] = *finding;
+    return &lint->findings[lint->finding_count++];
+}
+
+void lint_add_name(struct lint_finding *finding, struct text name)
+{
+    if (finding->name_count < LINT_NAMES_MAX)
+        finding->names[finding->name_count] = name;
+    finding->name_count++;
+}
+
+/* One clock and where it stands. */
+struct place {
+    size_t set;
+    size_t clock;
+};
+
+static const struct clock_rule *clock_at(const struct lint *lint, struct place place)
+{
+    return &lint->policy->sets[place.set].clocks[place.clock];
+}
+
+static void say(struct lint *lint, enum lint_code code, struct place place, struct text name)
+{
+    struct lint_finding finding = {
+        .code = code, .place = LINT_AT_CLOCK, .set = place.set, .clock = place.clock};
+    if (name.bytes > 0)
+        lint_add_name(&finding, name);
+    (void)lint_add(lint, &finding);
+}
+
+/* ---- match ---- */
+
+static bool path_has_name(const struct directory *directory, struct text path, struct text name)
+{
+    if (text_is(path, "unit"))
+        return directory_unit(directory, name) != NULL;
+    if (text_is(path, "handler"))
+        return directory_person(directory, name) != NULL;
+    return directory_matter(directory, name) != NULL;
+}
+
+/* Paths whose values are ids that this configuration itself lists. */
+static bool path_is_listed(const struct directory *directory, struct text path)
+{
+    return text_is(path, "unit") || text_is(path, "handler") ||
+           (text_is(path, "matter") && directory->matter_count > 0);
+}
+
+static void check_values(struct lint *lint, struct place place, const struct match *match)
+{
+    const struct directory *directory = lint->policy->directory;
+    if (match->kind != MATCH_EQUAL_ANY_OF || !path_is_listed(directory, match->path))
+        return;
+    for (size_t i = 0; i < match->value_count; i++) {
+        const struct text value = match->values[i];
+        const bool prefix = value.bytes > 0 && value.ptr[value.bytes - 1] == '*';
+        if (prefix || path_has_name(directory, match->path, value))
+            continue;
+        struct lint_finding finding = {
+            .code = LINT_UNKNOWN_NAME,
+            .place = LINT_AT_CLOCK,
+            .set = place.set,
+            .clock = place.clock,
+        };
+        lint_add_name(&finding, match->path);
+        lint_add_name(&finding, value);
+        (void)lint_add(lint, &finding);
+    }
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the reader of the rule file allows */
+static void check_names(struct lint *lint, struct place place, const struct match *match)
+{
+    check_values(lint, place, match);
+    for (size_t i = 0; i < match->child_count; i++)
+        check_names(lint, place, &match->children[i]);
+}
+
+bool lint_clock_may_have_unit(const struct clock_rule *rule, struct text unit)
+{
+    if (rule->per_co_unit)
+        return true; /* the condition is about the unit that holds the case */
+    return match_possible_with(&rule->match, TEXT_LITERAL("unit"), unit);
+}
+
+/* ---- starting ---- */
+
+static bool closes_the_case(struct text kind)
+{
+    const enum event_kind known = event_kind_of(kind);
+    return known == EVENT_COMPLETED || known == EVENT_WITHDRAWN;
+}
+
+static bool only_closing_starts(const struct clock_rule *rule)
+{
+    for (size_t i = 0; i < rule->start_count; i++) {
+        if (!closes_the_case(rule->start[i]))
+            return false;
+    }
+    return rule->start_count > 0;
+}
+
+static bool starts_are_among(const struct clock_rule *rule, const struct clock_rule *other)
+{
+    for (size_t i = 0; i < rule->start_count; i++) {
+        if (!clock_starts_at(other, rule->start[i]))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Whenever `rule` could start, `before` starts at the same event or has its family already. A
+ * clock whose limit the case brings may not start although its match holds.
+ */
+static bool is_hidden_by(const struct clock_rule *rule, const struct clock_rule *before)
+{
+    return text_equal(rule->family, before->family) && !before->limit_from_case &&
+           rule->per_co_unit == before->per_co_unit && starts_are_among(rule, before) &&
+           match_implies(&rule->match, &before->match);
+}
+
+static void check_hidden(struct lint *lint, struct place place)
+{
+    const struct clock_rule *rule = clock_at(lint, place);
+    for (size_t s = 0; s <= place.set; s++) {
+        const struct ruleset *set = &lint->policy->sets[s];
+        const size_t end = s == place.set ? place.clock : set->clock_count;
+        for (size_t c = 0; c < end; c++) {
+            if (!is_hidden_by(rule, &set->clocks[c]))
+                continue;
+            (void)lint_add(
+                lint, &(struct lint_finding){
+                          .code = LINT_ALWAYS_HIDDEN,
+                          .place = LINT_AT_CLOCK,
+                          .set = place.set,
+                          .clock = place.clock,
+                          .other_set = s,
+                          .other_clock = c,
+                      });
+            return;
+        }
+    }
+}
+
+static void check_start(struct lint *lint, struct place place)
+{
+    const struct clock_rule *rule = clock_at(lint, place);
+    const struct match_goal goal = {&rule->match, false};
+    const struct text none = {0};
+    if (!match_possible(&goal, 1)) {
+        say(lint, LINT_NEVER_MATCHES, place, none);
+    } else if (only_closing_starts(rule)) {
+        say(lint, LINT_NEVER_STARTS, place, none);
+    } else {
+        check_hidden(lint, place);
+    }
+    check_names(lint, place, &rule->match);
+    for (size_t i = 0; i < rule->start_count && !rule->again && !rule->recurs; i++) {
+        if (clock_stops_at(rule, rule->start[i]))
+            say(lint, LINT_START_STOPS, place, rule->start[i]);
+    }
+}
+
+/* ---- keys that do nothing ---- */
+
+static void check_pause(struct lint *lint, struct place place)
+{
+    const struct clock_rule *rule = clock_at(lint, place);
+    if (rule->pause)
+        return;
+    if (rule->has_pause_max)
+        say(lint, LINT_PAUSE_KEYS, place, TEXT_LITERAL("pause_max"));
+    if (rule->pause_reason_count > 0)
+        say(lint, LINT_PAUSE_KEYS, place, TEXT_LITERAL("pause_reasons"));
+}
+
+static bool is_of_the_unit(enum role_kind kind)
+{
+    return kind == ROLE_HANDLER || kind == ROLE_UNIT_HEAD || kind == ROLE_DEPUTY_HEAD ||
+           kind == ROLE_LEADER || kind == ROLE_CLERK;
+}
+
+/* A co-handling unit has a clock of its own, and nobody in it hears of that. */
+static void check_co_unit(struct lint *lint, struct place place)
+{
+    const struct clock_rule *rule = clock_at(lint, place);
+    bool told = !rule->per_co_unit || rule->stage_count == 0;
+    for (size_t s = 0; s < rule->stage_count; s++) {
+        for (size_t r = 0; r < rule->stages[s].notify_count; r++)
+            told = told || is_of_the_unit(rule->stages[s].notify[r].kind);
+    }
+    if (!told)
+        say(lint, LINT_CO_UNIT_NOT_TOLD, place, (struct text){0});
+}
+
+/* ---- stages whose order needs no counting ---- */
+
+static void say_stage(struct lint *lint, enum lint_code code, struct place place, size_t stage)
+{
+    (void)lint_add(
+        lint, &(struct lint_finding){
+                  .code = code,
+                  .place = LINT_AT_STAGE,
+                  .set = place.set,
+                  .clock = place.clock,
+                  .stage = stage,
+              });
+}
+
+/* Nobody can acknowledge what nobody has been told. */
+static void check_acked(struct lint *lint, struct place place)
+{
+    const struct clock_rule *rule = clock_at(lint, place);
+    for (size_t i = 0; i < rule->stage_count; i++) {
+        if (rule->stages[i].at.anchor != ANCHOR_ACKED)
+            return;
+    }
+    if (rule->stage_count > 0)
+        say_stage(lint, LINT_ACKED_UNTOLD, place, 0);
+}
+
+static void check_clock(struct lint *lint, struct place place)
+{
+    check_start(lint, place);
+    check_pause(lint, place);
+    check_co_unit(lint, place);
+    check_acked(lint, place);
+    lint_clock_times(lint, place.set, place.clock);
+}
+
+/* ---- the rule set ---- */
+
+static bool lists(const struct text *items, size_t count, struct text item)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_equal(items[i], item))
+            return true;
+    }
+    return false;
+}
+
+/* Only where some families are shown: a set without figures shows none on purpose. */
+static void check_figures(struct lint *lint, size_t set_index)
+{
+    const struct ruleset *set = &lint->policy->sets[set_index];
+    for (size_t p = 0; p < set->accountability_count && set->on_time_family_count > 0; p++) {
+        const struct accountability *policy = &set->accountability[p];
+        for (size_t f = 0; f < policy->family_count; f++) {
+            if (lists(set->on_time_families, set->on_time_family_count, policy->families[f]))
+                continue;
+            struct lint_finding finding = {
+                .code = LINT_FAMILY_WITHOUT_FIGURE,
+                .place = LINT_AT_ACCOUNTABILITY,
+                .set = set_index,
+                .index = p,
+            };
+            lint_add_name(&finding, policy->families[f]);
+            (void)lint_add(lint, &finding);
+        }
+    }
+}
+
+enum err lint_policy(
+    const struct policy *policy, struct civil_day today, struct arena *arena, struct lint *ret_lint)
+{
+    struct lint lint = {.policy = policy, .today = today, .arena = arena};
+    for (size_t s = 0; s < policy->set_count; s++) {
+        for (size_t c = 0; c < policy->sets[s].clock_count; c++)
+            check_clock(&lint, (struct place){s, c});
+        check_figures(&lint, s);
+    }
+    lint_roles(&lint);
+    lint_calendar(&lint);
+    *ret_lint = lint;
+    return lint.out_of_memory ? ERR_NO_MEMORY : ERR_OK;
+}
