@@ -195,6 +195,15 @@ void api_case_members(struct console *console, struct json_out *out, const struc
     const struct ledger_instant due = {.known = row->due < WALL_MS_MAX, .ms = row->due};
     api_member_instant(console, out, "due", due);
     api_member_bool(out, "directory_fault", row->fault);
+    json_out_key(out, "objected");
+    if (row->objected.known) {
+        json_out_open(out, '{');
+        api_member_ms(console, out, "at", row->objected.ms);
+        api_member_person(console, out, "by", row->objected_by);
+        json_out_close(out, '}');
+    } else {
+        json_out_null(out);
+    }
 }
 
 /* How long a missed run has been, or was, late. */
@@ -220,6 +229,11 @@ void api_run_members(struct console *console, struct json_out *out, const struct
     json_out_member(out, "light", run->light);
     json_out_member_i64(out, "late_seconds", late_ms(console, run) / 1000);
     json_out_member_i64(out, "rule_version", run->rules);
+    api_member_bool(out, "waived", run->waived);
+    json_out_member(out, "appeal", run->appeal);
+    api_member_bool(out, "caused_by_rule_change", run->rule_change);
+    json_out_key(out, "waiting_for");
+    json_out_raw(out, run->waiting_for);
 }
 
 void api_message_object(

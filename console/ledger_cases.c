@@ -9,11 +9,12 @@
 
 #define CASE_COLUMNS                                                                               \
     "c.id, c.title, c.matter, c.unit, c.handler, c.from_unit, c.number, c.labels, c.state,"        \
-    " c.light, c.created, c.updated, c.due, c.fault"
-#define CASE_COLUMN_COUNT 14
+    " c.light, c.created, c.updated, c.due, c.fault, c.objected_at, c.objected_by"
+#define CASE_COLUMN_COUNT 16
 #define RUN_COLUMNS                                                                                \
     "r.clock, r.run, r.family, r.title, r.start, r.due, r.provisional, r.outcome, r.stopped,"      \
-    " r.light, r.unit, r.handler, r.rules"
+    " r.light, r.unit, r.handler, r.rules, coalesce(r.waived, 0), r.appeal, r.rule_change,"        \
+    " r.waiting_for"
 
 static void case_of_row(struct sql_stmt *stmt, struct ledger_case *row)
 {
@@ -32,6 +33,8 @@ static void case_of_row(struct sql_stmt *stmt, struct ledger_case *row)
         .updated = sql_i64(stmt, 11),
         .due = sql_i64(stmt, 12),
         .fault = sql_i64(stmt, 13) != 0,
+        .objected = sql_instant(stmt, 14),
+        .objected_by = sql_text(stmt, 15),
     };
 }
 
@@ -51,6 +54,10 @@ static void run_of_row(struct sql_stmt *stmt, int first, struct ledger_run *run)
         .unit = sql_text(stmt, first + 10),
         .handler = sql_text(stmt, first + 11),
         .rules = sql_i64(stmt, first + 12),
+        .waived = sql_i64(stmt, first + 13) != 0,
+        .appeal = sql_text(stmt, first + 14),
+        .rule_change = sql_i64(stmt, first + 15) != 0,
+        .waiting_for = sql_text(stmt, first + 16),
     };
 }
 

@@ -14,19 +14,17 @@ static int64_t number_of(const struct json_value *object, const char *key)
     return json_i64(json_get(object, key), &number) ? 0 : number;
 }
 
-static void bind_member(
-    struct sql_stmt *stmt, int index, const struct json_value *object, const char *key)
+void bind_member(struct sql_stmt *stmt, int index, const struct json_value *object, const char *key)
 {
     sql_bind_text(stmt, index, json_get_string(object, key));
 }
 
-static void bind_number(
-    struct sql_stmt *stmt, int index, const struct json_value *object, const char *key)
+void bind_number(struct sql_stmt *stmt, int index, const struct json_value *object, const char *key)
 {
     sql_bind_i64(stmt, index, number_of(object, key));
 }
 
-static void bind_instant_or_null(
+void bind_instant_or_null(
     struct sql_stmt *stmt, int index, const struct json_value *object, const char *key)
 {
     int64_t at = 0;
@@ -38,7 +36,7 @@ static void bind_instant_or_null(
 }
 
 /* The member as compact JSON, `otherwise` when it is absent. */
-static void bind_json(
+void bind_json(
     struct sql_stmt *stmt,
     int index,
     const struct json_value *object,
@@ -59,7 +57,7 @@ static void bind_json(
     buf_release(&text);
 }
 
-static enum err lacking(struct err_why *why, const char *kind, const char *key)
+enum err fact_lacks(struct err_why *why, const char *kind, const char *key)
 {
     return err_set(why, ERR_PARSE, "a fact \"%s\" without \"%s\"", kind, key);
 }
@@ -124,7 +122,7 @@ static enum err write_event(
     struct err_why *why)
 {
     if (json_get_string(fact, "id").bytes == 0 || json_get_string(fact, "case").bytes == 0) {
-        return lacking(why, "event", "id\" or \"case");
+        return fact_lacks(why, "event", "id\" or \"case");
     }
     struct sql_stmt *stmt = ledger->stmts[STMT_EVENT];
     bind_member(stmt, 1, fact, "source");
@@ -189,6 +187,15 @@ static enum err write_run(
     bind_member(stmt, 12, run, "unit");
     bind_member(stmt, 13, run, "handler");
     bind_number(stmt, 14, run, "rules");
+    if (json_get(run, "waived")) {
+        sql_bind_i64(stmt, 15, json_is_true(json_get(run, "waived")));
+    } else {
+        sql_bind_null(stmt, 15); /* a fact of an older program: the waivers tell */
+    }
+    const struct text appeal = json_get_string(run, "appeal");
+    sql_bind_text(stmt, 16, appeal.bytes > 0 ? appeal : text_of("none"));
+    sql_bind_i64(stmt, 17, json_is_true(json_get(run, "rule_change")));
+    bind_json(stmt, 18, run, "waiting_for", "[]");
     return sql_run(stmt, why);
 }
 
@@ -225,6 +232,9 @@ static void bind_case(
     sql_bind_i64(stmt, 13, earliest_due(json_get(fact, "runs")));
     sql_bind_i64(stmt, 14, json_is_true(json_get(fact, "fault")));
     sql_bind_text(stmt, 15, text_of(place->key));
+    const struct json_value *objected = json_get(fact, "objected");
+    bind_instant_or_null(stmt, 16, objected, "at");
+    bind_member(stmt, 17, objected, "by");
 }
 
 static enum err write_case(
@@ -235,7 +245,7 @@ static enum err write_case(
 {
     static const enum ledger_stmt tries[] = {STMT_CASE_TOUCH, STMT_CASE};
     if (json_get_string(fact, "id").bytes == 0) {
-        return lacking(why, "case", "id");
+        return fact_lacks(why, "case", "id");
     }
     bool written = false;
     enum err err = ERR_OK;
@@ -258,7 +268,7 @@ static enum err write_alert(
     struct err_why *why)
 {
     if (json_get_string(fact, "id").bytes == 0) {
-        return lacking(why, "alert", "id");
+        return fact_lacks(why, "alert", "id");
     }
     struct sql_stmt *stmt = ledger->stmts[STMT_ALERT];
     bind_member(stmt, 1, fact, "id");
@@ -290,7 +300,7 @@ static enum err write_message(
     static const char *const texts[] = {"id",    "alert",  "case",    "clock",
                                         "stage", "person", "channel", "state"};
     if (json_get_string(fact, "id").bytes == 0) {
-        return lacking(why, "message", "id");
+        return fact_lacks(why, "message", "id");
     }
     struct sql_stmt *stmt = ledger->stmts[STMT_MESSAGE];
     for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
@@ -317,7 +327,7 @@ static enum err write_receipt(
     static const char *const states[] = {"queued", "undelivered", "delivered", "read"};
     const struct text state = json_get_string(fact, "state");
     if (json_get_string(fact, "message").bytes == 0) {
-        return lacking(why, "receipt", "message");
+        return fact_lacks(why, "receipt", "message");
     }
     struct sql_stmt *mark = ledger->stmts[STMT_RECEIPT_MARK];
     bool known = false;
@@ -348,7 +358,7 @@ static enum err write_receipt(
     return sql_run(stmt, why);
 }
 
-/* ---- rejects, configuration ---- */
+/* ---- rejects ---- */
 
 /*
  * A reason begins with what it is about ("subject: missing; ..."): that is the kind by which
@@ -400,18 +410,6 @@ static enum err write_reject(
     return sql_run(stmt, why);
 }
 
-static enum err write_config(
-    struct ledger *ledger, const struct json_value *fact, struct err_why *why)
-{
-    struct sql_stmt *stmt = ledger->stmts[STMT_CONFIG];
-    bind_number(stmt, 1, fact, "version");
-    bind_number(stmt, 2, fact, "at");
-    bind_member(stmt, 3, fact, "by");
-    bind_member(stmt, 4, fact, "note");
-    bind_member(stmt, 5, fact, "sha256");
-    return sql_run(stmt, why);
-}
-
 enum err ledger_write_fact(
     struct ledger *ledger,
     const struct fact_place *place,
@@ -438,7 +436,13 @@ enum err ledger_write_fact(
         return write_reject(ledger, place, fact, why);
     }
     if (text_is(kind, "config")) {
-        return write_config(ledger, fact, why);
+        return ledger_write_config(ledger, fact, why);
+    }
+    if (text_is(kind, "draft")) {
+        return ledger_write_draft(ledger, place, fact, why);
+    }
+    if (text_is(kind, "replan")) {
+        return ledger_write_replan(ledger, place, fact, why);
     }
     return err_set(why, ERR_PARSE, "a fact of unknown kind \"%.*s\"", TEXT_ARGS(kind));
 }

@@ -27,6 +27,10 @@ enum ledger_stmt {
     STMT_RECEIPT,
     STMT_RECEIPT_MARK,
     STMT_CONFIG,
+    STMT_CONFIG_BUNDLE,
+    STMT_DRAFT,
+    STMT_DRAFT_BUNDLE,
+    STMT_REPLAN,
     STMT_ODDITY,
     LEDGER_STMT_COUNT
 };
@@ -49,6 +53,36 @@ struct fact_place {
 enum err ledger_migrate(struct sql_db *db, struct err_why *why) ERR_MUST_USE;
 /* The text of each kept statement. */
 const char *ledger_stmt_text(enum ledger_stmt stmt);
+
+/* Reading a fact's members into the binds of a statement (console/ledger_facts.c). */
+void bind_member(
+    struct sql_stmt *stmt, int index, const struct json_value *object, const char *key);
+void bind_number(
+    struct sql_stmt *stmt, int index, const struct json_value *object, const char *key);
+void bind_instant_or_null(
+    struct sql_stmt *stmt, int index, const struct json_value *object, const char *key);
+/* The member as compact JSON, `otherwise` when it is absent. */
+void bind_json(
+    struct sql_stmt *stmt,
+    int index,
+    const struct json_value *object,
+    const char *key,
+    const char *otherwise);
+enum err fact_lacks(struct err_why *why, const char *kind, const char *key);
+
+/* The facts of changes of the configuration: config, draft, replan (console/ledger_changes.c). */
+enum err ledger_write_config(
+    struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
+enum err ledger_write_draft(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
+enum err ledger_write_replan(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
 
 /*
  * Write one fact (console/ledger_facts.c). ERR_PARSE when the fact is not one we know: nothing was

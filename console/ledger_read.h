@@ -32,6 +32,8 @@ struct ledger_case {
     int64_t updated;
     int64_t due; /* the earliest to be met; WALL_MS_MAX when there is none */
     bool fault;
+    struct ledger_instant objected; /* "not ours" is open since then */
+    struct text objected_by;
 };
 
 struct ledger_run {
@@ -48,6 +50,10 @@ struct ledger_run {
     struct text unit;
     struct text handler;
     int64_t rules;
+    bool waived;             /* the miss stands in history and does not count */
+    struct text appeal;      /* none, open, granted, rejected */
+    bool rule_change;        /* missed, but not by the rules before a replan */
+    struct text waiting_for; /* JSON array of units whose clocks the host's waits for */
 };
 
 struct ledger_event {

@@ -127,7 +127,45 @@ static const char *const step_1[] = {
     NULL,
 };
 
-static const char *const *const steps[LEDGER_FORMAT] = {step_1};
+/* Changes of the configuration; what replans, waivers and objections say of runs and cases. */
+static const char *const step_2[] = {
+    /* The bundle is read from Redis, where every version is kept; NULL until then. */
+    "CREATE TABLE config_versions(version INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " by_person TEXT NOT NULL, note TEXT NOT NULL, sha256 TEXT NOT NULL, digest TEXT NOT NULL,"
+    " origin TEXT NOT NULL, bundle TEXT);",
+    "INSERT INTO config_versions SELECT version, at, by_person, note, sha256, '', 'null', NULL"
+    " FROM config_acts;",
+    "DROP TABLE config_acts;",
+
+    "CREATE TABLE drafts(id TEXT PRIMARY KEY, number INTEGER NOT NULL, made_at INTEGER NOT NULL,"
+    " by_person TEXT NOT NULL, note TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,"
+    " approved_by TEXT NOT NULL, approved_at INTEGER, apply_at INTEGER,"
+    " base_version INTEGER NOT NULL, digest TEXT NOT NULL, version INTEGER, why TEXT NOT NULL,"
+    " fact TEXT NOT NULL) WITHOUT ROWID;",
+    "CREATE INDEX drafts_by_number ON drafts(number, id);",
+    "CREATE INDEX drafts_waiting ON drafts(apply_at) WHERE state = 'approved';",
+    "CREATE TABLE draft_bundles(id TEXT PRIMARY KEY, bundle TEXT NOT NULL);",
+
+    /* Events for all open cases, in the order of their ids; after_case: up to where. */
+    "CREATE TABLE replans(id TEXT PRIMARY KEY, number INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " by_person TEXT NOT NULL, note TEXT NOT NULL, kind TEXT NOT NULL, version INTEGER NOT NULL,"
+    " undo TEXT NOT NULL, state TEXT NOT NULL, done INTEGER NOT NULL, total INTEGER NOT NULL,"
+    " after_case TEXT NOT NULL, why TEXT NOT NULL, fact TEXT NOT NULL) WITHOUT ROWID;",
+    "CREATE INDEX replans_by_number ON replans(number, id);",
+    "CREATE INDEX replans_running ON replans(number) WHERE state = 'running';",
+
+    "ALTER TABLE runs ADD COLUMN waived INTEGER;",
+    "ALTER TABLE runs ADD COLUMN appeal TEXT NOT NULL DEFAULT 'none';",
+    "ALTER TABLE runs ADD COLUMN rule_change INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE runs ADD COLUMN waiting_for TEXT NOT NULL DEFAULT '[]';",
+    "ALTER TABLE cases ADD COLUMN objected_at INTEGER;",
+    "ALTER TABLE cases ADD COLUMN objected_by TEXT NOT NULL DEFAULT '';",
+    "CREATE INDEX cases_open ON cases(id) WHERE state NOT IN ('completed', 'withdrawn');",
+    "CREATE INDEX events_by_arrival ON events(arrived, case_id, source, id);",
+    NULL,
+};
+
+static const char *const *const steps[LEDGER_FORMAT] = {step_1, step_2};
 
 static enum err format_read(struct sql_db *db, int64_t *ret_format, struct err_why *why)
 {
@@ -190,29 +228,33 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_WAIVER] = "INSERT INTO waivers VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO NOTHING",
     /* Most steps change nothing that has an index but `updated`: the others stay untouched. */
     [STMT_CASE_TOUCH] = "UPDATE cases SET title = ?2, handler = ?5, from_unit = ?6, number = ?7,"
-                        " labels = ?8, updated = ?12, fault = ?14, fact = ?15 WHERE id = ?1"
+                        " labels = ?8, updated = ?12, fault = ?14, fact = ?15,"
+                        " objected_at = ?16, objected_by = ?17 WHERE id = ?1"
                         " AND matter = ?3 AND unit = ?4 AND state = ?9 AND light = ?10"
                         " AND created = ?11 AND due = ?13 AND fact < ?15",
     [STMT_CASE] =
-        "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
-        " ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = excluded.matter,"
+        "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
+        "?17) ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = excluded.matter,"
         " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
         " number = excluded.number, labels = excluded.labels, state = excluded.state,"
         " light = excluded.light, created = excluded.created, updated = excluded.updated,"
-        " due = excluded.due, fault = excluded.fault, fact = excluded.fact"
+        " due = excluded.due, fault = excluded.fault, objected_at = excluded.objected_at,"
+        " objected_by = excluded.objected_by, fact = excluded.fact"
         " WHERE excluded.fact > fact",
-    /* A miss of a clock that was waived for its case stands in history, but does not count. */
+    /* A waived miss, and one that only a replan made, stand in history, but do not count. */
     [STMT_FIGURES] =
         "INSERT INTO figures SELECT family, unit, ?2 * sum(outcome = 'met'),"
         " ?2 * sum(outcome = 'missed'), ?2 * max(outcome = 'missed') FROM runs"
-        " WHERE case_id = ?1 AND (outcome = 'met' OR (outcome = 'missed' AND NOT EXISTS"
-        " (SELECT 1 FROM waivers w WHERE w.case_id = ?1 AND w.clock = runs.clock)))"
+        " WHERE case_id = ?1 AND (outcome = 'met' OR (outcome = 'missed' AND rule_change = 0"
+        " AND NOT iif(waived IS NULL, EXISTS (SELECT 1 FROM waivers w WHERE w.case_id = ?1"
+        " AND w.clock = runs.clock), waived)))"
         " GROUP BY family, unit ON CONFLICT(family, unit) DO UPDATE SET"
         " met = met + excluded.met, missed = missed + excluded.missed,"
         " missed_cases = missed_cases + excluded.missed_cases",
     [STMT_RUNS_CLEAR] = "DELETE FROM runs WHERE case_id = ?1",
     [STMT_RUN] =
-        "INSERT OR REPLACE INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+        "INSERT OR REPLACE INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+        "?15,?16,?17,?18)",
     [STMT_ALERT] =
         "INSERT INTO alerts VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
         "?17) ON CONFLICT(id) DO UPDATE SET status = excluded.status, fact = excluded.fact"
@@ -243,7 +285,19 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
         " undelivered_at = min(coalesce(undelivered_at, ?4), coalesce(?4, undelivered_at)),"
         " delivered_at = min(coalesce(delivered_at, ?5), coalesce(?5, delivered_at)),"
         " read_at = min(coalesce(read_at, ?6), coalesce(?6, read_at))",
-    [STMT_CONFIG] = "INSERT INTO config_acts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING",
+    [STMT_CONFIG] = "INSERT INTO config_versions VALUES(?1,?2,?3,?4,?5,?6,?7,NULL)"
+                    " ON CONFLICT DO NOTHING",
+    [STMT_CONFIG_BUNDLE] = "UPDATE config_versions SET bundle = ?2 WHERE version = ?1",
+    [STMT_DRAFT] = "INSERT INTO drafts VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
+                   " ON CONFLICT(id) DO UPDATE SET state = excluded.state, note = excluded.note,"
+                   " approved_by = excluded.approved_by, approved_at = excluded.approved_at,"
+                   " apply_at = excluded.apply_at, version = excluded.version, why = excluded.why,"
+                   " fact = excluded.fact WHERE excluded.fact > fact",
+    [STMT_DRAFT_BUNDLE] = "INSERT INTO draft_bundles VALUES(?1,?2) ON CONFLICT DO NOTHING",
+    [STMT_REPLAN] = "INSERT INTO replans VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+                    " ON CONFLICT(id) DO UPDATE SET state = excluded.state, done = excluded.done,"
+                    " total = excluded.total, after_case = excluded.after_case, why = excluded.why,"
+                    " fact = excluded.fact WHERE excluded.fact > fact",
     [STMT_ODDITY] = "INSERT INTO oddities VALUES(?1,?2,?3,?4) ON CONFLICT DO NOTHING",
 };
 
