@@ -16,7 +16,7 @@ packages[run]="redis-server redis-tools tzdata ca-certificates"
 # What the tests start beside the service: ./check --fast, ./check
 packages[test-fast]="python3 openssl"
 packages[test]="python3 openssl clang-format shellcheck iproute2 kannel kannel-extras chromium
-    chromium-driver fonts-noto-cjk"
+    chromium-driver fonts-noto-cjk nodejs npm clang libclang-rt-dev"
 # ./check --long: the container image, clang-tidy; tests/fresh: the bare root
 packages[long]="python3 buildah debootstrap clang-tidy"
 packages[fresh]="debootstrap git"
@@ -40,6 +40,12 @@ version_of() {
         sed -n 's/^installed //p' | head -n 1
 }
 
+# Some packages of other makers bring what Debian has as a package of its own: nodejs with npm.
+is_provided() {
+    dpkg-query -W -f='${db:Status-Status} ${Provides}\n' 2>/dev/null |
+        grep -Eq "^installed (.*, )?$1( \(|,|$)"
+}
+
 candidate_of() {
     LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^  Candidate: //p' | head -n 1
 }
@@ -52,7 +58,7 @@ needed() {
     for name in "$@"; do
         have=$(version_of "$name")
         if [ -z "$have" ]; then
-            echo "$name"
+            is_provided "$name" || echo "$name"
             continue
         fi
         case " $fresh_ones " in *" $name "*) ;; *) continue ;; esac
