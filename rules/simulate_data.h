@@ -6,6 +6,7 @@
 #ifndef NRT_RULES_SIMULATE_DATA_H
 #define NRT_RULES_SIMULATE_DATA_H
 
+#include "rules/forward.h"
 #include "rules/simulate.h"
 
 /* One event as bytes: fixed fields, then lengths and texts. */
@@ -77,6 +78,7 @@ struct sim_replay {
     struct wall_ms until;
     struct arena lasting; /* this case's memory */
     struct arena passing; /* one fold and plan */
+    struct forward forward;
     const struct packed_event **arrivals;
     size_t arrival_capacity;
 };

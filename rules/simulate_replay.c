@@ -86,13 +86,6 @@ static void *grow(void *items, size_t item_bytes, size_t count, size_t *capacity
     return grown;
 }
 
-/* The name of a clock for as long as the simulation lasts; one of a co-handling unit is made
- * anew by each fold. */
-static struct text keep_name(struct arena *arena, const struct run *run)
-{
-    return run->co_unit.bytes > 0 ? arena_text(arena, run->clock) : run->rule->id;
-}
-
 static bool keep_alert(
     struct simulation *simulation, const struct sim_case *of, const struct firing *firing)
 {
@@ -105,7 +98,7 @@ static bool keep_alert(
         return false;
     simulation->alerts = alerts;
     struct text *to = arena_array(&simulation->kept, fired->to_count, sizeof(*to));
-    const struct text clock = keep_name(&simulation->kept, firing->run);
+    const struct text clock = forward_name(&simulation->kept, firing->run);
     if (!clock.ptr || (!to && fired->to_count > 0))
         return false;
     if (fired->to_count > 0) /* the ids themselves belong to the directory */
@@ -129,7 +122,7 @@ static bool keep_clock(
 {
     struct sim_clock *clocks = grow(
         simulation->clocks, sizeof(*clocks), simulation->clock_count, &simulation->clock_capacity);
-    const struct text clock = keep_name(&simulation->kept, run);
+    const struct text clock = forward_name(&simulation->kept, run);
     if (!clocks || !clock.ptr)
         return false;
     simulation->clocks = clocks;
@@ -149,63 +142,43 @@ static bool keep_clock(
 
 /* ---- the replay ---- */
 
-/* People and clock of a firing must outlive this step, which ends with its arena. */
-static bool remember(
-    struct sim_replay *replay, struct case_memory *memory, const struct firing *firing)
-{
-    struct fired fired = firing->fired;
-    struct text *to = arena_array(&replay->lasting, fired.to_count, sizeof(*to));
-    if (!to && fired.to_count > 0)
-        return false;
-    if (fired.to_count > 0)
-        memcpy(to, fired.to, fired.to_count * sizeof(*to));
-    fired.to = to;
-    fired.clock = keep_name(&replay->lasting, firing->run);
-    return fired.clock.ptr && memory_add_fired(memory, &replay->lasting, &fired, 1);
-}
-
 static enum err fire(
-    struct sim_replay *replay,
-    const struct sim_case *of,
-    struct case_memory *memory,
-    const struct case_state *state,
-    const struct case_plan *plan)
+    struct sim_replay *replay, const struct sim_case *of, const struct forward_step *step)
 {
     const struct simulation_watcher *watcher = replay->simulation->watcher;
-    for (size_t i = 0; i < plan->firing_count; i++) {
+    for (size_t i = 0; i < step->plan.firing_count; i++) {
+        const struct firing *firing = &step->plan.firings[i];
         enum err err = ERR_OK;
         if (watcher && watcher->on_firing)
-            err = watcher->on_firing(watcher->context, state, &plan->firings[i]);
+            err = watcher->on_firing(watcher->context, step->state, firing);
         if (err != ERR_OK)
             return err;
-        if (!keep_alert(replay->simulation, of, &plan->firings[i]) ||
-            !remember(replay, memory, &plan->firings[i]))
+        if (!keep_alert(replay->simulation, of, firing) ||
+            !forward_remember(&replay->forward, firing))
             return ERR_NO_MEMORY;
     }
     return ERR_OK;
 }
 
-static enum err step(
+static enum err take_step(
     struct sim_replay *replay,
     const struct sim_case *of,
-    struct case_memory *memory,
     struct wall_ms now,
     struct case_plan *ret_plan)
 {
     const struct rulebook rulebook = rulebook_at(replay->simulation->rulebook, now);
-    const struct case_state *state = NULL;
-    arena_reset(&replay->passing);
-    enum err err = case_fold(memory, &rulebook, now, &replay->passing, &state);
+    struct forward_step step;
+    enum err err = forward_look(&replay->forward, &rulebook, now, &step);
     if (err == ERR_OK)
-        err = case_plan(state, memory, &rulebook, now, &replay->passing, ret_plan);
+        err = fire(replay, of, &step);
     if (err == ERR_OK)
-        err = fire(replay, of, memory, state, ret_plan);
+        *ret_plan = step.plan;
     return err;
 }
 
-static enum err arrive(
-    struct sim_replay *replay, struct case_memory *memory, const struct packed_event *packed)
+static enum err arrive(struct sim_replay *replay, const struct packed_event *packed)
 {
+    struct case_memory *memory = &replay->forward.memory;
     const struct rulebook rulebook = rulebook_at(replay->simulation->rulebook, packed->arrived);
     const struct policy *policy = rulebook_newest(&rulebook);
     struct event event;
@@ -213,7 +186,7 @@ static enum err arrive(
         return ERR_NO_MEMORY;
     event.rules_version = policy->version;
     memory_note_arrival(memory, event.arrived);
-    if (event_kind_is_ledger_only(event.kind) && !policy_names_kind(policy, event.kind_name))
+    if (event_is_ledger_only(&event, &rulebook))
         return ERR_OK;
     const enum memory_add added = memory_add_event(memory, &replay->lasting, &event, policy);
     return added == MEMORY_NO_ROOM ? ERR_NO_MEMORY : ERR_OK;
@@ -237,15 +210,13 @@ static enum err show_case(
 }
 
 static enum err finish_case(
-    struct sim_replay *replay,
-    const struct sim_case *of,
-    const struct case_memory *memory,
-    size_t arrival_count)
+    struct sim_replay *replay, const struct sim_case *of, size_t arrival_count)
 {
     const struct rulebook rulebook = rulebook_at(replay->simulation->rulebook, replay->until);
     const struct case_state *state = NULL;
     arena_reset(&replay->passing);
-    const enum err err = case_fold(memory, &rulebook, replay->until, &replay->passing, &state);
+    const enum err err =
+        case_fold(&replay->forward.memory, &rulebook, replay->until, &replay->passing, &state);
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < state->run_count && replay->simulation->is_written; i++) {
@@ -289,12 +260,13 @@ static bool next_moment(
 
 enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
 {
-    struct case_memory memory = {.id = of->id};
     struct case_plan plan = {0};
     size_t arrival_count = 0;
     size_t at = 0;
     enum err err = ERR_OK;
     arena_reset(&replay->lasting);
+    replay->forward = (struct forward){
+        .memory = {.id = of->id}, .lasting = &replay->lasting, .passing = &replay->passing};
     if (!list_arrivals(replay, of, &arrival_count))
         return ERR_NO_MEMORY;
     struct wall_ms now = {.ms = -1};
@@ -302,9 +274,9 @@ enum err sim_replay_case(struct sim_replay *replay, const struct sim_case *of)
     while (err == ERR_OK &&
            next_moment(replay, &plan, at < arrival_count ? replay->arrivals[at] : NULL, &now)) {
         while (err == ERR_OK && at < arrival_count && replay->arrivals[at]->arrived.ms <= now.ms)
-            err = arrive(replay, &memory, replay->arrivals[at++]);
+            err = arrive(replay, replay->arrivals[at++]);
         if (err == ERR_OK)
-            err = step(replay, of, &memory, now, &plan);
+            err = take_step(replay, of, now, &plan);
     }
-    return err == ERR_OK ? finish_case(replay, of, &memory, arrival_count) : err;
+    return err == ERR_OK ? finish_case(replay, of, arrival_count) : err;
 }
