@@ -44,6 +44,9 @@ static const struct words sentences[EXPLAIN_STEP_COUNT] = {
     [EXPLAIN_EXTENDED] =
         {{"延长{more}，批准人 {by}{reason}", "extended {more}, approved by {by}{reason}"}},
     [EXPLAIN_REFUSED] = {{"延长申请未生效：{why}", "extension without effect: {why}"}},
+    [EXPLAIN_REPLANNED] =
+        {{"起改按第 {n} 版规则计时", "from here on by version {n} of the rules"}},
+    [EXPLAIN_RECURS] = {{"{kind}，{days}一次", "{kind}, each {days}"}},
     [EXPLAIN_FIXED] = {{"期限为指定时刻，不按日计算", "due is a given instant, not counted"}},
     [EXPLAIN_MOVED_OUT] =
         {{"计满于中止期间，以中止结束时为限：{until}{reason}",
@@ -289,6 +292,30 @@ static void put_why(const struct writing *writing, const struct explain_line *li
     put_words(writing, &refusals[line->refusal]);
 }
 
+/* "每周一、周五 17:00", "Mon, Fri 17:00" */
+static void put_recurrence(const struct writing *writing, const struct clock_rule *rule)
+{
+    static const struct words each = {{"每", ""}};
+    static const struct words between = {{"、", ", "}};
+    bool any = false;
+    put_words(writing, &each);
+    for (int weekday = 1; weekday <= 7; weekday++) {
+        if (!rule->recur_weekday[weekday])
+            continue;
+        if (any)
+            put_words(writing, &between);
+        put_words(writing, &weekdays[weekday]);
+        any = true;
+    }
+    buf_format(writing->buf, " %02d:%02d", rule->recur_second / 3600, rule->recur_second / 60 % 60);
+}
+
+static void put_days_listed(const struct writing *writing, const struct explain_line *line)
+{
+    if (line->rule)
+        put_recurrence(writing, line->rule);
+}
+
 struct part {
     const char *name; /* "{kind}" */
     void (*put)(const struct writing *writing, const struct explain_line *line);
@@ -298,6 +325,7 @@ static const struct part part_table[] = {
     {"{kind}", put_kind}, {"{n}", put_n},         {"{of}", put_of},
     {"{at}", put_at},     {"{until}", put_until}, {"{more}", put_more},
     {"{by}", put_by},     {"{why}", put_why},     {"{reason}", put_reason},
+    {"{days}", put_days_listed},
 };
 
 static const struct part *find_part(const char *at)
@@ -434,6 +462,7 @@ static void put_heading(const struct writing *writing, const struct explanation 
     static const struct words limit = {{"期限", "limit"}};
     static const struct words from = {{"，自 ", ", from "}};
     static const struct words fixed = {{"截止时间为指定时刻", "due at a given instant"}};
+    static const struct words recurs = {{"", "each "}};
     const struct clock_rule *rule = explanation->rule;
     if (rule) {
         const bool titled = rule->title.bytes > 0 && !text_equal(rule->title, explanation->clock);
@@ -451,6 +480,9 @@ static void put_heading(const struct writing *writing, const struct explanation 
     if (explanation->limit.amount > 0) {
         put_words(writing, &limit);
         put_duration(writing, explanation->limit);
+    } else if (rule && rule->recurs) {
+        put_words(writing, &recurs);
+        put_recurrence(writing, rule);
     } else {
         put_words(writing, &fixed);
     }
@@ -537,6 +569,8 @@ static void put_count_members(const struct json_writing *writing, const struct e
     } else if (line->step == EXPLAIN_TIME_COUNTED) {
         json_out_member_i64(writing->out, "counted_ms", line->n);
         json_out_member_i64(writing->out, "of_ms", line->of);
+    } else if (line->step == EXPLAIN_REPLANNED) {
+        json_out_member_i64(writing->out, "version", line->n);
     }
 }
 

@@ -76,13 +76,6 @@ static enum err result_check(const struct step_result *result, struct err_why *w
     return ERR_OK;
 }
 
-/* Does the event change the record, or is it for the ledger alone? */
-static bool is_for_ledger(const struct event *event, const struct policy *policy)
-{
-    const bool plain = event_kind_is_ledger_only(event->kind) || event->kind == EVENT_OTHER;
-    return plain && !policy_names_kind(policy, event->kind_name);
-}
-
 /* Does it call for a step although nothing of it is remembered? */
 static bool asks_for_a_step(const struct event *event)
 {
@@ -104,7 +97,7 @@ static enum err add_event(
         .verdict = VERDICT_LEDGER,
         .cloud_event = incoming->cloud_event,
     };
-    if (is_for_ledger(&incoming->event, policy)) {
+    if (event_is_ledger_only(&incoming->event, context->rulebook)) {
         /* Only that it arrived concerns the rules: what is older than a case's first arrival is
          * skipped. */
         const struct wall_ms first_arrived = memory->first_arrived;

@@ -17,6 +17,7 @@ enum count_step_kind {
     COUNT_ROLL,         /* dates from..to: the last of them is the one due moves to */
     COUNT_TIME,         /* [begin, end): milliseconds counted before and after */
     COUNT_PAUSED_TIME,  /* [begin, end), not counted */
+    COUNT_OCCURRENCE,   /* listed for `from`, falls on `to` at `begin`; `end`: of its pause, or 0 */
     COUNT_STEP_KIND_COUNT
 };
 

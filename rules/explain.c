@@ -27,6 +27,8 @@ const char *explain_step_name(enum explain_step step)
         [EXPLAIN_GAP] = "gap",
         [EXPLAIN_EXTENDED] = "extended",
         [EXPLAIN_REFUSED] = "extension_refused",
+        [EXPLAIN_REPLANNED] = "replanned",
+        [EXPLAIN_RECURS] = "recurs",
         [EXPLAIN_FIXED] = "fixed",
         [EXPLAIN_MOVED_OUT] = "moved_out_of_pause",
         [EXPLAIN_PROVISIONAL] = "provisional",
@@ -148,6 +150,7 @@ static void tell_note(struct explain_list *list, const struct run_note *note)
         [NOTE_PAUSE_MAX] = EXPLAIN_PAUSE_MAX,
         [NOTE_EXTENDED] = EXPLAIN_EXTENDED,
         [NOTE_REFUSED] = EXPLAIN_REFUSED,
+        [NOTE_REPLANNED] = EXPLAIN_REPLANNED,
     };
     struct explain_line line = {
         .step = steps[note->kind],
@@ -157,6 +160,9 @@ static void tell_note(struct explain_list *list, const struct run_note *note)
     };
     if (note->kind == NOTE_EXTENDED || note->kind == NOTE_REFUSED)
         describe_extension(list->fold, note, &line);
+    if (note->kind == NOTE_REPLANNED &&
+        text_parse_i64(event_attribute(note->event, "version"), &line.n) != ERR_OK)
+        line.n = 0;
     if (note->kind != NOTE_PAUSED) /* its dates tell it */
         explain_add(list, line);
 }
@@ -219,7 +225,7 @@ static enum err explain_run(
         .due = {.ms = run->has_due ? run->due.ms : 0},
         .provisional = run->provisional,
     };
-    if (!inner->fixed) /* a fixed due is not counted */
+    if (!inner->fixed && !run->rule->recurs) /* a fixed due is not counted */
         explanation.limit = inner->limit;
     explain_run_lines(&list, &explanation);
     close_lines(&list, &explanation);

@@ -27,6 +27,8 @@ enum explain_step {
     EXPLAIN_GAP,           /* ended at `at`, reopened at `until`: not counted */
     EXPLAIN_EXTENDED,      /* at: extended by `extension`, or until `until` where that is set */
     EXPLAIN_REFUSED,       /* at: an extension without effect; `refusal` says why */
+    EXPLAIN_REPLANNED,     /* at: from then on by version `n` of the rules */
+    EXPLAIN_RECURS,        /* a date: the clock recurs on it; `rule` says when */
     EXPLAIN_FIXED,         /* at: due is an instant that was given, not counted */
     EXPLAIN_MOVED_OUT,     /* at: the count ends in a pause; due is the end of that pause */
     EXPLAIN_PROVISIONAL,   /* a year without an official notice was needed */
@@ -52,6 +54,7 @@ struct explain_line {
     struct text by_name;       /* the directory's name, else as `by` */
     struct duration extension; /* amount 0: none */
     enum extension_refusal refusal;
+    const struct clock_rule *rule; /* EXPLAIN_RECURS */
 };
 
 struct explanation {

@@ -127,6 +127,24 @@ static void rolled_days(struct explain_list *list, const struct count_step *step
     }
 }
 
+/* An occurrence of a recurring clock, the working date it moves to, and the pause it lies in. */
+static void occurrence(struct explain_list *list, const struct count_step *step)
+{
+    struct explain_line line = day_line(list, EXPLAIN_RECURS, step->from);
+    line.rule = list->run ? list->run->rule : NULL;
+    explain_add(list, line);
+    for (struct civil_day day = {step->from.number + 1}; may_go_on(list, day, step->to);
+         day.number++) {
+        const bool last = day.number == step->to.number;
+        explain_add(list, day_line(list, last ? EXPLAIN_ROLLED : EXPLAIN_PASSED, day));
+    }
+    if (step->end.ms > 0) {
+        line = day_line(list, EXPLAIN_PAUSED, step->to);
+        line.reason = list->pause_reason ? list->pause_reason(list, step->end) : line.reason;
+        explain_add(list, line);
+    }
+}
+
 /* ---- time ---- */
 
 static void add_interval(
@@ -221,7 +239,8 @@ void explain_open_pause(struct explain_list *list, struct wall_ms since)
 
 static void explain_step(struct explain_list *list, const struct count_step *step)
 {
-    const bool paused = step->kind == COUNT_PAUSED_DATES || step->kind == COUNT_PAUSED_TIME;
+    const bool paused = step->kind == COUNT_PAUSED_DATES || step->kind == COUNT_PAUSED_TIME ||
+                        step->kind == COUNT_OCCURRENCE;
     if (paused && step->end.ms >= WALL_MS_MAX) {
         explain_open_pause(list, step->begin);
         return;
@@ -245,6 +264,9 @@ static void explain_step(struct explain_list *list, const struct count_step *ste
         break;
     case COUNT_PAUSED_TIME:
         paused_time(list, step);
+        break;
+    case COUNT_OCCURRENCE:
+        occurrence(list, step);
         break;
     case COUNT_STEP_KIND_COUNT:
         break;

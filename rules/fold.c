@@ -90,7 +90,7 @@ static void take_attributes(struct fold *fold, const struct event *event)
 
 /* ---- starting ---- */
 
-static bool add_run(struct fold *fold, const struct run_start *start)
+bool fold_add_run(struct fold *fold, const struct run_start *start)
 {
     if (fold->run_count == fold->run_capacity) {
         const size_t capacity = fold->run_capacity ? fold->run_capacity * 2 : 8;
@@ -107,6 +107,10 @@ static bool add_run(struct fold *fold, const struct run_start *start)
     struct fold_run *run = run_create(fold, start);
     if (!run)
         return false;
+    for (size_t i = 0; run->follows && i < fold->run_count; i++) { /* only the last has a next */
+        if (text_equal(fold->runs[i]->clock, run->clock))
+            fold->runs[i]->follows = false;
+    }
     fold->runs[fold->run_count++] = run;
     fold->co_run_count += run->co_unit.bytes > 0;
     return true;
@@ -191,7 +195,7 @@ static void start_for_units(struct fold *fold, const struct event *event, struct
             fold->out_of_memory = true;
             return;
         }
-        (void)add_run(fold, start);
+        (void)fold_add_run(fold, start);
     }
 }
 
@@ -219,7 +223,7 @@ static void start_clock(
     if (rule->per_co_unit) {
         start_for_units(fold, event, &start);
     } else {
-        (void)add_run(fold, &start);
+        (void)fold_add_run(fold, &start);
     }
 }
 
@@ -242,7 +246,7 @@ static void start_next_run(struct fold *fold, const struct fold_run *run, size_t
     const struct event *event = &fold->memory->events[index];
     const struct policy *policy = rulebook_policy(fold->rulebook, event->rules_version);
     const struct clock_rule *rule = policy_clock(policy, run->rule->id);
-    if (rule && rule->per_co_unit != run->rule->per_co_unit)
+    if (rule && !clock_is_of_one_kind(rule, run->rule))
         rule = NULL; /* it has become another clock under the old name */
     struct run_start start = {
         .policy = rule ? policy : run->policy,
@@ -251,12 +255,13 @@ static void start_next_run(struct fold *fold, const struct fold_run *run, size_t
         .co_unit = run->co_unit,
         .at = event->time,
         .number = run->number + 1,
+        .followed = run->followed,
         .brought_due = run->brought_due,
         .event_index = index,
     };
     if (start.rule->limit_from_case)
         (void)brought_due(fold, event, start.rule, &start.brought_due);
-    (void)add_run(fold, &start);
+    (void)fold_add_run(fold, &start);
 }
 
 /* ---- the effects of each kind ---- */
@@ -274,8 +279,11 @@ static void stop_runs(struct fold *fold, size_t index)
 
 static void suspend_case(struct fold *fold, const struct event *event)
 {
-    if (!fold->suspended)
+    if (!fold->suspended) {
         fold->suspended_by = event;
+        if (fold->replans)
+            replan_note_pause(fold, event);
+    }
     fold->suspended = true;
     for (size_t i = 0; i < fold->run_count; i++) {
         if (!fold->runs[i]->ended)
@@ -286,6 +294,8 @@ static void suspend_case(struct fold *fold, const struct event *event)
 static void resume_case(struct fold *fold, const struct event *event)
 {
     fold->suspended = false;
+    if (fold->replans)
+        replan_note_resume(fold, event->time);
     for (size_t i = 0; i < fold->run_count; i++) {
         if (!fold->runs[i]->ended)
             run_resume(fold->runs[i], event->time);
@@ -296,12 +306,25 @@ static void close_case(struct fold *fold, size_t index)
 {
     const struct event *event = &fold->memory->events[index];
     resume_case(fold, event);
+    settle_objection(fold);
     fold->closed = true;
     fold->withdrawn = event->kind == EVENT_WITHDRAWN;
-    for (size_t i = 0; fold->withdrawn && i < fold->run_count; i++) {
-        if (!fold->runs[i]->ended)
-            run_end(fold->runs[i], event->time, RUN_CANCELLED, index);
+    for (size_t i = 0; i < fold->run_count; i++) {
+        struct fold_run *run = fold->runs[i];
+        run->follows = false;
+        if (!run->ended && (fold->withdrawn || run->rule->recurs))
+            run_end(run, event->time, RUN_CANCELLED, index);
     }
+}
+
+static bool is_last_of_its_clock(const struct fold *fold, size_t run_index)
+{
+    const struct fold_run *run = fold->runs[run_index];
+    for (size_t i = run_index + 1; i < fold->run_count; i++) {
+        if (is_of_clock(fold->runs[i], run->rule, run->co_unit))
+            return false;
+    }
+    return true;
 }
 
 static void restart_transferred(struct fold *fold, size_t index)
@@ -314,6 +337,8 @@ static void restart_transferred(struct fold *fold, size_t index)
             continue;
         if (run->co_unit.bytes > 0) /* it is with that unit, whoever the host is */
             continue;
+        if (run->rule->recurs && !is_last_of_its_clock(fold, i))
+            continue; /* missed, and waits for its stop */
         run_end(run, event->time, RUN_REPLACED, index);
         start_next_run(fold, run, index);
     }
@@ -337,26 +362,20 @@ static void assign_case(struct fold *fold, size_t index)
         restart_transferred(fold, index);
 }
 
-static bool is_last_of_its_clock(const struct fold *fold, size_t run_index)
-{
-    for (size_t i = run_index + 1; i < fold->run_count; i++) {
-        if (is_of_clock(fold->runs[i], fold->runs[run_index]->rule, fold->runs[run_index]->co_unit))
-            return false;
-    }
-    return true;
-}
-
 static void reopen_case(struct fold *fold, size_t index)
 {
     const struct event *event = &fold->memory->events[index];
     const size_t run_count = fold->run_count;
+    const bool was_closed = fold->closed;
     fold->closed = false;
     fold->withdrawn = false;
     for (size_t i = 0; i < run_count; i++) {
         struct fold_run *run = fold->runs[i];
         if (!run->ended || run->ended_by == index || !is_last_of_its_clock(fold, i))
             continue;
-        if (run->rule->on_reopen == ON_RESTART) {
+        if (run->rule->recurs && !was_closed)
+            continue;
+        if (run->rule->recurs || run->rule->on_reopen == ON_RESTART) {
             start_next_run(fold, run, index);
         } else {
             run_continue(fold, run, event->time);
@@ -379,6 +398,7 @@ static void apply_kind(struct fold *fold, size_t index)
         break;
     case EVENT_ASSIGNED:
         assign_case(fold, index);
+        settle_objection(fold);
         break;
     case EVENT_SUSPENDED:
         suspend_case(fold, event);
@@ -397,23 +417,41 @@ static void apply_kind(struct fold *fold, size_t index)
     case EVENT_REOPENED:
         reopen_case(fold, index);
         break;
+    case EVENT_WAIVED:
+    case EVENT_APPEALED:
+        judge_miss(fold, event);
+        break;
+    case EVENT_OBJECTED:
+        object_case(fold, event);
+        break;
+    case EVENT_NOTED:
+        if (event_attribute(event, "ruling").bytes > 0)
+            settle_objection(fold);
+        break;
+    case EVENT_REPLANNED:
+        replan_case(fold, index);
+        break;
     case EVENT_ACCEPTED:
     case EVENT_ANSWERED:
-    case EVENT_OBJECTED:
     case EVENT_FEEDBACK:
     case EVENT_STRUCK_OFF:
     case EVENT_URGED:
     case EVENT_SUPERVISED:
     case EVENT_ACKNOWLEDGED:
-    case EVENT_WAIVED:
     case EVENT_RATED:
-    case EVENT_NOTED:
-    case EVENT_APPEALED:
-    case EVENT_REPLANNED:
     case EVENT_RECOUNTED:
     case EVENT_OTHER:
     case EVENT_KIND_COUNT:
         break; /* stop and start by name only */
+    }
+}
+
+void fold_pass_time(struct fold *fold, struct wall_ms now, struct wall_ms until)
+{
+    for (size_t i = 0; i < fold->run_count; i++) { /* more may come while it goes */
+        run_advance(fold, fold->runs[i], now);
+        if (fold->runs[i]->follows)
+            recur_follow(fold, fold->runs[i], until);
     }
 }
 
@@ -422,11 +460,12 @@ static void apply_event(struct fold *fold, size_t index)
 {
     const struct event *event = &fold->memory->events[index];
     fold->applied = event;
-    for (size_t i = 0; i < fold->run_count; i++)
-        run_advance(fold, fold->runs[i], event->time);
+    fold_pass_time(fold, event->time, event->time);
     if (event->kind != EVENT_WITHDRAWN)
         stop_runs(fold, index);
     apply_kind(fold, index);
+    if (fold->replans)
+        replan_note_holder(fold, event->time);
     start_clocks(fold, index);
     fold->state->updated = event->time;
 }
@@ -438,6 +477,7 @@ enum err fold_events(struct fold *fold, struct wall_ms now)
         return ERR_NO_MEMORY;
     fold->state->id = fold->memory->id;
     fold->state->memory = fold->memory;
+    replan_prepare(fold);
     for (size_t i = 0; i < fold->memory->event_count; i++)
         apply_event(fold, i);
     const enum err err = fold_finish(fold, now);

@@ -22,7 +22,8 @@ enum run_note_kind {
     NOTE_GAP,       /* it had ended at `at` and was reopened at `until` */
     NOTE_PAUSE_MAX, /* pause_max ended the pause at `at` */
     NOTE_EXTENDED,
-    NOTE_REFUSED, /* an extension without effect */
+    NOTE_REFUSED,   /* an extension without effect */
+    NOTE_REPLANNED, /* it goes by other rules from `at` on */
     RUN_NOTE_COUNT
 };
 
@@ -75,6 +76,16 @@ struct fold_run {
     struct text handler_at_due;
     struct stage_instant *stages; /* of a run that is not ended, as of now */
     struct run_trace *trace;      /* NULL in normal runs */
+    const struct clock_rule *first_rule; /* it started with; another one since a replan */
+    struct interval *gaps;               /* in which it had ended; only kept for a replan */
+    size_t gap_count;
+    struct wall_ms fixed_at;    /* when an `until` was accepted; 0: never */
+    struct wall_ms quiet_until; /* what is not later does not ring again; 0: no replan */
+    struct wall_ms recur_from; /* of a replan: earlier occurrences do not count; 0: none */
+    struct wall_ms cause_ends;  /* when the rule change ceases to be why it was missed; 0: never */
+    struct wall_ms acked;       /* the first acknowledgement, where a stage counts from it; 0: none */
+    int32_t followed;           /* how many of its clock's runs began by themselves */
+    enum appeal appeal;
     const struct text *waiting_for;
     size_t waiting_count;
 
@@ -87,7 +98,12 @@ struct fold_run {
     bool provisional;
     bool missed;
     bool ended;
+    bool follows; /* recurring: the next run begins at its due */
+    bool waived;
+    bool caused_by_rule_change;
 };
+
+struct fold_replans; /* fold_replan.c */
 
 struct fold {
     const struct case_memory *memory;
@@ -98,7 +114,7 @@ struct fold {
     struct fold_run **runs; /* in the order of their starts */
     size_t run_count;
     size_t run_capacity;
-    size_t co_run_count; /* of them, those of co-handling units */
+    size_t co_run_count;          /* of them, those of co-handling units */
     struct attribute *attributes; /* ascending by path */
     size_t attribute_count;
     size_t attribute_capacity;
@@ -109,6 +125,7 @@ struct fold {
     const struct event *suspended_by;
     const struct event *applied; /* the event in hand */
     bool out_of_memory;
+    struct fold_replans *replans; /* NULL: no event of the case is a replan */
 };
 
 /*
@@ -116,6 +133,14 @@ struct fold {
  * arena. ERR_NO_MEMORY.
  */
 enum err fold_events(struct fold *fold, struct wall_ms now) ERR_MUST_USE;
+
+/* ---- fold.c ---- */
+
+struct run_start;
+/* Runs are brought to `now`; a recurring one whose due is before `until` is followed by the next. */
+void fold_pass_time(struct fold *fold, struct wall_ms now, struct wall_ms until);
+/* False when memory is out. */
+bool fold_add_run(struct fold *fold, const struct run_start *start);
 
 /* ---- fold_run.c: one run ---- */
 
@@ -128,6 +153,7 @@ struct run_start {
     struct wall_ms at;
     struct wall_ms brought_due;
     int32_t number;
+    int32_t followed; /* as in struct fold_run */
     size_t event_index;
 };
 struct fold_run *run_create(struct fold *fold, const struct run_start *start);
@@ -141,6 +167,41 @@ void run_extend(struct fold_run *run, const struct event *event);
 /* Brings has_due and due up to date. */
 void run_compute_due(struct fold_run *run);
 void run_mark_missed(const struct fold *fold, struct fold_run *run);
+/* Tell the trace, where there is one. */
+void run_tell(struct fold_run *run, struct run_note note);
+/* It had ended, and was taken up again. False when memory is out. */
+bool run_add_gap(struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms to);
+
+/* ---- fold_replan.c: other rules for a run that runs (semantics section 4, Replan) ---- */
+
+/* Is any event of the case a replan? If so, what is needed to follow it. */
+void replan_prepare(struct fold *fold);
+/* What a replan counts anew from: pauses of the case, gaps of a run, who held the case. */
+void replan_note_pause(struct fold *fold, const struct event *event);
+void replan_note_resume(struct fold *fold, struct wall_ms at);
+void replan_note_gap(
+    struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms to);
+void replan_note_holder(struct fold *fold, struct wall_ms from);
+void replan_case(struct fold *fold, size_t index);
+/* Would the run not be missed by the rules it started with? */
+void replan_find_cause(struct fold *fold, struct fold_run *run, struct wall_ms now);
+
+/* ---- fold_misses.c: misses that do not count, and cases that somebody says are not theirs ---- */
+
+void judge_miss(struct fold *fold, const struct event *event);
+void object_case(struct fold *fold, const struct event *event);
+void settle_objection(struct fold *fold);
+/* The first acknowledgement of the run's clock since its start; 0: none. */
+struct wall_ms first_acknowledged(const struct fold *fold, const struct fold_run *run);
+
+/* ---- recur.c: runs that follow each other by themselves ---- */
+
+#define RECUR_RUNS_MAX 1000
+
+/* The due of a recurring run: the first occurrence that lies in no pause of it. */
+bool recur_due(struct fold_run *run, struct counted *ret_counted);
+/* The run whose due lies before `until` gets the one that follows. */
+void recur_follow(struct fold *fold, struct fold_run *run, struct wall_ms until);
 
 /* ---- fold_units.c: clocks of co-handling units ---- */
 

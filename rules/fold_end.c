@@ -41,6 +41,10 @@ static bool compute_stages(struct fold *fold, struct fold_run *run)
     run->stages = arena_array(fold->arena, run->rule->stage_count, sizeof(*run->stages));
     if (!run->stages && run->rule->stage_count > 0)
         return false;
+    for (size_t i = 0; i < run->rule->stage_count && run->acked.ms == 0; i++) {
+        if (run->rule->stages[i].at.anchor == ANCHOR_ACKED)
+            run->acked = first_acknowledged(fold, run);
+    }
     for (size_t i = 0; i < run->rule->stage_count; i++)
         run->stages[i] = stage_instant_of(run, &run->rule->stages[i]);
     return true;
@@ -86,6 +90,9 @@ static void publish_run(
         .extension_count = run->extension_count,
         .unit_at_due = run->missed ? run->unit_at_due : holder.unit,
         .handler_at_due = run->missed ? run->handler_at_due : holder.handler,
+        .waived = run->waived,
+        .appeal = run->appeal,
+        .caused_by_rule_change = run->caused_by_rule_change,
         .waiting_for = run->waiting_for,
         .waiting_count = run->waiting_count,
         .internal = run,
@@ -124,6 +131,7 @@ static bool is_fault(const struct fold *fold)
 enum err fold_finish(struct fold *fold, struct wall_ms now)
 {
     struct case_state *state = fold->state;
+    fold_pass_time(fold, now, wall_add(now, 1)); /* at `now` = due the next run is there */
     struct run *runs = arena_array(fold->arena, fold->run_count, sizeof(*runs));
     if (!runs && fold->run_count > 0)
         return ERR_NO_MEMORY;
@@ -131,8 +139,9 @@ enum err fold_finish(struct fold *fold, struct wall_ms now)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < fold->run_count; i++) {
         struct fold_run *run = fold->runs[i];
-        run_advance(fold, run, now);
         run_compute_due(run);
+        if (run->rule != run->first_rule && run->missed)
+            replan_find_cause(fold, run, now);
         if (!run->ended && !compute_stages(fold, run))
             return ERR_NO_MEMORY;
         publish_run(fold, run, now, &runs[i]);

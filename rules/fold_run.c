@@ -12,7 +12,7 @@ static const struct wall_ms never = {.ms = WALL_MS_MAX};
 
 /* ---- what an explanation needs ---- */
 
-static void note(struct fold_run *run, struct run_note what)
+void run_tell(struct fold_run *run, struct run_note note)
 {
     struct run_trace *trace = run->trace;
     if (!trace)
@@ -22,7 +22,7 @@ static void note(struct fold_run *run, struct run_note what)
         trace->out_of_memory = true;
         return;
     }
-    *kept = what;
+    *kept = note;
     if (trace->last) {
         trace->last->next = kept;
     } else {
@@ -105,13 +105,27 @@ static struct wall_ms cap_of_pause(
     return never;
 }
 
+/* Does the pause of the case that is open concern the clock, by its reason? */
+static bool pauses_for_reason(const struct fold *fold, const struct clock_rule *rule)
+{
+    if (rule->pause_reason_count == 0)
+        return true;
+    const struct text reason = event_attribute(fold->suspended_by, "reason");
+    for (size_t i = 0; i < rule->pause_reason_count; i++) {
+        if (text_equal(rule->pause_reasons[i], reason))
+            return true;
+    }
+    return false;
+}
+
 void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at)
 {
-    if (!run->rule->pause || run->fixed || run->pausing || run->pauses_used_up)
+    if (!run->rule->pause || run->fixed || run->pausing || run->pauses_used_up ||
+        !pauses_for_reason(fold, run->rule))
         return;
     if (!add_interval(fold, run, at, never))
         return;
-    note(run, (struct run_note){.kind = NOTE_PAUSED, .at = at, .event = fold->suspended_by});
+    run_tell(run, (struct run_note){.kind = NOTE_PAUSED, .at = at, .event = fold->suspended_by});
     run->pausing = true;
     run->paused_from = at;
     run->due_computed = run->missed; /* a missed due stays what it was */
@@ -162,8 +176,23 @@ static struct count_trace *begin_trace(struct fold_run *run)
     return &run->trace->count;
 }
 
+static enum err count_due(struct fold_run *run, struct counted *ret_counted)
+{
+    const struct count_options options = {
+        .trace = begin_trace(run),
+        .late_arrival_next_working_day = run->rule->late_arrival_next_working_day,
+        .roll_next_working_day = run->rule->roll_next_working_day,
+        .pauses = run->pauses,
+        .pause_count = run->pause_count,
+    };
+    if (run->rule->recurs)
+        return recur_due(run, ret_counted) ? ERR_OK : ERR_RANGE;
+    return duration_after(run->calendar, run->start, run->limit, &options, ret_counted);
+}
+
 void run_compute_due(struct fold_run *run)
 {
+    struct counted counted;
     if (run->due_computed)
         return;
     run->due_computed = true;
@@ -176,15 +205,7 @@ void run_compute_due(struct fold_run *run)
     }
     if (run->pausing && !run->trace)
         return;
-    const struct count_options options = {
-        .trace = begin_trace(run),
-        .late_arrival_next_working_day = run->rule->late_arrival_next_working_day,
-        .roll_next_working_day = run->rule->roll_next_working_day,
-        .pauses = run->pauses,
-        .pause_count = run->pause_count,
-    };
-    struct counted counted;
-    if (duration_after(run->calendar, run->start, run->limit, &options, &counted) != ERR_OK)
+    if (count_due(run, &counted) != ERR_OK)
         return;
     if (run->pausing) /* counted for the trace: what was used before the pause */
         return;
@@ -211,7 +232,7 @@ void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
     if (run->ended)
         return;
     if (run->pausing && run->pause_cap.ms <= now.ms) { /* a missed run must ring again too */
-        note(run, (struct run_note){.kind = NOTE_PAUSE_MAX, .at = run->pause_cap});
+        run_tell(run, (struct run_note){.kind = NOTE_PAUSE_MAX, .at = run->pause_cap});
         run_resume(run, run->pause_cap);
     }
     if (run->missed)
@@ -248,7 +269,10 @@ struct fold_run *run_create(struct fold *fold, const struct run_start *start)
         .co_unit = start->co_unit,
         .policy = start->policy,
         .calendar = fold->newest->calendar,
+        .first_rule = start->rule,
         .number = start->number,
+        .followed = start->followed,
+        .follows = start->rule->recurs,
         .start = start->at,
         .limit = start->rule->limit,
         .fixed = start->rule->limit_from_case,
@@ -274,15 +298,22 @@ void run_end(struct fold_run *run, struct wall_ms at, enum run_outcome outcome, 
     run->ended_by = event_index;
 }
 
+bool run_add_gap(struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms to)
+{
+    run->due_computed = run->missed;
+    return from.ms >= to.ms || add_interval(fold, run, from, to);
+}
+
 void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at)
 {
     run->ended = false;
-    run->due_computed = run->missed;
-    if (run->stopped.ms < at.ms && !add_interval(fold, run, run->stopped, at))
+    if (!run_add_gap(fold, run, run->stopped, at))
         return;
     const struct run_note gap = {
         .kind = NOTE_GAP, .at = run->stopped, .until = at, .event = fold->applied};
-    note(run, gap);
+    run_tell(run, gap);
+    if (fold->replans)
+        replan_note_gap(fold, run, run->stopped, at);
     if (fold->suspended)
         run_pause(fold, run, at);
 }
@@ -311,6 +342,8 @@ static bool extend_until(struct fold_run *run, struct text until, struct wall_ms
     if (wall_parse(until.ptr, until.bytes, &due) != ERR_OK)
         return false;
     run_resume(run, at); /* an open pause ends for this run when due becomes fixed */
+    if (!run->fixed)
+        run->fixed_at = at;
     run->fixed = true;
     run->fixed_due = due;
     return true;
@@ -328,6 +361,8 @@ static enum extension_refusal extend(struct fold_run *run, const struct event *e
         return EXTENSION_NOT_APPROVED;
     if (!is_given(event_attribute(event, "reason")))
         return EXTENSION_WITHOUT_REASON;
+    if (run->rule->recurs) /* nothing moves it */
+        return EXTENSION_UNUSABLE;
     const bool accepted =
         is_given(until) ? extend_until(run, until, event->time) : extend_by(run, by);
     return accepted ? EXTENSION_ACCEPTED : EXTENSION_UNUSABLE;
@@ -344,7 +379,7 @@ void run_extend(struct fold_run *run, const struct event *event)
         .at = event->time,
         .event = event,
     };
-    note(run, told);
+    run_tell(run, told);
     if (refusal != EXTENSION_ACCEPTED)
         return;
     run->due_computed = false;

@@ -56,6 +56,8 @@ static bool has_fired(
 {
     if (fired.count == 0)
         return false;
+    if (instant.ms <= run->quiet_until.ms) /* a replan rings nobody for what is past */
+        return true;
     if (!stage_is_tied(stage) || run->extension_count == 0)
         return true;
     if (instant.ms <= run->extended_at.ms)
@@ -107,6 +109,8 @@ static void collect_repeat(
         }
         if (is_among(fired, &cursor, at))
             continue;
+        if (fired.count > 0 && at.ms <= run->quiet_until.ms)
+            continue;
         add_candidate(
             planner, (struct candidate){
                          .stage = stage,
@@ -123,8 +127,12 @@ static void collect_repeat(
 void plan_collect(struct planner *planner, const struct fold_run *run)
 {
     planner->candidates.count = 0;
+    if (run->follows && run->has_due) /* there the next run begins */
+        note_next(planner, run->due);
     if (run->ended)
         return;
+    if (run->cause_ends.ms > 0)
+        note_next(planner, run->cause_ends);
     if (run->pausing) {
         if (run->pause_cap.ms < WALL_MS_MAX)
             note_next(planner, run->pause_cap);

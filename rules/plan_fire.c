@@ -46,7 +46,7 @@ static bool contains(const struct text *ids, size_t count, struct text id)
 /* Was an earlier stage of this run sent to that person? */
 static bool was_told(
     const struct planner *planner, const struct run *run, struct text stage, struct text person)
-{
+{ /* `stage`: the one that does not count; empty: all do */
     for (size_t i = 0; i < planner->memory->fired_count; i++) {
         const struct fired *fired = &planner->memory->fired[i];
         if (fired->run != run->number || fired->status != ALERT_FIRED ||
@@ -58,19 +58,56 @@ static bool was_told(
     return false;
 }
 
-/* Has somebody who was told acknowledged, between the run's start and now? */
+/* An acknowledgement of this run's clock, between the run's start and now? */
+static bool acknowledges(
+    const struct planner *planner, const struct run *run, const struct event *event)
+{
+    return event->kind == EVENT_ACKNOWLEDGED && event->time.ms >= run->start.ms &&
+           event->time.ms <= planner->now.ms &&
+           text_equal(event_attribute(event, "clock"), run->clock);
+}
+
+/* Has somebody who was told acknowledged? */
 static bool is_acked(const struct planner *planner, const struct run *run, struct text stage)
 {
     for (size_t i = 0; i < planner->memory->event_count; i++) {
         const struct event *event = &planner->memory->events[i];
-        if (event->kind != EVENT_ACKNOWLEDGED || event->time.ms < run->start.ms ||
-            event->time.ms > planner->now.ms)
-            continue;
-        if (text_equal(event_attribute(event, "clock"), run->clock) &&
+        if (acknowledges(planner, run, event) &&
             was_told(planner, run, stage, event_attribute(event, "by")))
             return true;
     }
     return false;
+}
+
+/* Has this person acknowledged, and was told by some stage? */
+static bool has_acked(const struct planner *planner, const struct run *run, struct text person)
+{
+    for (size_t i = 0; i < planner->memory->event_count; i++) {
+        const struct event *event = &planner->memory->events[i];
+        if (acknowledges(planner, run, event) &&
+            text_equal(event_attribute(event, "by"), person))
+            return was_told(planner, run, (struct text){0}, person);
+    }
+    return false;
+}
+
+/* "unless_acked": "each": only those who have not. */
+static enum err leave_out_acked(
+    const struct planner *planner, const struct run *run, struct fired *fired)
+{
+    struct text *kept = arena_array(planner->arena, fired->to_count, sizeof(*kept));
+    size_t kept_count = 0;
+    if (!kept && fired->to_count > 0)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < fired->to_count; i++) {
+        if (!has_acked(planner, run, fired->to[i]))
+            kept[kept_count++] = fired->to[i];
+    }
+    if (kept_count == 0 && fired->to_count > 0)
+        fired->status = ALERT_SUPPRESSED;
+    fired->to = kept;
+    fired->to_count = kept_count;
+    return ERR_OK;
 }
 
 /* Old cases imported today ring nobody. */
@@ -106,7 +143,7 @@ static enum err decide(
         firing->fired.status = ALERT_COLLAPSED;
     } else if (is_too_old(planner, candidate->instant)) {
         firing->fired.status = ALERT_SKIPPED;
-    } else if (stage->if_acked != IF_ACKED_SEND && is_acked(planner, run, stage->id)) {
+    } else if (stage->if_acked == IF_ACKED_SUPPRESS && is_acked(planner, run, stage->id)) {
         firing->fired.status = ALERT_SUPPRESSED;
     }
     if (firing->fired.status != ALERT_FIRED)
@@ -119,7 +156,9 @@ static enum err decide(
     firing->fired.to = people.ids;
     firing->fired.to_count = people.count;
     firing->directory_fault = people.fault;
-    return err;
+    if (err != ERR_OK || stage->if_acked != IF_ACKED_EACH)
+        return err;
+    return leave_out_acked(planner, run, &firing->fired);
 }
 
 static bool addressed_later(const struct firing *firings, size_t count, struct text person)

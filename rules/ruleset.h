@@ -183,6 +183,10 @@ struct rulebook {
 /* The policy of that version, or the newest when it is not known; NULL only when empty. */
 const struct policy *rulebook_policy(const struct rulebook *rulebook, int64_t version);
 const struct policy *rulebook_newest(const struct rulebook *rulebook);
+/* That very version; NULL when it is not known. */
+const struct policy *rulebook_version(const struct rulebook *rulebook, int64_t version);
+/* The newest that was applied by then; NULL when none was. */
+const struct policy *rulebook_applied_by(const struct rulebook *rulebook, struct wall_ms at);
 
 /* The clock of that id in any set; NULL when there is none. */
 const struct clock_rule *policy_clock(const struct policy *policy, struct text id);
@@ -191,5 +195,16 @@ bool clock_stops_at(const struct clock_rule *rule, struct text kind);
 
 /* Does some clock of any set name this kind as start or stop (so that it must be kept)? */
 bool policy_names_kind(const struct policy *policy, struct text kind);
+
+/*
+ * Is the event kept by the ledger alone (semantics section 4)? Its kind is one of those, no clock
+ * of any version that a run may go by names it, and it carries no `ruling` on an objection.
+ */
+bool event_is_ledger_only(const struct event *event, const struct rulebook *rulebook);
+
+/* A limit given by the case, recurring, per unit: what a run keeps when its rules change. */
+bool clock_is_of_one_kind(const struct clock_rule *a, const struct clock_rule *b);
+/* The rule set that has this very clock; NULL when none has. */
+const struct ruleset *policy_set_of(const struct policy *policy, const struct clock_rule *rule);
 
 #endif

@@ -12,10 +12,13 @@ enum { SECONDS_PER_DAY = 86400, MS_PER_DAY = 86400000 };
 
 bool stage_is_tied(const struct stage *stage)
 {
-    return stage->at.anchor != ANCHOR_START || stage->light == LIGHT_RED;
+    const bool counts_itself =
+        stage->at.anchor == ANCHOR_START || stage->at.anchor == ANCHOR_ACKED;
+    return !counts_itself || stage->light == LIGHT_RED;
 }
 
-static struct stage_instant after_start(const struct fold_run *run, struct duration duration)
+static struct stage_instant after(
+    const struct fold_run *run, struct wall_ms start, struct duration duration)
 {
     const struct count_options options = {
         .late_arrival_next_working_day = run->rule->late_arrival_next_working_day,
@@ -23,7 +26,7 @@ static struct stage_instant after_start(const struct fold_run *run, struct durat
         .pause_count = run->pause_count,
     };
     struct counted counted;
-    if (duration_after(run->calendar, run->start, duration, &options, &counted) != ERR_OK)
+    if (duration_after(run->calendar, start, duration, &options, &counted) != ERR_OK)
         return (struct stage_instant){.known = false};
     return (struct stage_instant){.known = true, .at = counted.at};
 }
@@ -42,7 +45,7 @@ static struct stage_instant from_due(
 static struct stage_instant at_share(const struct fold_run *run, int32_t percent)
 {
     struct duration part = run->limit;
-    if (run->rule->limit_from_case) { /* no length of its own: the time from start to due */
+    if (run->rule->limit_from_case || run->rule->recurs) { /* no length of its own: the time from start to due */
         const int64_t span_ms = run->has_due ? run->due.ms - run->start.ms : 0;
         return (struct stage_instant){
             .known = run->has_due,
@@ -53,21 +56,24 @@ static struct stage_instant at_share(const struct fold_run *run, int32_t percent
     part.amount = in_days ? (part.amount * percent + 99) / 100 : part.amount / 100 * percent;
     if (part.amount <= 0)
         return (struct stage_instant){.known = true, .at = run->start};
-    return after_start(run, part);
+    return after(run, run->start, part);
 }
 
 static struct stage_instant by_anchor(const struct fold_run *run, const struct stage_at *at)
 {
     switch (at->anchor) {
     case ANCHOR_START:
-        return after_start(run, at->duration);
+        return after(run, run->start, at->duration);
     case ANCHOR_DUE_BEFORE:
         return from_due(run, at->duration, true);
     case ANCHOR_DUE_AFTER:
         return from_due(run, at->duration, false);
     case ANCHOR_SHARE:
         return at_share(run, at->percent);
-    case ANCHOR_ACKED: /* not computed yet */
+    case ANCHOR_ACKED:
+        if (run->acked.ms > 0)
+            return after(run, run->acked, at->duration);
+        break;
     case ANCHOR_COUNT:
         break;
     }
