@@ -65,7 +65,8 @@ class Run:
         self.gaps = []           # from a stop to the reopening that ran the run on
         self.stopped = self.stopped_by = None
         self.ended = None        # met, cancelled, replaced; None while it runs
-        self.replanned_at = None
+        self.replanned_at = None # or taken back: what is past by then does not ring again
+        self.recur_from = 0      # when a replan last changed its clock
         self.would_touch = set() # replans that were taken back
         self.waived = False
         self.appeal = None
@@ -165,14 +166,17 @@ class Case:
         """Due as known at `now`; None while a pause is open."""
         if run.missed_due is not None:
             return run.missed_due
-        return self.due_by(run, run.clock, now)
+        return self.due_by(run, run.clock, now, run.recur_from)
 
-    def due_by(self, run, clock, now):
+    def due_by(self, run, clock, now, since=0):
+        """Of a recurring clock the first occurrence not before `since`."""
         if run.fixed_due is not None:
             return run.fixed_due
         if self.is_paused(run, now, clock):
             return None
-        return self.count_recurring(run, clock) if clock.recurs else self.count_due(run, clock)
+        if clock.recurs:
+            return self.count_recurring(run, clock, since)
+        return self.count_due(run, clock)
 
     def count_due(self, run, clock):
         counter, limit = self.counter(run, clock), run.limit_of(clock)
@@ -186,10 +190,10 @@ class Case:
         pause = pause_around(due, counter.pauses)
         return pause[1] if pause else due
 
-    def count_recurring(self, run, clock):
+    def count_recurring(self, run, clock, since):
         pauses = self.pauses_of(run, clock)
         for due in self.listed_times(clock, run.start):
-            if due > run.start and not pause_around(due, pauses):
+            if due > run.start and due >= since and not pause_around(due, pauses):
                 return due
         return None
 
@@ -377,7 +381,8 @@ class Case:
             if replan in self.undone:
                 run.would_touch.add(replan)
             else:
-                run.policy, run.clock, run.replanned_at = policy, clock, event.time
+                run.policy, run.clock = policy, clock
+                run.replanned_at = run.recur_from = event.time
         self.pass_time(event.time)
 
     def can_go_by(self, run, clock):
