@@ -76,17 +76,23 @@ static bool uses_channel(const struct reach *reach, const struct text *via, size
     return false;
 }
 
-static void mark_stage(
-    struct reach *reach, const struct clock_rule *rule, const struct stage *stage)
+static void mark_stages(struct reach *reach, const struct clock_rule *rule, const struct unit *unit)
+{
+    for (size_t i = 0; i < rule->stage_count; i++) {
+        const struct stage *stage = &rule->stages[i];
+        if (uses_channel(reach, stage->via, stage->via_count)) {
+            mark_roles(reach, stage->notify, stage->notify_count, unit);
+        }
+    }
+}
+
+static void mark_clock(struct reach *reach, const struct clock_rule *rule)
 {
     size_t count = 0;
     const struct unit *units = directory_units(reach->linting->bundle->policy.directory, &count);
-    if (!uses_channel(reach, stage->via, stage->via_count)) {
-        return;
-    }
     for (size_t i = 0; i < count; i++) {
         if (!units[i].oversight && lint_clock_may_have_unit(rule, units[i].id)) {
-            mark_roles(reach, stage->notify, stage->notify_count, &units[i]);
+            mark_stages(reach, rule, &units[i]);
         }
     }
 }
@@ -94,10 +100,7 @@ static void mark_stage(
 static void mark_set(struct reach *reach, const struct ruleset *set)
 {
     for (size_t c = 0; c < set->clock_count; c++) {
-        const struct clock_rule *rule = &set->clocks[c];
-        for (size_t i = 0; i < rule->stage_count; i++) {
-            mark_stage(reach, rule, &rule->stages[i]);
-        }
+        mark_clock(reach, &set->clocks[c]);
     }
 }
 

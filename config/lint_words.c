@@ -129,6 +129,48 @@ static void near_unit(struct nearest *nearest, const struct directory *directory
     }
 }
 
+/* The list's item, or the value itself. */
+static bool find_in(
+    const struct spot *from, const char *key, struct text value, struct spot *ret_spot)
+{
+    const struct json_value *member = json_get(from->value, key);
+    const struct spot spot = spot_key(*from, key);
+    size_t index = 0;
+    if (text_equal(json_string(member), value)) {
+        *ret_spot = spot;
+        return true;
+    }
+    for (const struct json_value *item = json_first(member); item; item = json_next(item)) {
+        if (text_equal(json_string(item), value)) {
+            *ret_spot = spot_item(*from, key, index);
+            return true;
+        }
+        index++;
+    }
+    return false;
+}
+
+/* Where a condition on the path names the value, at any depth of a match. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser lets a document be */
+static bool find_value(
+    const struct spot *match, const char *key, struct text value, struct spot *ret_spot)
+{
+    static const char *const groups[] = {"any", "all"};
+    if (find_in(match, key, value, ret_spot)) {
+        return true;
+    }
+    for (size_t g = 0; g < 2; g++) {
+        for (size_t i = 0; i < json_count(json_get(match->value, groups[g])); i++) {
+            const struct spot child = spot_item(*match, groups[g], i);
+            if (find_value(&child, key, value, ret_spot)) {
+                return true;
+            }
+        }
+    }
+    const struct spot child = spot_key(*match, "not");
+    return child.value != match->value && find_value(&child, key, value, ret_spot);
+}
+
 static void say_unknown_name(struct words *words)
 {
     const struct directory *directory = words->linting->bundle->policy.directory;
@@ -137,13 +179,16 @@ static void say_unknown_name(struct words *words)
     const bool matter = text_is(path, "matter");
     struct nearest nearest;
     char hint[READ_HINT_BYTES];
+    const struct spot match = spot_key(words->spot, "match");
+    const char *key = text_is(path, "unit") ? "unit" : matter ? "matter" : "handler";
+    words->spot = match;
+    (void)find_value(&match, key, value, &words->spot);
     nearest_init(&nearest, value);
     if (text_is(path, "unit")) {
         near_unit(&nearest, directory);
     } else if (!matter) {
         near_person(&nearest, directory);
     }
-    words->spot = spot_key(words->spot, "match");
     SAY(words, "%.*s \"%.*s\" is not in %s%s", TEXT_ARGS(path), TEXT_ARGS(utf8_cut(value, 64)),
         matter ? "matters.json" : "directory.json", nearest_hint(&nearest, hint));
 }
@@ -329,7 +374,9 @@ static void say_role(struct words *words)
     write_where(words, where);
     const char *of = role->kind == ROLE_HANDLER ? " (a case without a handler; no clerk)" : "";
     (void)lint_list(falls, finding->falls, LINT_NAMES_MAX, finding->falls_count);
-    if (finding->falls_count > 0) {
+    if (role->kind == ROLE_MATTER_OWNER || role->kind == ROLE_UNIT || role->kind == ROLE_PERSON) {
+        SAY(words, "%s is nobody%s; it falls to those above the unit of the case", word, where);
+    } else if (finding->falls_count > 0) {
         SAY(words, "%s is nobody%s%s; it falls to %s%s", word, where, of, falls,
             finding->name_count > 1 ? " in the first" : "");
     } else {

@@ -119,6 +119,7 @@ static void try_start(struct trial *trial, struct wall_ms start)
     const struct policy *policy = trial->lint->policy;
     trial->run = (struct fold_run){
         .rule = trial->rule,
+        .first_rule = trial->rule,
         .policy = policy,
         .calendar = policy->calendar,
         .start = start,
@@ -229,7 +230,7 @@ static bool say_order(const struct trial *trial, size_t earlier, size_t later)
     say_tally(trial, finding, &pair->yellow_after_red);
     if (pair->yellow_after_red.days > 0 || pair->tried == 0)
         return pair->yellow_after_red.days > 0;
-    if (pair->before == pair->tried) {
+    if (pair->before == pair->tried && stages[later].repeat.kind == REPEAT_NONE) {
         finding = of_stage(trial, LINT_STAGES_OUT_OF_ORDER, later);
         finding.other_stage = earlier;
         (void)lint_add(trial->lint, &finding);
@@ -301,8 +302,8 @@ static struct stage in_yellow(struct stage stage)
 void lint_clock_times(struct lint *lint, size_t set, size_t clock)
 {
     const struct clock_rule *rule = &lint->policy->sets[set].clocks[clock];
-    if (rule->limit_from_case || rule->recurs)
-        return; /* when they are due is not the rule's to say */
+    if (rule->limit_from_case)
+        return; /* when it is due is not the rule's to say */
     struct trial *trial = arena_alloc(lint->arena, sizeof(*trial));
     if (!trial) {
         lint->out_of_memory = true;
