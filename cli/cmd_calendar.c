@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * nrt calendar add|explain START DURATION, between START END, show YEAR: the what-if calculator for
- * limits, on the shipped national calendar or one of the user's. Needs nothing running. Counts
- * as a clock with default keys would: a limit in calendar days that ends on a day off moves to the
- * next working day.
+ * limits, on the shipped national calendar or one of the user's; import FILE is in
+ * cli/calendar_import.c. Needs nothing running. Counts as a clock with default keys would: a limit
+ * in calendar days that ends on a day off moves to the next working day.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "cli/args.h"
+#include "cli/calendar_import.h"
 #include "cli/calendar_show.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
@@ -258,7 +259,7 @@ static verb_fn *find_verb(const char *word)
 static int words_read(int argc, char **argv, struct words *words)
 {
     const struct arg args[] = {
-        {.name = "add|explain|between|show", .text = &words->verb, .required = true},
+        {.name = "add|explain|between|show|import", .text = &words->verb, .required = true},
         {.name = "START|YEAR", .text = &words->first, .required = true},
         {.name = "DURATION|END", .text = &words->second},
         {.name = "--calendar", .text = &words->calendar},
@@ -272,18 +273,21 @@ static int words_read(int argc, char **argv, struct words *words)
 
 int cmd_calendar(int argc, char **argv)
 {
-    static const char *const verbs[] = {"add", "explain", "between", "show"};
+    static const char *const verbs[] = {"add", "explain", "between", "show", "import"};
     struct words words = {0};
+    if (argc > 1 && strcmp(argv[1], "import") == 0) {
+        return calendar_import(argc, argv);
+    }
     int code = words_read(argc, argv, &words);
     if (code != EXIT_FINE) {
         return code;
     }
     verb_fn *verb = find_verb(words.verb);
     if (!verb) {
-        const char *nearest = args_nearest(words.verb, verbs, 4);
+        const char *nearest = args_nearest(words.verb, verbs, sizeof verbs / sizeof verbs[0]);
         return args_misuse(
             COMMAND, "unknown word '%s'; did you mean '%s'?", words.verb,
-            nearest ? nearest : "add', 'explain', 'between' or 'show");
+            nearest ? nearest : "add', 'explain', 'between', 'show' or 'import");
     }
     if (verb == show && words.second) {
         return args_misuse(COMMAND, "show takes one YEAR, and no '%s'", words.second);

@@ -84,16 +84,27 @@ const struct command commands[] = {
      "add START DURATION [--calendar F] [--json]\n"
      "explain START DURATION [--calendar F] [--lang zh|en] [--json]\n"
      "between START END [--calendar F]\n"
-     "show YEAR [--calendar F] [--json]",
-     "working-time arithmetic",
+     "show YEAR [--calendar F] [--lang zh|en] [--json]\n"
+     "import FILE [--into CALENDAR.json] [--year Y] [--official Y] [--replace] [--json]",
+     "working-time arithmetic, and notices of holidays",
      "add prints the instant; explain tells day by day how it comes about; between prints working\n"
-     "days, working seconds and calendar days; show prints a year. add and explain count as a "
+     "days, working seconds and calendar days; show prints a year; import reads a published "
+     "notice\n"
+     "of holidays (iCalendar, JSON) and says what it would change. add and explain count as a "
      "clock would:\n\n"
      "  --late-arrival next_working_day  what comes after hours starts on the next working day\n"
      "  --roll none                      a limit in d may end on a day off\n"
-     "  --lang en                        explain in English (default: zh)\n\n"
+     "  --lang en                        in English (default: zh)\n\n"
+     "import writes nothing without --into, and nothing when the calendar says the contrary:\n\n"
+     "  --into F         the calendar file to change; -: print the whole calendar instead\n"
+     "  --id ID          of a calendar file that does not exist yet\n"
+     "  --year 2027      only dates of that year, or of years: 2026-2028\n"
+     "  --official 2027  this is the official notice; said by itself where it names its papers\n"
+     "  --replace        the notice wins over the file\n"
+     "  --unmarked off   events without a mark are days off (default: skip)\n\n"
      "Example: nrt calendar add 2026-02-13T10:00:00+08:00 5wd\n"
-     "         nrt calendar explain 2026-02-13T10:00:00+08:00 5wd --lang en\n",
+     "         nrt calendar explain 2026-02-13T10:00:00+08:00 5wd --lang en\n"
+     "         nrt calendar import 2027.ics --into calendars/cn.json --official 2027\n",
      cmd_calendar},
     {"case",
      "add [ID] --title T --unit U [--handler H] [--matter M] [--due T] [--label K=V]\n"
@@ -116,8 +127,54 @@ const struct command commands[] = {
     {"overdue", "[--unit U] [--format table|csv|json] [--json]",
      "what is overdue now, the worst first",
      REMOTE_OPTIONS "\nExample: nrt overdue --unit d05 --format csv > overdue.csv\n", cmd_overdue},
-    {"alerts", "list [--unit U] [--case ID] [--status S] [--limit N] [--json]", "who was told what",
-     REMOTE_OPTIONS "\nExample: nrt alerts list --case 2026-001\n", cmd_alerts},
+    {"alerts",
+     "list [--unit U] [--case ID] [--status S] [--limit N] [--json]\n"
+     "why PERSON DATE [--channel C] [--lang zh|en] [--json]",
+     "who was told what, and why somebody was or was not",
+     "  list         alerts, the newest first, with their messages\n"
+     "  why          what a person got on a day, what not, and why\n" REMOTE_OPTIONS
+     "\nExample: nrt alerts list --case 2026-001\n"
+     "         nrt alerts why unit-a-head 2026-03-02\n",
+     cmd_alerts},
+    {"rules",
+     "lint [--config DIR] [--json]\n"
+     "diff OLD NEW | --config DIR | FROM TO [--exit-code] [--lang zh|en] [--json]\n"
+     "preview [--config DIR | --draft ID | --version N] [--days N] [--no-replan] [--limit N]\n"
+     "apply --config DIR [--dry-run] | --draft ID [--by NAME] [--note TEXT]\n"
+     "draft --config DIR [--by NAME] [--note TEXT]\n"
+     "drafts\n"
+     "approve DRAFT [--at T] [--by NAME]\n"
+     "withdraw DRAFT [--by NAME]\n"
+     "history [--kind K] [--limit N] [--export DIR]\n"
+     "rollback VERSION [--kind K] [--by NAME] [--note TEXT]\n"
+     "replan [--version N | --undo ID] [--no-wait] [--by NAME] [--note TEXT]",
+     "change rules, calendar, directory, matters and templates, and see first what it does",
+     "  lint         look for what would go wrong; needs nothing running (as `nrt check`)\n"
+     "  diff         what a change means: two folders or files of rules, a folder and what is\n"
+     "               applied, two versions or draft:ID; two folders need nothing running\n"
+     "  preview      what a folder, a draft or a version would change for the open cases: dues,\n"
+     "               lights, messages for each person and day; for calendars and directories too:\n"
+     "               it takes the whole folder. Changes nothing\n"
+     "  apply        make the folder, or a draft, the version in force\n"
+     "  draft        hand the folder in; somebody else approves it\n"
+     "  approve      as a second person; with --at it is applied then\n"
+     "  history      the versions; --export writes them out for `nrt simulate --history`\n"
+     "  rollback     make a former version the one in force, as a new version\n"
+     "  replan       running clocks keep the version of their start; this moves them to the one\n"
+     "               in force, --undo takes it back\n\n"
+     "  --by NAME    who does it (default: the login name)\n"
+     "  --days N     how far a preview looks ahead (default 30)\n"
+     "  --no-replan  preview without moving running clocks\n"
+     "  --kind K     config (default), rules, calendars, directory, matters or templates\n"
+     "  --lang L     zh (default) or en\n" REMOTE_OPTIONS
+     "\nExample: nrt rules preview --config ./config --days 30\n"
+     "         nrt rules apply --config ./config --note 'three days, as decided'\n",
+     cmd_rules},
+    {"export", "events [--from T] [--to T]", "write all events out, as they arrived (NDJSON)",
+     "CloudEvents with the time they arrived, those that the service made itself included: what\n"
+     "`nrt simulate` and `nrt import --replay` read. T is an instant or a date.\n\n"
+     REMOTE_OPTIONS "\nExample: nrt export events --from 2026-01-01 > events.ndjson\n",
+     cmd_export},
     {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
      "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"
      "An event that was sent before counts once, so a broken import is simply run again.\n\n"
