@@ -121,13 +121,17 @@ static enum err join(struct joining *joining, struct arena *arena, struct previe
 enum err preview_case(
     struct preview_room *room, const struct preview_question *question, struct preview *ret_preview)
 {
-    struct preview_side before = {.rulebook = question->before};
-    struct preview_side after = {.rulebook = question->after, .replan = question->replan};
+    struct case_memory settled;
+    struct preview_side before = {.memory = &settled, .rulebook = question->before};
+    struct preview_side after = {
+        .memory = &settled, .rulebook = question->after, .replan = question->replan};
     struct joining joining = {
         .before = &before, .after = &after, .messages = {.arena = &room->lasting}};
     struct preview preview = {0};
     arena_reset(&room->lasting);
-    enum err err = preview_forward(room, question, &before);
+    enum err err = preview_settle(room, question, &settled);
+    if (err == ERR_OK)
+        err = preview_forward(room, question, &before);
     if (err == ERR_OK)
         err = preview_forward(room, question, &after);
     if (err != ERR_OK)

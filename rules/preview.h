@@ -94,7 +94,8 @@ void preview_room_release(struct preview_room *room);
 
 /*
  * The answer lives in the room until the next question. What has fired but was only remembered as
- * collapsed may be missing in the memory: of a repeat that has fired, what is older is taken as
+ * collapsed may be missing in the memory: of a repeat that has fired, what the old versions would
+ * still ring for and is older is taken as
  * fired. ERR_NO_MEMORY; ERR_FULL when a side would go on for more than PREVIEW_STEPS_MAX steps.
  */
 #define PREVIEW_STEPS_MAX 100000

@@ -9,6 +9,7 @@
 
 /* One side: how its runs stand now, and what it sends up to the horizon. */
 struct preview_side {
+    const struct case_memory *memory;
     const struct rulebook *rulebook;
     bool replan; /* begins with the event */
     struct text title;
@@ -20,7 +21,13 @@ struct preview_side {
     size_t run_count;
 };
 
-/* preview_forward.c: fill a side. */
+/*
+ * preview_forward.c: the memory with what the old versions take as collapsed; fill a side.
+ */
+enum err preview_settle(
+    struct preview_room *room,
+    const struct preview_question *question,
+    struct case_memory *ret_memory) ERR_MUST_USE;
 enum err preview_forward(
     struct preview_room *room,
     const struct preview_question *question,

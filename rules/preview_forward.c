@@ -86,39 +86,31 @@ static bool has_fired_later(const struct case_memory *memory, const struct fired
     return false;
 }
 
-/* Of a repeat that has fired, what is older has fired or collapsed. */
-static bool settle_older(
-    struct forward *forward,
-    const struct case_memory *told,
-    const struct forward_step *step,
-    bool *ret_any)
+enum err preview_settle(
+    struct preview_room *room,
+    const struct preview_question *question,
+    struct case_memory *ret_memory)
 {
-    *ret_any = false;
-    for (size_t i = 0; i < step->plan.firing_count; i++) {
-        struct firing firing = step->plan.firings[i];
-        if (firing.stage->repeat.kind == REPEAT_NONE || !has_fired_later(told, &firing.fired))
+    struct forward forward = {
+        .memory = *question->memory, .lasting = &room->lasting, .passing = &room->passing};
+    struct forward_step step = {0};
+    enum err err = ERR_OK;
+    forward.memory.fired_capacity = 0; /* the arrays are the asker's: copied when they grow */
+    if (question->memory->fired_count > 0)
+        err = forward_look(&forward, question->before, question->now, &step);
+    for (size_t i = 0; err == ERR_OK && i < step.plan.firing_count; i++) {
+        struct firing firing = step.plan.firings[i];
+        if (firing.stage->repeat.kind == REPEAT_NONE ||
+            !has_fired_later(question->memory, &firing.fired))
             continue;
         firing.fired.status = ALERT_COLLAPSED;
         firing.fired.to_count = 0;
-        *ret_any = true;
-        if (!forward_remember(forward, &firing))
-            return false;
+        if (!forward_remember(&forward, &firing))
+            err = ERR_NO_MEMORY;
     }
-    return true;
-}
-
-static enum err first_look(
-    struct forward *forward,
-    const struct preview_question *question,
-    const struct preview_side *side,
-    struct forward_step *ret_step)
-{
-    bool any = false;
-    enum err err = forward_look(forward, side->rulebook, question->now, ret_step);
-    if (err == ERR_OK && !settle_older(forward, question->memory, ret_step, &any))
-        err = ERR_NO_MEMORY;
-    return err == ERR_OK && any ? forward_look(forward, side->rulebook, question->now, ret_step)
-                                : err;
+    if (err == ERR_OK)
+        *ret_memory = forward.memory;
+    return err;
 }
 
 /* ---- going forward ---- */
@@ -185,13 +177,13 @@ enum err preview_forward(
     struct preview_room *room, const struct preview_question *question, struct preview_side *side)
 {
     struct forward forward = {
-        .memory = *question->memory, .lasting = &room->lasting, .passing = &room->passing};
+        .memory = *side->memory, .lasting = &room->lasting, .passing = &room->passing};
     struct forward_step step;
-    forward.memory.event_capacity = 0; /* the arrays are the asker's: copied when they grow */
+    forward.memory.event_capacity = 0; /* the arrays are for both sides: copied when they grow */
     forward.memory.fired_capacity = 0;
     if (side->replan && !add_replan(room, question, &forward))
         return ERR_NO_MEMORY;
-    enum err err = first_look(&forward, question, side, &step);
+    enum err err = forward_look(&forward, side->rulebook, question->now, &step);
     if (err == ERR_OK && !keep_runs(room, side, step.state))
         err = ERR_NO_MEMORY;
     if (err == ERR_OK)
