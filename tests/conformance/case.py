@@ -21,7 +21,7 @@ def flat(data, prefix=""):
     for key, value in data.items():
         if isinstance(value, dict):
             found |= flat(value, prefix + key + ".")
-        elif value is not None:
+        elif value is not None and value != []:
             found[prefix + key] = value
     return found
 
@@ -58,7 +58,8 @@ class Run:
         self.first_clock = clock
         self.name, self.family = clock.name(unit), clock.family_name(unit)
         self.start = start
-        self.more = 0            # what extensions added to the limit, in its own unit
+        self.more = 0            # what extensions added to the limit
+        self.more_unit = None    # its own unit then
         self.extended_at = []    # when extensions were accepted
         self.brought_due = self.fixed_due = self.fixed_at = None
         self.missed_due = None
@@ -79,7 +80,9 @@ class Run:
             self.fixed_at = now
 
     def limit_of(self, clock):
-        return Duration(clock.limit.count + self.more, clock.limit.unit, clock.limit.at)
+        limit = clock.limit
+        more = self.more if limit.unit == self.more_unit else 0
+        return Duration(limit.count + more, limit.unit, limit.at)
 
 
 class Case:
@@ -157,10 +160,9 @@ class Case:
             return False
         return any(a <= now < b or b == FOREVER for a, b in self.pauses_of(run, clock))
 
-    def counter(self, run, clock=None, start=None):
-        clock = clock or run.clock
+    def counter(self, run, start=None):
         start = run.start if start is None else start
-        return Counter(self.calendar, start, self.pauses_of(run, clock), clock.late_arrival)
+        return Counter(self.calendar, start, self.pauses_of(run), run.clock.late_arrival)
 
     def due_of(self, run, now):
         """Due as known at `now`; None while a pause is open."""
@@ -174,12 +176,16 @@ class Case:
             return run.fixed_due
         if self.is_paused(run, now, clock):
             return None
-        if clock.recurs:
-            return self.count_recurring(run, clock, since)
-        return self.count_due(run, clock)
+        return self.count(run, clock, self.pauses_of(run, clock), since)
 
-    def count_due(self, run, clock):
-        counter, limit = self.counter(run, clock), run.limit_of(clock)
+    def count(self, run, clock, pauses, since):
+        if clock.recurs:
+            return self.count_recurring(run, clock, pauses, since)
+        return self.count_due(run, clock, pauses)
+
+    def count_due(self, run, clock, pauses):
+        counter = Counter(self.calendar, run.start, pauses, clock.late_arrival)
+        limit = run.limit_of(clock)
         if limit.in_days:
             day = counter.nth_date(limit.count, limit.unit)
             if limit.unit == "d" and clock.rolls and not self.calendar.is_working(day):
@@ -190,8 +196,7 @@ class Case:
         pause = pause_around(due, counter.pauses)
         return pause[1] if pause else due
 
-    def count_recurring(self, run, clock, since):
-        pauses = self.pauses_of(run, clock)
+    def count_recurring(self, run, clock, pauses, since):
         for due in self.listed_times(clock, run.start):
             if due > run.start and due >= since and not pause_around(due, pauses):
                 return due
@@ -210,6 +215,20 @@ class Case:
                     own = self.calendar.next_working(day)
                 yield self.calendar.at(own, clock.recur_minutes)
             day += DAY
+
+    def miss_by(self, run, clock, now, since=0):
+        """The due that this clock, had it been the run's from the start, would have let pass by
+        `now`: each pause, and each end that was taken back, found it passed or not."""
+        if run.fixed_due is not None:
+            return run.fixed_due if run.fixed_due < now else None
+        pauses = sorted(self.case_pauses(run, clock) + run.gaps)
+        for begin in [first for first, _ in pauses if first < now]:
+            earlier = merge(pause for pause in pauses if pause[0] < begin)
+            due = self.count(run, clock, earlier, since)
+            if due is not None and due < begin:
+                return due
+        due = self.due_by(run, clock, now, since)
+        return due if due is not None and due < now else None
 
     # Time passes.
 
@@ -350,7 +369,7 @@ class Case:
                 return
             if by.unit != run.clock.limit.unit:
                 return
-            run.more += by.count
+            run.more, run.more_unit = run.more + by.count, by.unit
         run.extended_at.append(event.time)
 
     def reopen(self, event):
@@ -383,7 +402,7 @@ class Case:
             else:
                 run.policy, run.clock = policy, clock
                 run.replanned_at = run.recur_from = event.time
-        self.pass_time(event.time)
+                run.missed_due = self.miss_by(run, clock, event.time, run.recur_from)
 
     def can_go_by(self, run, clock):
         if run.stopped is not None or run.missed_due is not None or clock.kind != run.clock.kind:
@@ -478,8 +497,7 @@ class Case:
         """Missed, but not by the clock it started with."""
         if run.missed_due is None or run.clock is run.first_clock:
             return False
-        due = self.due_by(run, run.first_clock, now)
-        return due is None or not due < (now if run.stopped is None else run.stopped)
+        return self.miss_by(run, run.first_clock, min(now, run.stopped or now)) is None
 
 
 def fold(rulebook, events, now):

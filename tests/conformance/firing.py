@@ -124,7 +124,8 @@ class Ringer:
             for pause in self.case.pauses_of(run):
                 yield from pause
             if run.clock.recurs and self.case.is_last(run):
-                due = self.case.count_recurring(run, run.clock, run.recur_from)
+                due = self.case.count_recurring(
+                    run, run.clock, self.case.pauses_of(run), run.recur_from)
                 yield from [] if due is None else [due]
 
     def plan_and_fire(self, now, until):
