@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `nrt overdue` and `nrt alerts list`: two lists of the API.
+ * `nrt overdue`: a list of the API.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,13 +22,6 @@ static const struct column overdue_columns[] = {
     {"LATE", "late_seconds", COLUMN_SECONDS},
     {"WORKING DAYS", "late_working_days", COLUMN_TEXT},
     {"TITLE", "case_title", COLUMN_TEXT},
-};
-
-static const struct column alert_columns[] = {
-    {"FIRED", "fired_at", COLUMN_TIME}, {"CASE", "case", COLUMN_TEXT},
-    {"CLOCK", "clock", COLUMN_TEXT},    {"STAGE", "stage", COLUMN_TEXT},
-    {"LIGHT", "light", COLUMN_TEXT},    {"STATUS", "status", COLUMN_TEXT},
-    {"TO", "to", COLUMN_LIST},          {"MESSAGES", "messages", COLUMN_MESSAGES},
 };
 
 int cmd_overdue(int argc, char **argv)
@@ -65,65 +58,6 @@ int cmd_overdue(int argc, char **argv)
         .json = json || strcmp(format, "json") == 0,
         .csv = csv,
         .when_empty = "Nothing is overdue.",
-    };
-    code = list_print(&list);
-    buf_release(&path);
-    return code;
-}
-
-static int read_limit(const char *command, const char *text, int64_t *ret_limit)
-{
-    if (text && (text_parse_i64(text_of(text), ret_limit) != ERR_OK || *ret_limit < 1)) {
-        return args_misuse(command, "--limit must be a number from 1, not '%s'", text);
-    }
-    return EXIT_FINE;
-}
-
-int cmd_alerts(int argc, char **argv)
-{
-    const char *verb = NULL;
-    const char *unit = NULL;
-    const char *case_id = NULL;
-    const char *status = NULL;
-    const char *limit_text = NULL;
-    const char *data = NULL;
-    int64_t limit = 50;
-    bool json = false;
-    const struct arg args[] = {
-        {.name = "list", .text = &verb, .required = true},
-        {.name = "--unit", .text = &unit},
-        {.name = "--case", .text = &case_id},
-        {.name = "--status", .text = &status},
-        {.name = "--limit", .text = &limit_text},
-        {.name = "--data", .text = &data},
-        {.name = "--json", .flag = &json},
-    };
-    struct api api;
-    int code = args_read(argc, argv, args, COUNT_OF(args));
-    if (code == EXIT_FINE) {
-        code = read_limit("alerts", limit_text, &limit);
-    }
-    if (code != EXIT_FINE) {
-        return code;
-    }
-    if (strcmp(verb, "list") != 0) {
-        return args_misuse("alerts", "there is no '%s'; there is: list", verb);
-    }
-    struct buf path;
-    buf_init(&path, PATH_BYTES_MAX);
-    buf_string(&path, "/api/v1/alerts");
-    api_query(&path, "unit", unit);
-    api_query(&path, "case", case_id);
-    api_query(&path, "status", status);
-    api_init(&api, "alerts", data);
-    const struct list list = {
-        .api = &api,
-        .path = path.ptr,
-        .columns = alert_columns,
-        .column_count = COUNT_OF(alert_columns),
-        .limit = limit,
-        .json = json,
-        .when_empty = "No alerts.",
     };
     code = list_print(&list);
     buf_release(&path);

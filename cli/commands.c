@@ -140,7 +140,7 @@ const struct command commands[] = {
      "lint [--config DIR] [--json]\n"
      "diff OLD NEW | --config DIR | FROM TO [--exit-code] [--lang zh|en] [--json]\n"
      "preview [--config DIR | --draft ID | --version N] [--days N] [--no-replan] [--limit N]\n"
-     "apply --config DIR [--dry-run] | --draft ID [--by NAME] [--note TEXT]\n"
+     "apply --config DIR [--base N] [--dry-run] | --draft ID [--by NAME] [--note TEXT]\n"
      "draft --config DIR [--by NAME] [--note TEXT]\n"
      "drafts\n"
      "approve DRAFT [--at T] [--by NAME]\n"
@@ -162,6 +162,7 @@ const struct command commands[] = {
      "  rollback     make a former version the one in force, as a new version\n"
      "  replan       running clocks keep the version of their start; this moves them to the one\n"
      "               in force, --undo takes it back\n\n"
+     "  --base N     only while N is the newest version, so that nobody's change is lost\n"
      "  --by NAME    who does it (default: the login name)\n"
      "  --days N     how far a preview looks ahead (default 30)\n"
      "  --no-replan  preview without moving running clocks\n"
@@ -172,8 +173,8 @@ const struct command commands[] = {
      cmd_rules},
     {"export", "events [--from T] [--to T]", "write all events out, as they arrived (NDJSON)",
      "CloudEvents with the time they arrived, those that the service made itself included: what\n"
-     "`nrt simulate` and `nrt import --replay` read. T is an instant or a date.\n\n"
-     REMOTE_OPTIONS "\nExample: nrt export events --from 2026-01-01 > events.ndjson\n",
+     "`nrt simulate` and `nrt import --replay` read. T is an instant or a date.\n\n" REMOTE_OPTIONS
+     "\nExample: nrt export events --from 2026-01-01 > events.ndjson\n",
      cmd_export},
     {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
      "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"

@@ -43,6 +43,8 @@ command_fn cmd_serve;
 /* Speak HTTP to a running console. */
 command_fn cmd_case;
 command_fn cmd_explain;
+command_fn cmd_rules;
+command_fn cmd_export;
 command_fn cmd_overdue;
 command_fn cmd_alerts;
 command_fn cmd_import;

@@ -33,7 +33,8 @@ static void put_list(const struct json_value *array, struct buf *buf)
 {
     for (const struct json_value *item = json_first(array); item; item = json_next(item)) {
         buf_string(buf, buf->bytes > 0 ? " " : "");
-        buf_text(buf, json_string(item));
+        const bool object = json_type(item) == JSON_OBJECT;
+        buf_text(buf, object ? json_get_string(item, "id") : json_string(item));
     }
 }
 
@@ -61,6 +62,15 @@ static void put_scalar(const struct json_value *value, struct buf *buf)
     }
 }
 
+static void put_origin(const struct json_value *object, struct buf *buf)
+{
+    const struct json_value *member = json_first(object);
+    if (member) {
+        buf_format(buf, "%.*s ", TEXT_ARGS(json_key(member)));
+        put_scalar(member, buf);
+    }
+}
+
 void list_cell(const struct json_value *object, const struct column *column, struct buf *buf)
 {
     const struct json_value *value = json_get(object, column->key);
@@ -83,6 +93,9 @@ void list_cell(const struct json_value *object, const struct column *column, str
         break;
     case COLUMN_MESSAGES:
         put_messages(value, buf);
+        break;
+    case COLUMN_ORIGIN:
+        put_origin(value, buf);
         break;
     }
 }

@@ -11,10 +11,11 @@
 
 enum column_kind {
     COLUMN_TEXT,
-    COLUMN_TIME,    /* RFC 3339, shown to the minute */
-    COLUMN_SECONDS, /* shown as "3 d 4 h" */
-    COLUMN_LIST,    /* an array of strings, joined */
-    COLUMN_MESSAGES /* an alert's messages: "sms accepted, dingtalk held" */
+    COLUMN_TIME,     /* RFC 3339, shown to the minute */
+    COLUMN_SECONDS,  /* shown as "3 d 4 h" */
+    COLUMN_LIST,     /* an array of strings, or of objects by their id, joined */
+    COLUMN_MESSAGES, /* an alert's messages: "sms accepted, dingtalk held" */
+    COLUMN_ORIGIN    /* an object of one member: "draft d1", "rollback 3" */
 };
 
 struct column {
