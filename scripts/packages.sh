@@ -16,7 +16,7 @@ packages[run]="redis-server redis-tools tzdata ca-certificates"
 # What the tests start beside the service: ./check --fast, ./check
 packages[test-fast]="python3 openssl"
 packages[test]="python3 openssl clang-format shellcheck iproute2 kannel kannel-extras chromium
-    chromium-driver fonts-noto-cjk nodejs npm clang libclang-rt-dev"
+    chromium-driver fonts-noto-cjk nodejs npm python3-numpy clang libclang-rt-dev"
 # ./check --long: the container image, clang-tidy; tests/fresh: the bare root
 packages[long]="python3 buildah debootstrap clang-tidy"
 packages[fresh]="debootstrap git"
@@ -42,8 +42,9 @@ version_of() {
 
 # Some packages of other makers bring what Debian has as a package of its own: nodejs with npm.
 is_provided() {
+    # Not grep -q: it would end dpkg-query early, and pipefail take that for a failure.
     dpkg-query -W -f='${db:Status-Status} ${Provides}\n' 2>/dev/null |
-        grep -Eq "^installed (.*, )?$1( \(|,|$)"
+        grep -E "^installed (.*, )?$1( \(|,|$)" >/dev/null
 }
 
 candidate_of() {
