@@ -29,8 +29,7 @@ void bundle_lint(
     struct linting linting = {
         .bundle = bundle, .settings = settings, .today = today, .report = report};
     arena_init(&linting.arena, 0);
-    linting.rules =
-        arena_array(&linting.arena, bundle->policy.set_count + 1, sizeof *linting.rules);
+    linting.rules = arena_array(&linting.arena, bundle->policy.set_count + 1, sizeof(void *));
     if (linting.rules) {
         lint_rules(&linting);
         lint_people(&linting);

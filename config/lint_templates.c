@@ -72,20 +72,25 @@ static void note_act(
     }
 }
 
+static void note_set(
+    struct usage *usage, const struct settings *settings, const struct ruleset *set)
+{
+    for (size_t c = 0; c < set->clock_count; c++) {
+        for (size_t i = 0; i < set->clocks[c].stage_count; i++) {
+            note_stage(usage, settings, &set->clocks[c].stages[i]);
+        }
+    }
+    for (size_t a = 0; a < ACT_COUNT; a++) {
+        note_act(usage, settings, &set->acts[a]);
+    }
+}
+
 static struct usage usage_of(const struct linting *linting, const struct template_text *template)
 {
     const struct policy *policy = &linting->bundle->policy;
     struct usage usage = {.template = template};
     for (size_t s = 0; s < policy->set_count; s++) {
-        const struct ruleset *set = &policy->sets[s];
-        for (size_t c = 0; c < set->clock_count; c++) {
-            for (size_t i = 0; i < set->clocks[c].stage_count; i++) {
-                note_stage(&usage, linting->settings, &set->clocks[c].stages[i]);
-            }
-        }
-        for (size_t a = 0; a < ACT_COUNT; a++) {
-            note_act(&usage, linting->settings, &set->acts[a]);
-        }
+        note_set(&usage, linting->settings, &policy->sets[s]);
     }
     return usage;
 }
@@ -199,18 +204,20 @@ static void check_length(
     buf_release(&link);
 }
 
-static bool names_lateness(struct text pattern)
+static bool contains(struct text text, struct text part)
 {
-    static const char *const names[] = {"{late_wd}", "{late_d}"};
-    for (size_t n = 0; n < 2; n++) {
-        const struct text name = text_of(names[n]);
-        for (size_t i = 0; i + name.bytes <= pattern.bytes; i++) {
-            if (memcmp(pattern.ptr + i, name.ptr, name.bytes) == 0) {
-                return true;
-            }
+    for (size_t i = 0; i + part.bytes <= text.bytes; i++) {
+        if (memcmp(text.ptr + i, part.ptr, part.bytes) == 0) {
+            return true;
         }
     }
     return false;
+}
+
+static bool names_lateness(struct text pattern)
+{
+    return contains(pattern, TEXT_LITERAL("{late_wd}")) ||
+           contains(pattern, TEXT_LITERAL("{late_d}"));
 }
 
 /* A folder may hold copies of what is compiled in: nobody minds when those are not used. */

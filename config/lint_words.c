@@ -150,25 +150,37 @@ static bool find_in(
     return false;
 }
 
-/* Where a condition on the path names the value, at any depth of a match. */
+static bool find_value(
+    const struct spot *match, const char *key, struct text value, struct spot *ret_spot);
+
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as the parser lets a document be */
+static bool find_in_group(
+    const struct spot *match,
+    const char *group,
+    const char *key,
+    struct text value,
+    struct spot *ret_spot)
+{
+    const size_t count = json_count(json_get(match->value, group));
+    for (size_t i = 0; i < count; i++) {
+        const struct spot child = spot_item(*match, group, i);
+        if (find_value(&child, key, value, ret_spot)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where a condition on the path names the value, at any depth of a match. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static bool find_value(
     const struct spot *match, const char *key, struct text value, struct spot *ret_spot)
 {
-    static const char *const groups[] = {"any", "all"};
-    if (find_in(match, key, value, ret_spot)) {
-        return true;
-    }
-    for (size_t g = 0; g < 2; g++) {
-        for (size_t i = 0; i < json_count(json_get(match->value, groups[g])); i++) {
-            const struct spot child = spot_item(*match, groups[g], i);
-            if (find_value(&child, key, value, ret_spot)) {
-                return true;
-            }
-        }
-    }
     const struct spot child = spot_key(*match, "not");
-    return child.value != match->value && find_value(&child, key, value, ret_spot);
+    return find_in(match, key, value, ret_spot) ||
+           find_in_group(match, "any", key, value, ret_spot) ||
+           find_in_group(match, "all", key, value, ret_spot) ||
+           (child.value != match->value && find_value(&child, key, value, ret_spot));
 }
 
 static void say_unknown_name(struct words *words)
