@@ -2,6 +2,7 @@
 /* Kinds of days, office hours, ends of days; the national calendar's known counts. */
 #include "rules/calendar.h"
 #include "rules/calendar_count.h"
+#include "rules/calendar_horizon.h"
 #include "tests/support/check.h"
 #include "tests/support/national.h"
 #include "tests/support/rule_world.h"
@@ -130,6 +131,35 @@ static void without_official_years_nothing_is_provisional(void)
     world_release(&world);
 }
 
+static struct calendar_horizon horizon_at(struct rule_world *world, const char *now)
+{
+    return calendar_horizon_at(world_calendar(world), world_at(now));
+}
+
+static void from_october_on_the_next_years_notice_is_missed(void)
+{
+    struct rule_world world;
+    const int32_t years[] = {2025, 2026};
+    world_init(&world, WORLD_SHANGHAI);
+    CHECK(!horizon_at(&world, "2026-10-01T00:00:00+08:00").known);
+    CHECK_EQ(horizon_at(&world, "2026-10-01T00:00:00+08:00").missing_year, 0);
+    world_release(&world);
+    world_init(&world, WORLD_SHANGHAI);
+    world.spec.official_years = years;
+    world.spec.official_year_count = 2;
+    CHECK_EQ(horizon_at(&world, "2026-09-30T23:59:59+08:00").missing_year, 0);
+    CHECK_EQ(horizon_at(&world, "2026-09-30T16:00:00Z").missing_year, 2027);
+    CHECK_EQ(horizon_at(&world, "2026-12-31T12:00:00+08:00").missing_year, 2027);
+    CHECK_EQ(horizon_at(&world, "2026-12-31T12:00:00+08:00").days, 0);
+    CHECK_EQ(horizon_at(&world, "2026-10-01T00:00:00+08:00").days, 91);
+    CHECK_EQ(horizon_at(&world, "2027-01-02T00:00:00+08:00").days, -2);
+    CHECK_EQ(horizon_at(&world, "2027-01-02T00:00:00+08:00").missing_year, 2027);
+    CHECK_EQ(horizon_at(&world, "2029-11-02T00:00:00+08:00").missing_year, 2027);
+    CHECK_EQ(horizon_at(&world, "2024-11-02T00:00:00+08:00").missing_year, 0);
+    CHECK_EQ(horizon_at(&world, "2024-11-02T00:00:00+08:00").last_year, 2026);
+    world_release(&world);
+}
+
 static void the_national_calendar_has_the_published_working_days(void)
 {
     static const int32_t expected[][2] = {{2017, 249}, {2018, 250}, {2019, 250}, {2020, 249},
@@ -157,6 +187,7 @@ int main(int argc, char **argv)
     CHECK_RUN(an_instant_counts_for_the_next_date_from_the_end_on);
     CHECK_RUN(the_first_season_that_fits_counts);
     CHECK_RUN(without_official_years_nothing_is_provisional);
+    CHECK_RUN(from_october_on_the_next_years_notice_is_missed);
     CHECK_RUN(the_national_calendar_has_the_published_working_days);
     return check_done();
 }
