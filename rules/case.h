@@ -113,7 +113,7 @@ struct run {
     enum light light; /* live colour as of now */
     bool pausing;     /* a pause is open and concerns this run */
     int32_t extension_count;
-    struct text unit_at_due; /* who held the case at due (or now) */
+    struct text unit_at_due; /* who held the case at due, or when the run was met; else now */
     struct text handler_at_due;
     bool waived; /* the miss stands in history and does not count */
     enum appeal appeal;

@@ -271,9 +271,12 @@ static void stop_runs(struct fold *fold, size_t index)
     const struct event *event = &fold->memory->events[index];
     for (size_t i = 0; i < fold->run_count; i++) {
         struct fold_run *run = fold->runs[i];
-        if (!run->ended && clock_stops_at(run->rule, event->kind_name) &&
-            event_reaches_run(fold, event, run))
-            run_end(run, event->time, RUN_MET, index);
+        if (run->ended || !clock_stops_at(run->rule, event->kind_name) ||
+            !event_reaches_run(fold, event, run))
+            continue;
+        if (!run->missed)
+            run_note_holder(fold, run);
+        run_end(run, event->time, RUN_MET, index);
     }
 }
 

@@ -72,7 +72,7 @@ struct fold_run {
     struct wall_ms stopped; /* when ended */
     size_t started_by;      /* index of the event */
     size_t ended_by;
-    struct text unit_at_due; /* when missed */
+    struct text unit_at_due; /* when missed or met */
     struct text handler_at_due;
     struct stage_instant *stages; /* of a run that is not ended, as of now */
     struct run_trace *trace;      /* NULL in normal runs */
@@ -166,7 +166,8 @@ void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at);
 void run_extend(struct fold_run *run, const struct event *event);
 /* Brings has_due and due up to date. */
 void run_compute_due(struct fold_run *run);
-void run_mark_missed(const struct fold *fold, struct fold_run *run);
+/* Whose the run is, as the case is held now: where it is missed or met. */
+void run_note_holder(const struct fold *fold, struct fold_run *run);
 /* Tell the trace, where there is one. */
 void run_tell(struct fold_run *run, struct run_note note);
 /* It had ended, and was taken up again. False when memory is out. */

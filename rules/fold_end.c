@@ -72,6 +72,7 @@ static void publish_run(
 {
     const struct role_subject holder =
         run_subject(fold->state, fold->newest->directory, run->co_unit);
+    const bool noted = run->missed || (run->ended && run->end_outcome == RUN_MET);
     *ret_run = (struct run){
         .clock = run->clock,
         .co_unit = run->co_unit,
@@ -88,8 +89,8 @@ static void publish_run(
         .light = light_of(run, now),
         .pausing = run->pausing && !run->ended,
         .extension_count = run->extension_count,
-        .unit_at_due = run->missed ? run->unit_at_due : holder.unit,
-        .handler_at_due = run->missed ? run->handler_at_due : holder.handler,
+        .unit_at_due = noted ? run->unit_at_due : holder.unit,
+        .handler_at_due = noted ? run->handler_at_due : holder.handler,
         .waived = run->waived,
         .appeal = run->appeal,
         .caused_by_rule_change = run->caused_by_rule_change,

@@ -218,13 +218,18 @@ void run_compute_due(struct fold_run *run)
     }
 }
 
-void run_mark_missed(const struct fold *fold, struct fold_run *run)
+void run_note_holder(const struct fold *fold, struct fold_run *run)
 {
-    run->missed = true;
     const struct role_subject holder =
         run_subject(fold->state, fold->newest->directory, run->co_unit);
     run->unit_at_due = holder.unit;
     run->handler_at_due = holder.handler;
+}
+
+static void mark_missed(const struct fold *fold, struct fold_run *run)
+{
+    run->missed = true;
+    run_note_holder(fold, run);
 }
 
 void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
@@ -239,7 +244,7 @@ void run_advance(struct fold *fold, struct fold_run *run, struct wall_ms now)
         return;
     run_compute_due(run);
     if (run->has_due && run->due.ms < now.ms)
-        run_mark_missed(fold, run);
+        mark_missed(fold, run);
 }
 
 /* ---- start, end, again ---- */
