@@ -161,11 +161,28 @@ struct flat {
     size_t path_bytes;
 };
 
-/* How many scalars are below; depth is bounded by the parser (json_limits_event). */
+/* A list of strings alone is one attribute: co_units, copy_to. An empty list says nothing. */
+static bool is_list_of_texts(const struct json_value *value)
+{
+    if (json_type(value) != JSON_ARRAY || !json_first(value)) {
+        return false;
+    }
+    for (const struct json_value *item = json_first(value); item; item = json_next(item)) {
+        if (json_type(item) != JSON_STRING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many attributes are below; depth is bounded by the parser (json_limits_event). */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static size_t count_scalars(const struct json_value *value)
 {
     const enum json_type type = json_type(value);
+    if (is_list_of_texts(value)) {
+        return 1;
+    }
     if (type != JSON_OBJECT && type != JSON_ARRAY) {
         return type == JSON_NULL ? 0 : 1;
     }
@@ -176,8 +193,33 @@ static size_t count_scalars(const struct json_value *value)
     return count;
 }
 
+/* The items joined by ','. */
+static struct text list_text(struct arena *arena, const struct json_value *list)
+{
+    size_t bytes = 0;
+    for (const struct json_value *item = json_first(list); item; item = json_next(item)) {
+        bytes += json_string(item).bytes + 1;
+    }
+    char *joined = arena_alloc(arena, bytes);
+    char *end = joined;
+    for (const struct json_value *item = json_first(list); joined && item; item = json_next(item)) {
+        const struct text text = json_string(item);
+        if (item != json_first(list)) {
+            *end++ = ',';
+        }
+        if (text.bytes > 0) {
+            memcpy(end, text.ptr, text.bytes);
+        }
+        end += text.bytes;
+    }
+    return (struct text){.ptr = joined, .bytes = joined ? (size_t)(end - joined) : 0};
+}
+
 static struct text scalar_text(struct arena *arena, const struct json_value *value)
 {
+    if (json_type(value) == JSON_ARRAY) {
+        return list_text(arena, value);
+    }
     if (json_type(value) == JSON_STRING) {
         return arena_text(arena, json_string(value));
     }
@@ -250,7 +292,7 @@ static enum err flat_children(struct flat *flat, const struct json_value *value)
 static enum err flat_value(struct flat *flat, const struct json_value *value)
 {
     const enum json_type type = json_type(value);
-    if (type == JSON_OBJECT || type == JSON_ARRAY) {
+    if (type == JSON_OBJECT || (type == JSON_ARRAY && !is_list_of_texts(value))) {
         return flat_children(flat, value);
     }
     return type == JSON_NULL ? ERR_OK : flat_scalar(flat, value);

@@ -20,7 +20,11 @@ struct role_list {
 };
 
 read_fn read_match;       /* struct match */
+read_fn read_clock;       /* struct clock_rule, defaults applied */
 read_fn read_stage;       /* struct stage, defaults applied */
+read_fn read_acts;        /* struct act_rule [ACT_COUNT], defaults applied */
+read_fn read_reasons;     /* struct text_list: a closed list of reasons, at least one */
+read_fn read_send_when;   /* enum send_when */
 read_fn read_duration;    /* struct duration */
 read_fn read_kinds;       /* struct text_list: one event kind or a list, "case." taken off */
 read_fn read_roles;       /* struct role_list: at least one */

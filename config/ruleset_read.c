@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rules/<name>.json: clocks, accountability, figures, acts. Stages and matches have readers of
+ * rules/<name>.json: accountability and figures. Clocks, stages, matches and acts have readers of
  * their own. After reading, names inside the set are followed: families that policies and
  * figures speak of, ids used twice.
  */
@@ -91,173 +91,6 @@ void read_kinds(struct reader *reader, const struct json_value *value, void *tar
 
 /* ---- clocks ---- */
 
-struct clock_file {
-    struct clock_rule rule;
-    struct text_list start;
-    struct text_list stop;
-};
-
-static void read_limit_path(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct clock_file *file = target;
-    file->rule.limit_from_case = true;
-    read_words(reader, value, &file->rule.limit_path);
-}
-
-static void read_limit_object(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const struct field fields[] = {{"from", read_limit_path, 0, FIELD_REQUIRED}};
-    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
-}
-
-static void read_limit(struct reader *reader, const struct json_value *value, void *target)
-{
-    static read_fn *const shapes[] = {read_duration, read_limit_object};
-    struct clock_file *file = target;
-    if (describe_either(reader, shapes, 2, target)) {
-        return;
-    }
-    if (json_type(value) == JSON_OBJECT) {
-        read_limit_object(reader, value, target);
-    } else {
-        read_duration(reader, value, &file->rule.limit);
-    }
-}
-
-static void read_statutory(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct clock_file *file = target;
-    file->rule.has_statutory_limit = true;
-    read_duration(reader, value, &file->rule.statutory_limit);
-}
-
-static void read_pause_max(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct clock_file *file = target;
-    file->rule.has_pause_max = true;
-    read_duration(reader, value, &file->rule.pause_max);
-}
-
-static void read_roll(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const char *const words[] = {"none", "next_working_day"};
-    struct clock_file *file = target;
-    size_t index = 0;
-    if (read_choice(reader, value, words, 2, &index)) {
-        file->rule.roll_next_working_day = index == 1;
-    }
-}
-
-static void read_late_arrival(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const char *const words[] = {"same_day", "next_working_day"};
-    struct clock_file *file = target;
-    size_t index = 0;
-    if (read_choice(reader, value, words, 2, &index)) {
-        file->rule.late_arrival_next_working_day = index == 1;
-    }
-}
-
-static void read_on_event(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const char *const words[] = {[ON_CONTINUE] = "continue", [ON_RESTART] = "restart"};
-    enum on_event *on_event = target;
-    size_t index = 0;
-    if (read_choice(reader, value, words, 2, &index)) {
-        *on_event = (enum on_event)index;
-    }
-}
-
-static void read_stages(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const struct read_items items = {read_stage, sizeof(struct stage), "a list of stages"};
-    struct clock_file *file = target;
-    file->rule.stages = read_list(reader, value, &items, &file->rule.stage_count);
-}
-
-#define CLOCK_FIELD(name) offsetof(struct clock_file, rule.name)
-
-static const struct field clock_fields[] = {
-    {"id", read_id, CLOCK_FIELD(id), FIELD_REQUIRED},
-    {"family", read_id, CLOCK_FIELD(family), FIELD_OPTIONAL},
-    {"title", read_string, CLOCK_FIELD(title), FIELD_OPTIONAL},
-    {"match", read_match, CLOCK_FIELD(match), FIELD_OPTIONAL},
-    {"start", read_kinds, offsetof(struct clock_file, start), FIELD_OPTIONAL},
-    {"stop", read_kinds, offsetof(struct clock_file, stop), FIELD_OPTIONAL},
-    {"limit", read_limit, 0, FIELD_REQUIRED},
-    {"statutory_limit", read_statutory, 0, FIELD_OPTIONAL},
-    {"roll", read_roll, 0, FIELD_OPTIONAL},
-    {"late_arrival", read_late_arrival, 0, FIELD_OPTIONAL},
-    {"pause", read_bool, CLOCK_FIELD(pause), FIELD_OPTIONAL},
-    {"pause_max", read_pause_max, 0, FIELD_OPTIONAL},
-    {"on_transfer", read_on_event, CLOCK_FIELD(on_transfer), FIELD_OPTIONAL},
-    {"on_reopen", read_on_event, CLOCK_FIELD(on_reopen), FIELD_OPTIONAL},
-    {"extensions_max", read_count, CLOCK_FIELD(extensions_max), FIELD_OPTIONAL},
-    {"stages", read_stages, 0, FIELD_REQUIRED},
-};
-
-static const struct text default_start[] = {{"received", 8}};
-static const struct text default_stop[] = {{"answered", 8}, {"completed", 9}};
-
-static void clock_init(struct clock_file *file)
-{
-    *file = (struct clock_file){
-        .rule =
-            {
-                .match = {.kind = MATCH_ALL},
-                .roll_next_working_day = true,
-                .pause = true,
-                .on_transfer = ON_CONTINUE,
-                .on_reopen = ON_RESTART,
-                .extensions_max = 1,
-            },
-        .start = {default_start, 1},
-        .stop = {default_stop, 2},
-    };
-}
-
-/* A share needs something to be a share of: a limit brought by the case has no length. */
-static void check_stages(
-    struct reader *reader, const struct json_value *value, const struct clock_rule *rule)
-{
-    struct id_table ids = {0};
-    const struct json_value *item = json_first(json_get(value, "stages"));
-    const size_t key_mark = reader_enter_key(reader, TEXT_LITERAL("stages"));
-    for (size_t i = 0; i < rule->stage_count; i++, item = json_next(item)) {
-        const size_t mark = reader_enter_index(reader, i);
-        (void)id_table_add(&ids, reader, item, rule->stages[i].id);
-        if (rule->limit_from_case && rule->stages[i].at.anchor == ANCHOR_SHARE) {
-            const size_t at_mark = reader_enter_key(reader, TEXT_LITERAL("at"));
-            reader_error(
-                reader, json_get(item, "at"),
-                "a share needs a limit that is a duration; here the limit comes from the case");
-            reader_leave(reader, at_mark);
-        }
-        reader_leave(reader, mark);
-    }
-    reader_leave(reader, key_mark);
-    id_table_release(&ids);
-}
-
-static void read_clock(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct clock_rule *rule = target;
-    struct clock_file file;
-    clock_init(&file);
-    if (!read_object(reader, value, clock_fields, FIELD_COUNT(clock_fields), &file)) {
-        return;
-    }
-    file.rule.start = file.start.items;
-    file.rule.start_count = file.start.count;
-    file.rule.stop = file.stop.items;
-    file.rule.stop_count = file.stop.count;
-    if (file.rule.family.bytes == 0) {
-        file.rule.family = file.rule.id;
-    }
-    *rule = file.rule;
-    check_stages(reader, value, rule);
-}
-
 static void read_clocks(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct read_items items = {
@@ -271,7 +104,7 @@ static void read_clocks(struct reader *reader, const struct json_value *value, v
     }
 }
 
-/* ---- accountability, figures, acts ---- */
+/* ---- accountability, figures, acts, reasons ---- */
 
 static void read_family(struct reader *reader, const struct json_value *value, void *target)
 {
@@ -367,35 +200,19 @@ static void read_figures(struct reader *reader, const struct json_value *value, 
     file->set.on_time_family_count = families.count;
 }
 
-/* How urging and supervising are sent: checked now, used once those messages are. */
-struct act_file {
-    struct text template_id;
-    struct via via;
-    struct role_list copy_to;
-};
-
-static void read_act(struct reader *reader, const struct json_value *value, void *target)
+static void read_acts_of(struct reader *reader, const struct json_value *value, void *target)
 {
-    static const struct field fields[] = {
-        {"template", read_template_id, offsetof(struct act_file, template_id), FIELD_OPTIONAL},
-        {"via", read_via, offsetof(struct act_file, via), FIELD_OPTIONAL},
-        {"copy_to", read_roles, offsetof(struct act_file, copy_to), FIELD_OPTIONAL},
-    };
-    struct act_file act = {0};
-    (void)target;
-    (void)read_object(reader, value, fields, FIELD_COUNT(fields), &act);
+    struct ruleset_file *file = target;
+    read_acts(reader, value, file->set.acts);
 }
 
-static void read_acts(struct reader *reader, const struct json_value *value, void *target)
+static void read_waive_reasons(struct reader *reader, const struct json_value *value, void *target)
 {
-    static const struct field fields[] = {
-        {"urged", read_act, 0, FIELD_OPTIONAL},
-        {"supervised", read_act, 0, FIELD_OPTIONAL},
-    };
-    if (read_object(reader, value, fields, FIELD_COUNT(fields), target)) {
-        reader_warning(
-            reader, value, "is checked, but this version does not send messages for acts yet");
-    }
+    struct ruleset_file *file = target;
+    struct text_list reasons = {0};
+    read_reasons(reader, value, &reasons);
+    file->set.waive_reasons = reasons.items;
+    file->set.waive_reason_count = reasons.count;
 }
 
 /* ---- names within the set ---- */
@@ -499,7 +316,8 @@ static const struct field set_fields[] = {
     {"clocks", read_clocks, 0, FIELD_REQUIRED},
     {"accountability", read_policies, 0, FIELD_OPTIONAL},
     {"figures", read_figures, 0, FIELD_OPTIONAL},
-    {"acts", read_acts, 0, FIELD_OPTIONAL},
+    {"acts", read_acts_of, 0, FIELD_OPTIONAL},
+    {"waive_reasons", read_waive_reasons, 0, FIELD_OPTIONAL},
 };
 
 void ruleset_describe(struct reader *reader, const struct json_value *value, void *target)

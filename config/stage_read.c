@@ -71,10 +71,14 @@ static bool parse_from_due(struct text text, struct stage_at *at)
 
 static bool parse_at(struct text text, struct stage_at *ret_at)
 {
+    const struct text acked = TEXT_LITERAL("acked+");
     struct stage_at at = {.anchor = ANCHOR_START};
     bool parsed = false;
     if (text_starts_with(text, TEXT_LITERAL("due"))) {
         parsed = parse_from_due(text, &at);
+    } else if (text_starts_with(text, acked)) {
+        at.anchor = ANCHOR_ACKED;
+        parsed = duration_parse(without(text, acked.bytes, 0), &at.duration, NULL) == ERR_OK;
     } else if (text.bytes > 0 && text.ptr[text.bytes - 1] == '%') {
         parsed = parse_share(text, &at);
     } else {
@@ -97,8 +101,8 @@ static void read_at(struct reader *reader, const struct json_value *value, void 
     char got[READ_GOT_BYTES];
     reader_error(
         reader, value,
-        "expected a duration from the start (\"5d\"), from due (\"due-1wd\", \"due+0\") or a "
-        "share of the limit (\"80%%\"), got %s",
+        "expected a duration from the start (\"5d\"), from due (\"due-1wd\", \"due+0\"), from the "
+        "acknowledgement (\"acked+1wd\") or a share of the limit (\"80%%\"), got %s",
         read_got(value, got));
 }
 
@@ -316,16 +320,22 @@ struct stage_file {
     bool has_send;
 };
 
-static void read_send(struct reader *reader, const struct json_value *value, void *target)
+void read_send_when(struct reader *reader, const struct json_value *value, void *target)
 {
     static const char *const words[SEND_WHEN_COUNT] = {
         [SEND_NOW] = "now", [SEND_DAY] = "day", [SEND_OFFICE] = "office"};
-    struct stage_file *file = target;
+    enum send_when *send = target;
     size_t index = 0;
     if (read_choice(reader, value, words, SEND_WHEN_COUNT, &index)) {
-        file->stage.send = (enum send_when)index;
-        file->has_send = true;
+        *send = (enum send_when)index;
     }
+}
+
+static void read_send(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct stage_file *file = target;
+    file->has_send = true;
+    read_send_when(reader, value, &file->stage.send);
 }
 
 static void read_unless_acked(struct reader *reader, const struct json_value *value, void *target)
