@@ -63,6 +63,20 @@ static int job_failed(const struct rules *rules, const char *what, const struct 
         TEXT_ARGS(why.bytes > 0 ? why : json_get_string(job, "state")));
 }
 
+/* It is not running any more: its last state is the answer, or the reason why there is none. */
+static int conclude(
+    const struct rules *rules, const char *what, struct json_doc *doc, struct json_doc **ret_doc)
+{
+    const struct json_value *job = json_root(doc);
+    if (text_is(json_get_string(job, "state"), "done")) {
+        *ret_doc = doc;
+        return EXIT_FINE;
+    }
+    const int code = job_failed(rules, what, job);
+    json_free(doc);
+    return code;
+}
+
 int job_wait(const struct rules *rules, struct text id, const char *what, struct json_doc **ret_doc)
 {
     struct bar bar = {.what = what, .began = clock_mono()};
@@ -71,22 +85,14 @@ int job_wait(const struct rules *rules, struct text id, const char *what, struct
     (void)snprintf(path, sizeof(path), "/api/v1/jobs/%.*s", TEXT_ARGS(id));
     for (;;) {
         struct json_doc *doc = NULL;
-        int code = api_get_json(&rules->api, path, &doc);
+        const int code = api_get_json(&rules->api, path, &doc);
         if (code != EXIT_FINE) {
             return code;
         }
-        const struct json_value *job = json_root(doc);
-        const struct text state = json_get_string(job, "state");
-        show_bar(&bar, job);
-        if (!text_is(state, "running")) {
+        show_bar(&bar, json_root(doc));
+        if (!text_is(json_get_string(json_root(doc), "state"), "running")) {
             (void)fputs(bar.shown ? "\n" : "", stderr);
-            if (text_is(state, "done")) {
-                *ret_doc = doc;
-                return EXIT_FINE;
-            }
-            code = job_failed(rules, what, job);
-            json_free(doc);
-            return code;
+            return conclude(rules, what, doc, ret_doc);
         }
         json_free(doc);
         (void)poll(NULL, 0, pause_ms);

@@ -68,13 +68,12 @@ static void say_ids(struct diff *diff, const struct diff_items *items, const str
 {
     bool first = true;
     for (size_t i = 0; i < items->count; i++) {
-        if (diff_items_find(in, items->items[i].id)) {
-            if (!first) {
-                diff_say(diff, "、", ", ");
-            }
-            diff_say_text(diff, items->items[i].id);
-            first = false;
+        if (!diff_items_find(in, items->items[i].id)) {
+            continue;
         }
+        diff_say(diff, first ? "" : "、", first ? "" : ", ");
+        diff_say_text(diff, items->items[i].id);
+        first = false;
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The *.json files of one folder, in the order of their names (private to config/).
+ * The *.json files of one folder, in the order of their names.
  */
 #ifndef NRT_CONFIG_FOLDER_LIST_H
 #define NRT_CONFIG_FOLDER_LIST_H
