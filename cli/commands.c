@@ -200,6 +200,10 @@ const struct command commands[] = {
      "Returns when everything up to T has been done: events, timers, messages, "
      "ledger.\n" REMOTE_OPTIONS "\nExample: nrt clock step 2026-02-28T00:00:00+08:00\n",
      cmd_clock},
+    {"worker",
+     "preview --data DIR --bundle FILE --now MS --days N --replan yes|no --items FILE\n"
+     "    [--sms NAMES] [--default-via NAMES]",
+     "", "Started by the console for what takes long; not to be called by hand.\n", cmd_worker},
     {"version", "[--json]", "our version and those of the libraries", "Example: nrt version\n",
      cmd_version},
 };

@@ -23,7 +23,7 @@ struct command {
     const char *name; /* "calendar" */
     const char
         *arguments; /* one form a line, without the name: "add START DURATION [--calendar F]" */
-    const char *summary; /* one line for `nrt --help` */
+    const char *summary; /* one line for `nrt --help`; "": not listed there */
     const char *details; /* paragraphs for `nrt CMD --help`: options, an example */
     command_fn *run;
 };
@@ -40,6 +40,8 @@ command_fn cmd_version;
 /* Start something. */
 command_fn cmd_up;
 command_fn cmd_serve;
+/* Started by the console for long work. */
+command_fn cmd_worker;
 /* Speak HTTP to a running console. */
 command_fn cmd_case;
 command_fn cmd_explain;

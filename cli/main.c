@@ -22,7 +22,9 @@ static void print_all(FILE *file)
         "Usage: nrt COMMAND [ARGUMENTS]\n\n",
         file);
     for (size_t i = 0; i < command_count; i++) {
-        (void)fprintf(file, "  %-12s %s\n", commands[i].name, commands[i].summary);
+        if (commands[i].summary[0]) { /* without one it is for the service's own use */
+            (void)fprintf(file, "  %-12s %s\n", commands[i].name, commands[i].summary);
+        }
     }
     (void)fputs(
         "\nnrt COMMAND --help shows arguments and an example.\n\n"
