@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/embed.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "config/lint.h"
@@ -16,19 +17,43 @@
 
 /* What was looked at; all 0 when something could not be read. */
 struct looked_at {
-    size_t files;
+    size_t own_files; /* that differ from what is compiled in; nrt.json not counted */
     size_t clocks;
     size_t units;
     size_t people;
 };
 
+/* Not just as compiled in. */
+static bool is_own(const struct bundle_source *source)
+{
+    for (size_t i = 0; i < nrt_embedded_config_count; i++) {
+        const struct embedded_file *file = &nrt_embedded_config[i];
+        const struct text text = {(const char *)file->bytes, file->byte_count};
+        if (text_equal(text, source->json)) {
+            return false;
+        }
+    }
+    return source->json.bytes > 0;
+}
+
+static size_t count_own(const struct bundle_source *sources, size_t count)
+{
+    size_t own = 0;
+    for (size_t i = 0; i < count; i++) {
+        own += is_own(&sources[i]) ? 1 : 0;
+    }
+    return own;
+}
+
 static struct looked_at look(const struct bundle *bundle)
 {
     const struct bundle_sources *sources = &bundle->sources;
     struct looked_at at = {
-        .files = 2 + sources->rule_count + sources->template_count,
+        .own_files = count_own(&sources->calendar, 1) + count_own(&sources->directory, 1) +
+                     count_own(&sources->matters, 1) +
+                     count_own(sources->rules, sources->rule_count) +
+                     count_own(sources->templates, sources->template_count),
     };
-    at.files += sources->matters.json.bytes > 0 ? 1 : 0;
     for (size_t s = 0; s < bundle->policy.set_count; s++) {
         at.clocks += bundle->policy.sets[s].clock_count;
     }
@@ -73,9 +98,10 @@ static const char *plural(size_t count, const char *one, const char *many)
 
 static void print_looked_at(const struct looked_at *at, struct buf *buf)
 {
-    if (at->files > 0) {
+    if (at->clocks > 0) {
         buf_format(
-            buf, "%zu files, %zu %s, %zu %s, %zu %s: ", at->files, at->clocks,
+            buf, "%zu own %s, %zu %s, %zu %s, %zu %s: ", at->own_files,
+            plural(at->own_files, "file", "files"), at->clocks,
             plural(at->clocks, "clock", "clocks"), at->units, plural(at->units, "unit", "units"),
             at->people, plural(at->people, "person", "people"));
     }

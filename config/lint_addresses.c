@@ -97,10 +97,29 @@ static void mark_clock(struct reach *reach, const struct clock_rule *rule)
     }
 }
 
+/* An act may come to any case. */
+static void mark_act(struct reach *reach, const struct act_rule *act)
+{
+    size_t count = 0;
+    const struct unit *units = directory_units(reach->linting->bundle->policy.directory, &count);
+    if (!act->given || !uses_channel(reach, act->via, act->via_count)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!units[i].oversight) {
+            mark_roles(reach, act->to, act->to_count, &units[i]);
+            mark_roles(reach, act->copy_to, act->copy_count, &units[i]);
+        }
+    }
+}
+
 static void mark_set(struct reach *reach, const struct ruleset *set)
 {
     for (size_t c = 0; c < set->clock_count; c++) {
         mark_clock(reach, &set->clocks[c]);
+    }
+    for (size_t a = 0; a < ACT_COUNT; a++) {
+        mark_act(reach, &set->acts[a]);
     }
 }
 

@@ -31,10 +31,14 @@ static struct spot spot_of_finding(struct linting *linting, const struct lint_fi
     case LINT_AT_ACCOUNTABILITY_ROLE:
         return spot_item(
             spot_item(spot, "accountability", finding->index), "notify", finding->role);
+    case LINT_AT_ACT:
     case LINT_AT_ACT_TO:
     case LINT_AT_ACT_COPY:
         spot =
             spot_key(spot_key(spot, "acts"), finding->index == ACT_URGED ? "urged" : "supervised");
+        if (finding->place == LINT_AT_ACT) {
+            return spot;
+        }
         return spot_item(spot, finding->place == LINT_AT_ACT_TO ? "to" : "copy_to", finding->role);
     case LINT_AT_CALENDAR:
         break;
@@ -327,6 +331,7 @@ static const struct role *role_of(const struct words *words)
     case LINT_AT_CLOCK:
     case LINT_AT_STAGE:
     case LINT_AT_ACCOUNTABILITY:
+    case LINT_AT_ACT:
     case LINT_AT_CALENDAR:
         break;
     }
@@ -443,6 +448,13 @@ static void say_family(struct words *words)
         TEXT_ARGS(words->finding->names[0]));
 }
 
+static void say_act_hidden(struct words *words)
+{
+    const struct bundle_sources *sources = &words->linting->bundle->sources;
+    SAY(words, "has no effect: %.*s, read before this file, decides how this act is sent",
+        TEXT_ARGS(sources->rules[words->finding->other_set].name));
+}
+
 static const struct code_row code_rows[LINT_CODE_COUNT] = {
     [LINT_NEVER_MATCHES] = {"clock-never-matches", FINDING_ERROR, say_never_matches},
     [LINT_NEVER_STARTS] = {"clock-never-starts", FINDING_ERROR, say_never_starts},
@@ -464,6 +476,7 @@ static const struct code_row code_rows[LINT_CODE_COUNT] = {
     [LINT_CALENDAR_ENDS] = {"calendar-ends", FINDING_WARNING, say_calendar_ends},
     [LINT_CLOSURE_IDLE] = {"closure-idle", FINDING_WARNING, say_closure},
     [LINT_WORKDAY_IDLE] = {"workday-idle", FINDING_WARNING, say_workday},
+    [LINT_ACT_HIDDEN] = {"act-always-hidden", FINDING_WARNING, say_act_hidden},
     [LINT_FAMILY_WITHOUT_FIGURE] = {"family-without-figure", FINDING_WARNING, say_family},
 };
 

@@ -289,6 +289,27 @@ static void check_figures(struct lint *lint, size_t set_index)
     }
 }
 
+/* The first rule set that says something about an act decides. */
+static void check_acts(struct lint *lint, size_t set_index)
+{
+    const struct ruleset *sets = lint->policy->sets;
+    for (size_t a = 0; a < ACT_COUNT; a++) {
+        size_t first = 0;
+        while (first < set_index && !sets[first].acts[a].given)
+            first++;
+        if (first == set_index || !sets[set_index].acts[a].given)
+            continue;
+        (void)lint_add(
+            lint, &(struct lint_finding){
+                      .code = LINT_ACT_HIDDEN,
+                      .place = LINT_AT_ACT,
+                      .set = set_index,
+                      .index = a,
+                      .other_set = first,
+                  });
+    }
+}
+
 enum err lint_policy(
     const struct policy *policy, struct civil_day today, struct arena *arena, struct lint *ret_lint)
 {
@@ -297,6 +318,7 @@ enum err lint_policy(
         for (size_t c = 0; c < policy->sets[s].clock_count; c++)
             check_clock(&lint, (struct place){s, c});
         check_figures(&lint, s);
+        check_acts(&lint, s);
     }
     lint_roles(&lint);
     lint_calendar(&lint);

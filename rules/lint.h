@@ -37,6 +37,7 @@ enum lint_code {
     LINT_WORKDAY_IDLE,
     /* of a rule set */
     LINT_FAMILY_WITHOUT_FIGURE, /* names[0]: the family; index: of the policy */
+    LINT_ACT_HIDDEN,            /* index: the act; other_set: the set that decides */
     LINT_CODE_COUNT
 };
 
@@ -49,7 +50,8 @@ enum lint_place {
     LINT_AT_STAGE_ROLE,
     LINT_AT_ACCOUNTABILITY, /* set, index */
     LINT_AT_ACCOUNTABILITY_ROLE,
-    LINT_AT_ACT_TO, /* set, index: the act */
+    LINT_AT_ACT, /* set, index: the act */
+    LINT_AT_ACT_TO,
     LINT_AT_ACT_COPY,
     LINT_AT_CALENDAR
 };
