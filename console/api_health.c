@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 #include "console/api.h"
-
-#define CALENDAR_WARN_DAYS 30
+#include "console/calendar_watch.h"
 
 struct ready {
     struct console *console;
@@ -88,16 +87,9 @@ static void look_at_roles(struct ready *ready, const struct store_instance *inst
 
 static void look_at_calendar(struct ready *ready)
 {
-    const struct calendar *calendar = api_policy(ready->console)->calendar;
-    const struct civil_date soon = civil_date_of(calendar_local_day(
-        calendar, wall_add(role_now(ready->console->env), (int64_t)CALENDAR_WARN_DAYS * 86400000)));
-    if (soon.year > calendar_official_until(calendar)) {
-        char reason[160];
-        (void)snprintf(
-            reason, sizeof(reason),
-            "the calendar has no official holidays of %d yet: dues in that year are provisional",
-            (int)soon.year);
-        add(&ready->warnings, reason);
+    char warning[CALENDAR_WARNING_BYTES];
+    if (calendar_watch_warning(ready->console, warning)[0]) {
+        add(&ready->warnings, warning);
     }
 }
 

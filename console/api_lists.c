@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "console/api.h"
+#include "console/calendar_watch.h"
 
 struct writing {
     struct console *console;
@@ -343,6 +344,8 @@ void api_overview(struct console *console, struct http_call *call)
     json_out_open(&json.out, '{');
     json_out_member_i64(&json.out, "revision", ledger_revision(ledger));
     api_member_now(console, &json.out);
+    json_out_member_i64(
+        &json.out, "calendar_missing_year", calendar_watch_horizon(console).missing_year);
     enum err err = ledger_counts(ledger, COUNT_CASES, add_cases, &tally);
     if (!err) {
         err = ledger_counts(ledger, COUNT_OVERDUE, add_overdue, &tally);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "console/api.h"
+#include "console/calendar_watch.h"
 
 #define SAMPLES_MAX 4096
 
@@ -353,11 +354,28 @@ static void put_self(struct metrics *metrics)
     buf_format(buf, "nrt_http_connections %zu\n", http_server_connections(console->http));
 }
 
+static void put_calendar(struct metrics *metrics)
+{
+    struct buf *buf = &metrics->buf;
+    const struct calendar_horizon horizon = calendar_watch_horizon(metrics->console);
+    if (horizon.known) {
+        family(
+            buf, "calendar_horizon_days", "gauge",
+            "Days until the last official date of the calendar; negative behind it");
+        buf_format(buf, "nrt_calendar_horizon_days %" PRId64 "\n", horizon.days);
+    }
+    family(
+        buf, "calendar_missing_year", "gauge",
+        "The year whose official days should be in the calendar by now and are not; 0: none");
+    buf_format(buf, "nrt_calendar_missing_year %" PRId32 "\n", horizon.missing_year);
+}
+
 static void metrics_answer(struct metrics *metrics, int redis_up)
 {
     family(&metrics->buf, "redis_up", "gauge", "1 when Redis answers");
     buf_format(&metrics->buf, "nrt_redis_up %d\n", redis_up);
     put_self(metrics);
+    put_calendar(metrics);
     const enum err err = put_ledger(metrics);
     buf_string(&metrics->buf, "# EOF\n");
     if (err || buf_error(&metrics->buf)) {

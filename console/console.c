@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "console/calendar_watch.h"
 #include "console/routes.h"
 #include "console/start.h"
 
@@ -74,6 +75,7 @@ void console_free(struct console *console)
     http_server_free(console->http);
     stepper_free(console->stepper);
     feed_free(console->feed);
+    calendar_watch_free(console->calendar_watch);
     loop_timer_free(console->drain);
     ledger_close(console->ledger);
     free(console);
@@ -107,8 +109,10 @@ static enum err make_parts(struct console *console, struct err_why *why)
     console->waiters = waiters_create(console);
     console->live = live_create(console);
     console->stepper = stepper_create(console);
+    console->calendar_watch = calendar_watch_create(console);
     console->drain = loop_timer_create(console->env->loop, drain_look, console);
-    if (!console->waiters || !console->live || !console->stepper || !console->drain) {
+    if (!console->waiters || !console->live || !console->stepper || !console->drain ||
+        !console->calendar_watch) {
         return err_set(why, ERR_NO_MEMORY, "no memory for the console");
     }
     return ERR_OK;

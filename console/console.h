@@ -12,6 +12,7 @@
 
 #define TOKEN_BYTES 64 /* 32 random bytes in hex */
 
+struct calendar_watch;
 struct feed;
 struct live;
 struct stepper;
@@ -30,6 +31,7 @@ struct console {
     struct http_server *http;
     struct http_handler handler;
     struct feed *feed;
+    struct calendar_watch *calendar_watch;
     struct waiters *waiters;
     struct live *live;
     struct stepper *stepper;

@@ -52,6 +52,12 @@ function showOverdue(list) {
   by("overdue-total").textContent = list.total > 0 ? t("overdueTotal", { n: list.total }) : "";
 }
 
+/** From October on, while the official days of the next year are missing. */
+function showCalendarNote(year) {
+  by("calendar-note").hidden = !year;
+  by("calendar-note").textContent = year ? t("calendarMissing", { year }) : "";
+}
+
 /** Without any case there is nothing to be late: say how the first one gets in. */
 function showFirstSteps(cases) {
   const some = Object.values(cases).some((count) => count > 0);
@@ -118,6 +124,7 @@ function showAll() {
   if (!seen.overview) {
     return;
   }
+  showCalendarNote(seen.overview.calendar_missing_year);
   showLights(seen.overview.cases);
   showRates(seen.overview);
   showOverdue(seen.overdue);

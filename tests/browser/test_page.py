@@ -52,6 +52,26 @@ def a_link_brings_the_token_and_forgets_it():
         assert not browser.complaints()
 
 
+def a_missing_year_of_the_calendar_is_a_banner():
+    with service.Service("--clock", "stepped", "--clock-from", "2026-09-30T09:00:00+08:00"
+                         ) as served, driver.Browser(1366, 768) as browser:
+        browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
+        service.wait_for("the page", lambda: browser.count("#lights li") == 5)
+        hidden = "return document.getElementById('calendar-note').hidden;"
+        assert browser.run(hidden)
+        answer = served.post("/api/v1/clock/step", {"to": "2026-10-01T00:00:00+08:00"})
+        assert answer.status == 200, answer.body
+        # The live stream tells of cases; time alone shows with the next one, or a reload.
+        browser.run("location.reload();")
+        service.wait_for("the banner", lambda: "2027 年" in browser.text("#calendar-note"))
+        assert not browser.run(hidden)
+        browser.click("#language")
+        assert "2027" in browser.text("#calendar-note") and "provisional" in browser.text(
+            "#calendar-note")
+        picture(browser, "calendar")
+        assert not browser.complaints()
+
+
 def an_overdue_case_its_message_and_the_reason_for_it_are_shown():
     with stepped() as served, driver.Browser(1366, 768) as browser:
         browser.go(f"http://127.0.0.1:{served.port}/#token={served.token()}")
@@ -139,6 +159,7 @@ def the_demo_fills_the_phone_and_fits_a_small_screen():
 service.run_tests([
     a_token_is_asked_for_and_a_wrong_one_refused,
     a_link_brings_the_token_and_forgets_it,
+    a_missing_year_of_the_calendar_is_a_banner,
     an_overdue_case_its_message_and_the_reason_for_it_are_shown,
     a_stage_without_a_title_has_a_name_for_people,
     both_languages_have_every_text,
