@@ -86,6 +86,7 @@ int cmd_doctor(int argc, char **argv)
     json_out_key(&doctor.out, "findings");
     json_out_open(&doctor.out, '[');
     code = doctor_service(&doctor);
+    doctor.away = code != EXIT_FINE;
     doctor_machine(&doctor);
     code = conclude(&doctor, code);
     buf_release(&doctor.text);

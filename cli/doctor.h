@@ -15,6 +15,7 @@ struct doctor {
     const char *config; /* NULL: what is compiled in */
     bool json;
     bool colours;
+    bool away;           /* the console does not answer */
     struct json_out out; /* with --json */
     struct buf text;
     size_t fail_count;
@@ -32,6 +33,9 @@ void doctor_say(
 
 /* doctor_service.c: what the console knows. An exit code: EXIT_AWAY when it cannot be asked. */
 int doctor_service(struct doctor *doctor);
+/* doctor_changes.c: versions and drafts; digest: of the folder's configuration, "" if it has none
+ */
+void doctor_changes(struct doctor *doctor, const char *digest);
 /* doctor_machine.c: this machine: folder, disk, clock, packages, settings. */
 void doctor_machine(struct doctor *doctor);
 

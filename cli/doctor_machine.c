@@ -193,6 +193,7 @@ static void look_at_config(struct doctor *doctor)
         (struct finding_words){"config", "nrt check --config DIR lists every mistake"},
         "%s: %zu mistakes", doctor->config ? doctor->config : "the compiled-in configuration",
         report.error_count);
+    doctor_changes(doctor, bundle ? bundle->digest : "");
     bundle_free(bundle);
     arena_release(&arena);
     report_release(&report);

@@ -62,6 +62,37 @@ static void look_at_roles(struct doctor *doctor, const struct buf *text)
     }
 }
 
+/* One `nrt_config_last_reload_successful{instance="console-1"} 0`. */
+static void say_reload(struct doctor *doctor, const char *line)
+{
+    static const char label[] = "instance=\"";
+    const char *instance = strstr(line, label);
+    const char *end = instance ? strstr(instance, "\"} ") : NULL;
+    if (!end || end[3] != '0') {
+        return;
+    }
+    const char *name = instance + sizeof(label) - 1;
+    doctor_say(
+        doctor, HEALTH_FAIL,
+        (struct finding_words){
+            "reload", "its log says configuration_refused and why; nrt check --config DIR"},
+        "%.*s refused the last configuration: the version before is in force", (int)(end - name),
+        name);
+}
+
+static void look_at_reloads(struct doctor *doctor, const struct buf *text)
+{
+    static const char prefix[] = "nrt_config_last_reload_successful{";
+    const char *at = text->ptr;
+    while (at && *at) {
+        if (strncmp(at, prefix, sizeof(prefix) - 1) == 0) {
+            say_reload(doctor, at);
+        }
+        at = strchr(at, '\n');
+        at = at ? at + 1 : NULL;
+    }
+}
+
 static void look_at_lateness(struct doctor *doctor, const struct buf *text)
 {
     double seconds = 0;
@@ -123,6 +154,7 @@ static void look_at_metrics(struct doctor *doctor)
     }
     look_at_redis(doctor, &answer.body);
     look_at_roles(doctor, &answer.body);
+    look_at_reloads(doctor, &answer.body);
     look_at_lateness(doctor, &answer.body);
     buf_release(&answer.body);
 }

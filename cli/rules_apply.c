@@ -96,7 +96,8 @@ static void show_applied(const struct rules *rules, const struct json_value *ans
         printf("%s\n", rules_say(rules, "改动：", "Changes:"));
         (void)rules_print_changes(rules, changes, "  ");
     }
-    if (json_is_true(json_get(answer, "applied"))) {
+    if (json_is_true(json_get(answer, "applied")) ||
+        text_is(json_get_string(answer, "state"), "applied")) {
         printf(
             rules_say(rules, "已应用为版本 %lld（%s）。\n", "Applied as version %lld (%s).\n"),
             version, rules->by);
@@ -266,40 +267,60 @@ int rules_rollback(int argc, char **argv)
 
 /* ---- drafts ---- */
 
-static void say_draft(const struct rules *rules, const struct json_value *draft)
+static const char *state_words(const struct rules *rules, struct text state)
 {
     static const struct {
         const char *state;
         const char *zh;
         const char *en;
     } states[] = {
-        {"drafted", "草稿，待另一人批准", "drafted, waits for the approval of another person"},
+        {"drafted", "待另一人批准", "waits for the approval of a second person"},
         {"approved", "已批准", "approved"},
         {"applied", "已应用", "applied"},
         {"withdrawn", "已撤回", "withdrawn"},
         {"stale", "已过时：其间另有版本生效", "stale: another version came into force"},
         {"failed", "应用失败", "failed"},
     };
-    const struct text state = json_get_string(draft, "state");
-    const char *words = state.ptr ? state.ptr : "";
     for (size_t i = 0; i < COUNT_OF(states); i++) {
         if (text_is(state, states[i].state)) {
-            words = rules_say(rules, states[i].zh, states[i].en);
+            return rules_say(rules, states[i].zh, states[i].en);
         }
     }
+    return "?";
+}
+
+/* What it is now, and what comes next. */
+static void say_draft(const struct rules *rules, const struct json_value *answer, const char *at)
+{
+    const struct text id = json_get_string(answer, "draft");
+    const struct text state = json_get_string(answer, "state");
     printf(
-        rules_say(rules, "草稿 %.*s：%s", "Draft %.*s: %s"),
-        TEXT_ARGS(json_get_string(draft, "id")), words);
-    const struct text at = json_get_string(draft, "apply_at");
-    char time[24];
-    if (at.bytes > 0 && text_is(state, "approved")) {
-        const struct text shown = table_time(at, time);
+        rules_say(rules, "草稿 %.*s：%s", "Draft %.*s: %s"), TEXT_ARGS(id),
+        state_words(rules, state));
+    if (at) {
+        char time[24];
+        const struct text shown = table_time(text_of(at), time);
         printf(rules_say(rules, "，将于 %.*s 应用", ", to be applied %.*s"), TEXT_ARGS(shown));
     }
     printf("%s\n", rules_say(rules, "。", "."));
+    if (text_is(state, "drafted")) {
+        printf(
+            rules_say(
+                rules,
+                "影响：nrt rules preview --draft %.*s；批准：nrt rules approve %.*s --by 另一人\n",
+                "What it does: nrt rules preview --draft %.*s; to approve it: nrt rules approve "
+                "%.*s --by SOMEBODY-ELSE\n"),
+            TEXT_ARGS(id), TEXT_ARGS(id));
+    } else if (text_is(state, "approved") && !at) {
+        printf(
+            rules_say(
+                rules, "应用：nrt rules apply --draft %.*s\n",
+                "To apply it: nrt rules apply --draft %.*s\n"),
+            TEXT_ARGS(id));
+    }
 }
 
-static int show_draft(const struct rules *rules, struct json_doc *doc)
+static int show_draft(const struct rules *rules, struct json_doc *doc, const char *at)
 {
     const struct json_value *root = json_root(doc);
     if (rules->json) {
@@ -313,7 +334,7 @@ static int show_draft(const struct rules *rules, struct json_doc *doc)
         printf("%s\n", rules_say(rules, "改动：", "Changes:"));
         (void)rules_print_changes(rules, changes, "  ");
     }
-    say_draft(rules, json_get(root, "draft") ? json_get(root, "draft") : root);
+    say_draft(rules, root, at);
     json_free(doc);
     return EXIT_FINE;
 }
@@ -349,7 +370,7 @@ int rules_draft(int argc, char **argv)
         code = rules_send(&rules, "POST", "/api/v1/drafts", &body, &doc);
     }
     buf_release(&body);
-    return code == EXIT_FINE ? show_draft(&rules, doc) : code;
+    return code == EXIT_FINE ? show_draft(&rules, doc, NULL) : code;
 }
 
 /* approve and withdraw: one draft, one word. */
@@ -386,7 +407,7 @@ static int change_draft(int argc, char **argv, const char *what, bool takes_time
     draft_path(&path, id, what);
     code = post_words(&rules, path.ptr, "apply_at", at, &doc);
     buf_release(&path);
-    return code == EXIT_FINE ? show_draft(&rules, doc) : code;
+    return code == EXIT_FINE ? show_draft(&rules, doc, at) : code;
 }
 
 int rules_approve(int argc, char **argv)

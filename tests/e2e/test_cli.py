@@ -12,7 +12,7 @@ import unicodedata
 import service
 
 COMMANDS = ("up", "serve", "check", "config", "simulate", "calendar", "case", "explain", "overdue",
-            "alerts", "import", "doctor", "send-test", "clock", "version")
+            "alerts", "rules", "export", "import", "doctor", "send-test", "clock", "version")
 
 
 def nrt(*words, **more):

@@ -229,6 +229,29 @@ static void keys_of_a_clock_are_told_one_by_one(void)
     }
 }
 
+static void newer_keys_of_a_clock_are_told_too(void)
+{
+    static const char at[] = "\"limit\":\"4wh\"";
+    told(
+        RULES, at, "\"limit\":\"4wh\",\"again\":true", "starts again of clock accept: no -> yes\n");
+    told(
+        RULES, at, "\"limit\":\"4wh\",\"per\":\"co_unit\"",
+        "one for each of clock accept: none -> co_unit\n");
+    told(
+        RULES, at, "\"limit\":\"4wh\",\"pause_reasons\":[\"听证\",\"鉴定\"]",
+        "reasons to pause of clock accept: none -> 听证, 鉴定\n");
+    told(
+        RULES, at, "\"recur\":{\"days\":[\"FRI\"],\"at\":\"17:00\"}",
+        "limit of clock accept: 4wh -> none\n"
+        "recurrence of clock accept: none -> every FRI at 17:00\n");
+    told_zh(
+        RULES, at, "\"recur\":{\"days\":[\"FRI\"],\"at\":\"17:00\"}",
+        "时限 accept 的期限：4 个工作小时 → 无\n时限 accept 的定期：无 → 每周五 17:00\n");
+    told(
+        RULES, "\"version\":\"1\"", "\"version\":\"1\",\"waive_reasons\":[\"不可抗力\"]",
+        "reasons to waive of rule set city: none -> 不可抗力\n");
+}
+
 static void acts_are_told(void)
 {
     static const char at[] = "\"version\":\"1\"";
@@ -535,6 +558,7 @@ int main(int argc, char **argv)
     CHECK_RUN(the_json_says_what_changed_from_what_to_what);
     CHECK_RUN(clocks_come_and_go);
     CHECK_RUN(keys_of_a_clock_are_told_one_by_one);
+    CHECK_RUN(newer_keys_of_a_clock_are_told_too);
     CHECK_RUN(acts_are_told);
     CHECK_RUN(a_match_is_told_in_words);
     CHECK_RUN(stages_are_told_by_clock);
