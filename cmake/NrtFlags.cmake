@@ -30,6 +30,11 @@ if(NRT_SANITIZE)
         -fsanitize=address,undefined -fno-sanitize-recover=all)
 endif()
 
+# The fuzzing engine is told which branches an input takes.
+if(NRT_LIBFUZZER)
+    target_compile_options(nrt_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 function(nrt_add_flag_if_known flag)
     string(MAKE_C_IDENTIFIER "NRT_HAS${flag}" known)
     check_c_compiler_flag("${flag}" ${known})
