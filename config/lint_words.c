@@ -218,12 +218,33 @@ static void say_start_stops(struct words *words)
         TEXT_ARGS(words->finding->names[0]));
 }
 
-static void say_pause_key(struct words *words)
+static void say_never_met(struct words *words)
 {
+    words->spot = spot_key(words->spot, "stop");
+    SAY(words,
+        "can never be met: a withdrawal ends every clock as cancelled; name the event that keeps "
+        "the promise");
+}
+
+static const char *why_idle(const struct words *words, struct text key)
+{
+    if (text_is(key, "late_arrival")) {
+        return "nothing of this clock counts days from the start";
+    }
+    if (text_is(key, "on_transfer")) {
+        return "a transfer of the case does not touch the clocks of co-handling units";
+    }
+    return words->rule->pause ? "a due that the case brings is never paused"
+                              : "with \"pause\": false this clock is never paused";
+}
+
+static void say_key_idle(struct words *words)
+{
+    const struct text name = words->finding->names[0];
     char key[32];
-    (void)snprintf(key, sizeof key, "%.*s", TEXT_ARGS(words->finding->names[0]));
+    (void)snprintf(key, sizeof key, "%.*s", TEXT_ARGS(name));
     words->spot = spot_key(words->spot, key);
-    SAY(words, "does nothing: with \"pause\": false this clock is never paused");
+    SAY(words, "does nothing: %s", why_idle(words, name));
 }
 
 static void say_statutory(struct words *words)
@@ -461,7 +482,8 @@ static const struct code_row code_rows[LINT_CODE_COUNT] = {
     [LINT_ALWAYS_HIDDEN] = {"clock-always-hidden", FINDING_ERROR, say_hidden},
     [LINT_UNKNOWN_NAME] = {"match-unknown-name", FINDING_WARNING, say_unknown_name},
     [LINT_START_STOPS] = {"start-also-stops", FINDING_WARNING, say_start_stops},
-    [LINT_PAUSE_KEYS] = {"pause-key-idle", FINDING_WARNING, say_pause_key},
+    [LINT_NEVER_MET] = {"clock-never-met", FINDING_ERROR, say_never_met},
+    [LINT_KEY_IDLE] = {"key-idle", FINDING_WARNING, say_key_idle},
     [LINT_STATUTORY_SHORTER] = {"statutory-limit-shorter", FINDING_WARNING, say_statutory},
     [LINT_CO_UNIT_NOT_TOLD] = {"co-unit-not-told", FINDING_WARNING, say_co_unit},
     [LINT_RED_BEFORE_DUE] = {"red-before-due", FINDING_WARNING, say_red_before_due},

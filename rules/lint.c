@@ -192,15 +192,48 @@ static void check_start(struct lint *lint, struct place place)
 
 /* ---- keys that do nothing ---- */
 
-static void check_pause(struct lint *lint, struct place place)
+static bool in_days(struct duration duration)
+{
+    return duration.unit == UNIT_WORKING_DAY || duration.unit == UNIT_CALENDAR_DAY;
+}
+
+/* Does anything of the clock count days from the start? */
+static bool counts_days(const struct clock_rule *rule)
+{
+    if (!rule->limit_from_case && !rule->recurs && in_days(rule->limit))
+        return true;
+    if (rule->has_statutory_limit && in_days(rule->statutory_limit))
+        return true;
+    for (size_t i = 0; i < rule->stage_count; i++) {
+        const struct stage_at *at = &rule->stages[i].at;
+        if ((at->anchor == ANCHOR_START || at->anchor == ANCHOR_ACKED) && in_days(at->duration))
+            return true;
+    }
+    return false;
+}
+
+static void check_idle_keys(struct lint *lint, struct place place)
 {
     const struct clock_rule *rule = clock_at(lint, place);
-    if (rule->pause)
-        return;
-    if (rule->has_pause_max)
-        say(lint, LINT_PAUSE_KEYS, place, TEXT_LITERAL("pause_max"));
-    if (rule->pause_reason_count > 0)
-        say(lint, LINT_PAUSE_KEYS, place, TEXT_LITERAL("pause_reasons"));
+    const bool never_paused = !rule->pause || rule->limit_from_case; /* a given due is fixed */
+    if (never_paused && rule->has_pause_max)
+        say(lint, LINT_KEY_IDLE, place, TEXT_LITERAL("pause_max"));
+    if (never_paused && rule->pause_reason_count > 0)
+        say(lint, LINT_KEY_IDLE, place, TEXT_LITERAL("pause_reasons"));
+    if (rule->late_arrival_next_working_day && !counts_days(rule))
+        say(lint, LINT_KEY_IDLE, place, TEXT_LITERAL("late_arrival"));
+    if (rule->per_co_unit && rule->on_transfer == ON_RESTART)
+        say(lint, LINT_KEY_IDLE, place, TEXT_LITERAL("on_transfer"));
+}
+
+static void check_stop(struct lint *lint, struct place place)
+{
+    const struct clock_rule *rule = clock_at(lint, place);
+    for (size_t i = 0; i < rule->stop_count; i++) {
+        if (event_kind_of(rule->stop[i]) != EVENT_WITHDRAWN)
+            return;
+    }
+    say(lint, LINT_NEVER_MET, place, (struct text){0});
 }
 
 static bool is_of_the_unit(enum role_kind kind)
@@ -251,7 +284,8 @@ static void check_acked(struct lint *lint, struct place place)
 static void check_clock(struct lint *lint, struct place place)
 {
     check_start(lint, place);
-    check_pause(lint, place);
+    check_stop(lint, place);
+    check_idle_keys(lint, place);
     check_co_unit(lint, place);
     check_acked(lint, place);
     lint_clock_times(lint, place.set, place.clock);

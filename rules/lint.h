@@ -17,7 +17,8 @@ enum lint_code {
     LINT_ALWAYS_HIDDEN,     /* other: the clock before it */
     LINT_UNKNOWN_NAME,      /* names[0]: the path, names[1]: the value */
     LINT_START_STOPS,       /* names[0]: the kind */
-    LINT_PAUSE_KEYS,        /* names[0]: the key that pause: false makes idle */
+    LINT_NEVER_MET,         /* only a withdrawal ends it */
+    LINT_KEY_IDLE,          /* names[0]: the key that does nothing in this clock */
     LINT_STATUTORY_SHORTER, /* on `days` of `of_days`, with an example */
     LINT_CO_UNIT_NOT_TOLD,
     /* of a stage */

@@ -10,7 +10,7 @@
 /* Where a list of roles stands, and for which units it may be asked. */
 struct use {
     struct lint_finding where;
-    const struct clock_rule *rule; /* NULL: any unit */
+    const bool *units; /* [unit_count], those that may hold a case of the clock; NULL: any */
     const struct role *roles;
     size_t role_count;
 };
@@ -28,25 +28,39 @@ static void add_use(struct uses *uses, struct use use)
         uses->items[uses->count++] = use;
 }
 
-static void add_clock_uses(
-    struct uses *uses, size_t set, size_t clock, const struct clock_rule *rule)
+/* Asked once for a clock, however many stages it has. NULL: any unit, or memory is out. */
+static const bool *units_of_clock(struct lint *lint, const struct clock_rule *rule)
 {
+    const struct directory *directory = lint->policy->directory;
+    bool *units = arena_array(lint->arena, directory->unit_count + 1, sizeof(*units));
+    if (!units)
+        lint->out_of_memory = true;
+    for (size_t i = 0; units && i < directory->unit_count; i++)
+        units[i] = lint_clock_may_have_unit(rule, directory->units[i].id);
+    return units;
+}
+
+static void add_clock_uses(struct lint *lint, struct uses *uses, size_t set, size_t clock)
+{
+    const struct clock_rule *rule = &lint->policy->sets[set].clocks[clock];
+    const bool *units = units_of_clock(lint, rule);
     for (size_t i = 0; i < rule->stage_count; i++) {
         add_use(
             uses,
             (struct use){
                 .where = {.place = LINT_AT_STAGE_ROLE, .set = set, .clock = clock, .stage = i},
-                .rule = rule,
+                .units = units,
                 .roles = rule->stages[i].notify,
                 .role_count = rule->stages[i].notify_count,
             });
     }
 }
 
-static void add_set_uses(struct uses *uses, size_t index, const struct ruleset *set)
+static void add_set_uses(struct lint *lint, struct uses *uses, size_t index)
 {
+    const struct ruleset *set = &lint->policy->sets[index];
     for (size_t c = 0; c < set->clock_count; c++)
-        add_clock_uses(uses, index, c, &set->clocks[c]);
+        add_clock_uses(lint, uses, index, c);
     for (size_t p = 0; p < set->accountability_count; p++) {
         add_use(
             uses, (struct use){
@@ -92,14 +106,14 @@ static bool same_role(const struct role *a, const struct role *b)
 }
 
 /* May the role be asked in that unit by a use from `from` on? */
-static bool is_asked(
-    const struct uses *uses, size_t from, const struct role *role, struct text unit)
+static bool is_asked(const struct uses *uses, size_t from, const struct role *role, size_t unit)
 {
     for (size_t u = from; u < uses->count; u++) {
         const struct use *use = &uses->items[u];
+        if (use->units && !use->units[unit])
+            continue;
         for (size_t r = 0; r < use->role_count; r++) {
-            if (same_role(&use->roles[r], role) &&
-                (!use->rule || lint_clock_may_have_unit(use->rule, unit)))
+            if (same_role(&use->roles[r], role))
                 return true;
         }
     }
@@ -176,7 +190,7 @@ static void ask_units(
         const struct unit *unit = &directory->units[i];
         if (unit->oversight ||
             (wanted->kind == ROLE_UP && !has_unit_above(directory, unit, wanted->levels)) ||
-            !is_asked(uses, use, wanted, unit->id))
+            !is_asked(uses, use, wanted, i))
             continue;
         ask(lint, wanted, (struct role_subject){.unit = unit->id}, unit->id, finding);
     }
@@ -246,7 +260,7 @@ void lint_roles(struct lint *lint)
         return;
     }
     for (size_t s = 0; s < policy->set_count; s++)
-        add_set_uses(&uses, s, &policy->sets[s]);
+        add_set_uses(lint, &uses, s);
     for (size_t u = 0; u < uses.count; u++) {
         for (size_t r = 0; r < uses.items[u].role_count; r++) {
             if (is_first_use(&uses, u, r))
