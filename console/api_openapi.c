@@ -26,7 +26,11 @@ static void put_parameter(struct json_out *out, struct text name, const char *in
     json_out_member(out, "in", text_of(in));
     api_member_bool(out, "required", strcmp(in, "path") == 0);
     json_out_key(out, "schema");
-    json_out_raw(out, text_of("{\"type\":\"string\"}"));
+    json_out_raw(
+        out, text_of(
+                 text_is(name, "kind") ? "{\"type\":\"string\",\"enum\":[\"config\",\"rules\","
+                                         "\"calendars\",\"directory\",\"matters\",\"templates\"]}"
+                                       : "{\"type\":\"string\"}"));
     json_out_close(out, '}');
 }
 
@@ -48,12 +52,14 @@ static void put_parameters(struct json_out *out, const struct route *route)
 
 static void put_operation(struct json_out *out, const struct route *route)
 {
-    const bool post = route->method == HTTP_POST;
-    json_out_key(out, post ? "post" : "get");
+    static const char *const names[HTTP_METHOD_COUNT] = {
+        [HTTP_GET] = "get", [HTTP_POST] = "post", [HTTP_PUT] = "put", [HTTP_DELETE] = "delete"};
+    const bool takes_body = route->method == HTTP_POST || route->method == HTTP_PUT;
+    json_out_key(out, names[route->method]);
     json_out_open(out, '{');
     json_out_member(out, "summary", text_of(route->summary));
     put_parameters(out, route);
-    if (post && route->access == ACCESS_TOKEN) {
+    if (takes_body && route->access == ACCESS_TOKEN) {
         json_out_key(out, "requestBody");
         json_out_raw(out, text_of("{\"required\":true,\"content\":{\"application/json\":{}}}"));
     }

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "console/calendar_watch.h"
+#include "console/changes.h"
 #include "console/routes.h"
 #include "console/start.h"
 
@@ -70,6 +71,7 @@ void console_free(struct console *console)
     if (!console) {
         return;
     }
+    changes_free(console->changes);
     live_free(console->live);
     waiters_free(console->waiters);
     http_server_free(console->http);
@@ -150,7 +152,10 @@ enum err console_create(struct role_env *env, struct console **ret_console, stru
     }
     if (!err) {
         console->feed = feed_create(console);
-        err = console->feed ? ERR_OK : err_set(why, ERR_NO_MEMORY, "no memory for the feed");
+        console->changes = changes_create(console);
+        err = console->feed && console->changes
+                  ? ERR_OK
+                  : err_set(why, ERR_NO_MEMORY, "no memory for the feed");
     }
     if (err) {
         console_free(console);

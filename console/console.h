@@ -18,6 +18,9 @@ struct live;
 struct stepper;
 struct waiters;
 struct route;
+struct changes;
+struct jobs;
+struct sweeper;
 
 #define CONSOLE_INSTANCES_MAX 64
 struct known_instance {
@@ -35,6 +38,9 @@ struct console {
     struct waiters *waiters;
     struct live *live;
     struct stepper *stepper;
+    struct changes *changes;
+    int64_t draft_number; /* of the newest draft made here */
+    bool draft_applying;
     struct loop_timer *drain;
     int64_t drain_until_ms;
     char token[TOKEN_BYTES + 1];

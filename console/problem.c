@@ -31,6 +31,8 @@ static const struct {
         {415, "media-type", "内容类型不受支持", "This content type is not taken"},
     [PROBLEM_EXPECTATION] = {417, "expectation", "无法满足该期望", "This cannot be expected here"},
     [PROBLEM_HOST] = {421, "unknown-host", "主机名不正确", "This host name is not ours"},
+    [PROBLEM_CONFIGURATION] =
+        {422, "configuration", "配置有错误，未作任何改动", "The configuration has errors"},
     [PROBLEM_HEAD_TOO_LARGE] = {431, "head-too-large", "请求头过大", "The headers are too large"},
     [PROBLEM_INTERNAL] = {500, "internal", "内部错误", "Something went wrong in here"},
     [PROBLEM_UNAVAILABLE] =

@@ -11,6 +11,7 @@
 
 #include "base/crypto.h"
 #include "base/embed.h"
+#include "console/changes.h"
 
 #define BODY_SMALL  ((int64_t)64 * 1024)
 #define API         "/api/v1/"
@@ -41,6 +42,20 @@ const struct route routes[] = {
     {HTTP_GET, ACCESS_TOKEN, API "figures/units", api_figures_units, 0, "misses_min after",
      "on-time rate of each family, misses of each unit"},
     {HTTP_GET, ACCESS_TOKEN, API "overview", api_overview, 0, "after", "what the page shows"},
+    {HTTP_GET, ACCESS_TOKEN, API "config/diff", api_config_diff, 0, "from to after",
+     "what lies between two versions, in words"},
+    {HTTP_GET, ACCESS_TOKEN, API "drafts", api_draft_list, 0, "state limit cursor after",
+     "drafts of changes, newest first"},
+    {HTTP_POST, ACCESS_TOKEN, API "drafts", api_draft_make, CONFIG_BODY_BYTES_MAX, "",
+     "make a draft of a change"},
+    {HTTP_GET, ACCESS_TOKEN, API "drafts/{id}", api_draft_show, 0, "after",
+     "one draft with its files"},
+    {HTTP_POST, ACCESS_TOKEN, API "drafts/{id}/approve", api_draft_approve, BODY_SMALL, "",
+     "approve a draft, to be applied at a time or when somebody says so"},
+    {HTTP_POST, ACCESS_TOKEN, API "drafts/{id}/apply", api_draft_apply, BODY_SMALL, "",
+     "apply a draft now"},
+    {HTTP_POST, ACCESS_TOKEN, API "drafts/{id}/withdraw", api_draft_withdraw, BODY_SMALL, "",
+     "withdraw a draft"},
     {HTTP_GET, ACCESS_TOKEN, API "openapi.json", api_openapi, 0, "",
      "this reference, for programs"},
     {HTTP_GET, ACCESS_TOKEN, API "live", api_live, 0, "", "server-sent events: the ledger changed"},
@@ -49,6 +64,16 @@ const struct route routes[] = {
     {HTTP_GET, ACCESS_TOKEN, API "clock", api_clock_show, 0, "after", "service time"},
     {HTTP_POST, ACCESS_TOKEN, API "clock/step", api_clock_step, BODY_SMALL, "",
      "stepped mode: move the present"},
+    {HTTP_GET, ACCESS_TOKEN, API "{kind}", api_config_show, 0, "after",
+     "what is in force: config, rules, calendars, directory, matters or templates"},
+    {HTTP_PUT, ACCESS_TOKEN, API "{kind}", api_config_put, CONFIG_BODY_BYTES_MAX, "",
+     "apply files as the next version"},
+    {HTTP_GET, ACCESS_TOKEN, API "{kind}/versions", api_config_versions, 0, "limit cursor after",
+     "all versions, newest first"},
+    {HTTP_GET, ACCESS_TOKEN, API "{kind}/versions/{version}", api_config_version, 0, "after",
+     "one version with its files"},
+    {HTTP_POST, ACCESS_TOKEN, API "{kind}/rollback", api_config_rollback, BODY_SMALL, "",
+     "apply an older version again, as the next one"},
     {HTTP_GET, ACCESS_SECRET, "/hooks/receipts/{channel}/{secret}", api_receipt_hook, BODY_SMALL,
      NULL, "receipt of a gateway"},
     {HTTP_POST, ACCESS_SECRET, "/hooks/receipts/{channel}/{secret}", api_receipt_hook, BODY_SMALL,
@@ -72,6 +97,15 @@ static size_t segment_bytes(struct text path)
     return end ? (size_t)(end - path.ptr) : path.bytes;
 }
 
+/* "{kind}" stands for the kinds of the configuration only, other words in braces for anything. */
+static bool segment_fits(struct text want, struct text have)
+{
+    if (want.bytes == 0 || want.ptr[0] != '{') {
+        return text_equal(want, have);
+    }
+    return text_is(want, "{kind}") ? change_kind(have) != CONFIG_KIND_COUNT : have.bytes > 0;
+}
+
 static bool pattern_fits(struct text pattern, struct text path)
 {
     while (pattern.bytes > 0 && path.bytes > 0) {
@@ -82,8 +116,7 @@ static bool pattern_fits(struct text pattern, struct text path)
         path = (struct text){.ptr = path.ptr + 1, .bytes = path.bytes - 1};
         const struct text want = {.ptr = pattern.ptr, .bytes = segment_bytes(pattern)};
         const struct text have = {.ptr = path.ptr, .bytes = segment_bytes(path)};
-        const bool any = want.bytes > 0 && want.ptr[0] == '{' && have.bytes > 0;
-        if (!any && !text_equal(want, have)) {
+        if (!segment_fits(want, have)) {
             return false;
         }
         pattern = (struct text){pattern.ptr + want.bytes, pattern.bytes - want.bytes};

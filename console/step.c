@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "console/console.h"
+#include "console/changes.h"
 
 #define POLL_MS        1
 #define STUCK_MS       60000 /* real time at one instant */
@@ -267,6 +267,21 @@ static void look_at_partition(
     }
 }
 
+/* A draft is applied at its instant, before anything later happens. */
+static void look_at_changes(struct stepper *stepper, struct drain *drain)
+{
+    struct changes *changes = stepper->console->changes;
+    int64_t at = 0;
+    const bool has_next = changes_next(changes, &at);
+    if (changes_are_busy(changes) || (has_next && at <= stepper->present.ms)) {
+        drain->drained = false;
+        (void)snprintf(stepper->why, sizeof(stepper->why), "a change of the configuration");
+    }
+    if (has_next) {
+        earliest(drain, (struct wall_ms){at});
+    }
+}
+
 static void on_overview(
     void *context, enum err err, const char *why, const struct store_overview *overview)
 {
@@ -277,6 +292,7 @@ static void on_overview(
     for (size_t index = 0; !err && index < overview->partition_count; index++) {
         look_at_partition(stepper, (int32_t)index, &overview->partitions[index], &drain);
     }
+    look_at_changes(stepper, &drain);
     if (drain.drained) {
         go_on(stepper, drain.has_next, drain.next);
     } else if (clock_mono().ms - stepper->since_ms > STUCK_MS) {

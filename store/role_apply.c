@@ -11,6 +11,7 @@
 #include "base/failpoint.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "config/lint.h"
 #include "rules/calendar.h"
 #include "store/role_policy.h"
 
@@ -158,9 +159,22 @@ static bool may_apply(struct role_policy *self)
 
 void role_apply_check(struct role_env *env, const struct bundle *bundle, struct report *report)
 {
-    (void)env;
-    (void)bundle;
-    (void)report;
+    const struct civil_day today = calendar_local_day(bundle->policy.calendar, role_now(env));
+    bundle_lint(bundle, env->settings, today, report);
+}
+
+/* At the very first start a doubtful configuration is better than none: it is only told. */
+static void check_made(struct role_policy *self, const struct bundle *bundle)
+{
+    struct report told;
+    if (self->is_ready) {
+        role_apply_check(self->options.env, bundle, &self->report);
+        return;
+    }
+    report_init(&told);
+    role_apply_check(self->options.env, bundle, &told);
+    policy_log_findings(&told, "configuration_finding");
+    report_release(&told);
 }
 
 static void refuse(struct role_policy *self)
@@ -177,7 +191,6 @@ static void refuse(struct role_policy *self)
 
 static void try_current(struct role_policy *self)
 {
-    struct role_env *env = self->options.env;
     const struct bundle *base = self->count > 0 ? self->bundles[self->count - 1] : NULL;
     if (!may_apply(self)) {
         return;
@@ -186,7 +199,7 @@ static void try_current(struct role_policy *self)
     report_init(&self->report);
     struct bundle *bundle = self->current->make(self->current, base, &self->report);
     if (bundle) {
-        role_apply_check(env, bundle, &self->report);
+        check_made(self, bundle);
     }
     if (!bundle || self->report.error_count > 0) {
         refuse(self);

@@ -22,11 +22,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "console/start.h"
+#include "store/role_kinds.h"
 #include "store/store_open.h"
 #include "tests/support/check.h"
 #include "tests/support/rig_roles.h"
 
 #define STEPPED_START_MS INT64_C(1772409600000) /* 2026-03-02T08:00:00+08:00, a Monday */
+#define CHANNELS_MAX     8
 #define ANSWER_MS        10000
 #define ANSWER_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
@@ -38,11 +40,10 @@ struct world {
     struct prng prng;
     struct service_clock clock;
     struct settings settings;
-    struct channel_settings channel;
+    struct channel_settings channels[CHANNELS_MAX];
     struct channel_option secret;
-    struct bundle *bundle;
-    const struct policy *policies[1];
     struct role_env envs[3];
+    int ready; /* roles that have read their configuration */
     struct store_watcher watchers[3];
     struct event *pump;
     int filled; /* journal entries still under way */
@@ -55,6 +56,25 @@ static void on_clock(void *context, struct wall_ms now)
     if (env->on_clock) {
         env->on_clock(env->role);
     }
+}
+
+static void on_config(void *context, int64_t version)
+{
+    struct role_env *env = context;
+    (void)version;
+    role_look_for_versions(env);
+}
+
+static void on_ready(void *context)
+{
+    ((struct world *)context)->ready++;
+}
+
+static void on_hopeless(void *context, const char *why)
+{
+    (void)context;
+    (void)fprintf(stderr, "rig: %s\n", why);
+    _exit(93);
 }
 
 static void on_pump(evutil_socket_t fd, short what, void *context)
@@ -90,41 +110,51 @@ static void fill_journal(struct world *world, const char *const *journal)
 
 static void add_secret(struct world *world, const char *secret)
 {
-    const struct channel_settings *sms = settings_channel(&world->settings, text_of("sms"));
-    if (!secret || !sms) {
+    if (!secret || world->settings.channel_count > CHANNELS_MAX) {
         return;
     }
     world->secret = (struct channel_option){
         .name = TEXT_LITERAL("receipt_secret"), .value = text_of(secret), .secret = true};
-    world->channel = *sms;
-    world->channel.options = &world->secret;
-    world->channel.option_count = 1;
-    world->settings.channels = &world->channel;
-    world->settings.channel_count = 1;
+    for (size_t index = 0; index < world->settings.channel_count; index++) {
+        world->channels[index] = world->settings.channels[index];
+        if (text_is(world->channels[index].name, "sms")) {
+            world->channels[index].options = &world->secret;
+            world->channels[index].option_count = 1;
+        }
+    }
+    world->settings.channels = world->channels;
+}
+
+static void follow_versions(struct world *world, struct role_env *env, const char *folder)
+{
+    const struct role_policy_options options = {
+        .env = env,
+        .config_folder = folder,
+        .ready = on_ready,
+        .hopeless = on_hopeless,
+        .context = world,
+    };
+    role_policy_begin(role_policy_create(&options));
 }
 
 static bool world_set_up(
     struct world *world, const struct console_rig *rig, const struct console_rig_options *options)
 {
     static const char *const names[] = {"console-1", "monitor-1", "notifier-1"};
-    struct report report;
-    report_init(&report);
     settings_defaults(&world->settings);
     world->settings.http_listen = text_of("127.0.0.1:0");
-    world->bundle = bundle_load_folder(NULL, &world->settings, &report);
-    report_release(&report);
+    world->settings.changes_need_approval = options->approval;
+    add_secret(world, options->secret);
     world->base = event_base_new();
     world->memory = memory_world_create(1);
     prng_seed(&world->prng, 1);
-    if (!world->bundle || !world->base || !world->memory) {
+    if (!world->base || !world->memory) {
         return false;
     }
-    add_secret(world, options->secret);
     clock_init_real(&world->clock);
     if (options->stepped) {
         clock_init_stepped(&world->clock, (struct wall_ms){STEPPED_START_MS});
     }
-    world->policies[0] = &world->bundle->policy;
     for (int index = 0; index < 3; index++) {
         struct role_env *env = &world->envs[index];
         *env = (struct role_env){
@@ -135,13 +165,15 @@ static bool world_set_up(
             .settings = &world->settings,
             .instance = names[index],
             .data_folder = rig->folder,
-            .bundle = world->bundle,
-            .rulebook = {.policies = world->policies, .policy_count = 1},
         };
-        world->watchers[index] = (struct store_watcher){.on_clock = on_clock, .context = env};
+        world->watchers[index] =
+            (struct store_watcher){.on_clock = on_clock, .on_config = on_config, .context = env};
         store_watch(env->store, &world->watchers[index]);
+        follow_versions(world, env, options->config_folder);
     }
-    return true;
+    while (memory_world_step(world->memory, &world->prng)) {
+    }
+    return world->ready == 3;
 }
 
 static void on_term(evutil_socket_t fd, short what, void *context)

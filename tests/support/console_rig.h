@@ -16,6 +16,8 @@ struct console_rig_options {
     bool with_roles; /* a monitor and a notifier beside it */
     bool stepped;    /* the clock stands at 2026-03-02T08:00:00+08:00 until it is stepped */
     const char *const *journal; /* arrays of facts for partition 0, NULL-terminated; may be NULL */
+    const char *config_folder;  /* NULL: what is shipped */
+    bool approval;              /* changes of the configuration need a second person */
     const char *secret;         /* receipt_secret of channel sms; NULL: none */
 };
 
