@@ -339,21 +339,60 @@ static int show_draft(const struct rules *rules, struct json_doc *doc, const cha
     return EXIT_FINE;
 }
 
+/* A body with the files of a former version: going back, where going back needs approval. */
+static int open_version(const struct rules *rules, const char *version, struct json_out *out)
+{
+    struct buf path;
+    struct json_doc *doc = NULL;
+    buf_init(&path, PATH_BYTES_MAX);
+    buf_string(&path, "/api/v1/config/versions");
+    api_segment(&path, version);
+    const int code = api_get_json(&rules->api, path.ptr, &doc);
+    if (code == EXIT_FINE) {
+        rules_open_words(rules, out);
+        json_out_key(out, "files");
+        json_out_value(out, json_get(json_root(doc), "files"));
+        json_free(doc);
+    }
+    buf_release(&path);
+    return code;
+}
+
+static int post_draft(const struct rules *rules, const char *version, struct json_doc **ret_doc)
+{
+    struct buf body;
+    struct json_out out;
+    int code = EXIT_FINE;
+    buf_init(&body, BODY_BYTES_MAX);
+    json_out_init(&out, &body);
+    if (version) {
+        code = open_version(rules, version, &out);
+    } else if (!rules_open_body(rules, &out)) {
+        code = EXIT_FOUND;
+    }
+    if (code == EXIT_FINE) {
+        json_out_close(&out, '}');
+        code = rules_send(rules, "POST", "/api/v1/drafts", &body, ret_doc);
+    }
+    buf_release(&body);
+    return code;
+}
+
 int rules_draft(int argc, char **argv)
 {
     struct rules rules = {0};
     const char *verb = NULL;
+    const char *version = NULL;
     const struct arg args[] = {
         {.name = "draft", .text = &verb, .required = true},
-        {.name = "--config", .text = &rules.config, .required = true},
+        {.name = "--config", .text = &rules.config},
+        {.name = "--version", .text = &version},
         {.name = "--by", .text = &rules.by},
         {.name = "--note", .text = &rules.note},
         {.name = "--lang", .text = &rules.lang},
         {.name = "--data", .text = &rules.data},
         {.name = "--json", .flag = &rules.json},
     };
-    struct buf body;
-    struct json_out out;
     struct json_doc *doc = NULL;
     int code = args_read(argc, argv, args, COUNT_OF(args));
     if (code == EXIT_FINE) {
@@ -362,14 +401,10 @@ int rules_draft(int argc, char **argv)
     if (code != EXIT_FINE) {
         return code;
     }
-    buf_init(&body, BODY_BYTES_MAX);
-    json_out_init(&out, &body);
-    code = EXIT_FOUND;
-    if (rules_open_body(&rules, &out)) {
-        json_out_close(&out, '}');
-        code = rules_send(&rules, "POST", "/api/v1/drafts", &body, &doc);
+    if (!rules.config == !version) {
+        return args_misuse("rules", "draft takes --config DIR, or --version N to go back to");
     }
-    buf_release(&body);
+    code = post_draft(&rules, version, &doc);
     return code == EXIT_FINE ? show_draft(&rules, doc, NULL) : code;
 }
 
