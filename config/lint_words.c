@@ -410,7 +410,7 @@ static void say_role(struct words *words)
     char falls[LIST_BYTES];
     write_role(role, word);
     write_where(words, where);
-    const char *of = role->kind == ROLE_HANDLER ? " (a case without a handler; no clerk)" : "";
+    const char *of = role->kind == ROLE_HANDLER ? " (no clerk, and no handlers)" : "";
     (void)lint_list(falls, finding->falls, LINT_NAMES_MAX, finding->falls_count);
     if (role->kind == ROLE_MATTER_OWNER || role->kind == ROLE_UNIT || role->kind == ROLE_PERSON) {
         SAY(words, "%s is nobody%s; it falls to those above the unit of the case", word, where);

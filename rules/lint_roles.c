@@ -145,6 +145,15 @@ static bool has_unit_above(
     return true;
 }
 
+/* A unit that lists handlers is taken to name one of them in each of its cases. */
+static bool is_left_out(
+    const struct directory *directory, const struct role *role, const struct unit *unit)
+{
+    if (role->kind == ROLE_UP)
+        return !has_unit_above(directory, unit, role->levels);
+    return role->kind == ROLE_HANDLER && unit->handler_count > 0;
+}
+
 static void resolve(
     struct lint *lint,
     const struct role *role,
@@ -188,8 +197,7 @@ static void ask_units(
     const struct role *wanted = &uses->items[use].roles[role];
     for (size_t i = 0; i < directory->unit_count; i++) {
         const struct unit *unit = &directory->units[i];
-        if (unit->oversight ||
-            (wanted->kind == ROLE_UP && !has_unit_above(directory, unit, wanted->levels)) ||
+        if (unit->oversight || is_left_out(directory, wanted, unit) ||
             !is_asked(uses, use, wanted, i))
             continue;
         ask(lint, wanted, (struct role_subject){.unit = unit->id}, unit->id, finding);
