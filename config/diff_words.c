@@ -149,6 +149,22 @@ void diff_write_plain(
     }
 }
 
+/* Does the object have members that the sentence would leave out? Then it is shown as JSON. */
+static bool has_others(const struct json_value *object, const char *const *known, size_t count)
+{
+    for (const struct json_value *item = json_first(object); item; item = json_next(item)) {
+        const struct text key = json_key(item);
+        bool is_known = text_is(key, "note") || text_is(key, "title");
+        for (size_t i = 0; i < count; i++) {
+            is_known = is_known || text_is(key, known[i]);
+        }
+        if (!is_known) {
+            return true;
+        }
+    }
+    return json_type(object) != JSON_OBJECT;
+}
+
 /* ---- durations ---- */
 
 static void write_amount(struct duration duration, struct buf *buf)
@@ -244,7 +260,8 @@ void diff_write_at(const struct json_value *value, enum explain_language languag
 void diff_write_limit(
     const struct json_value *value, enum explain_language language, struct buf *buf)
 {
-    if (json_type(value) != JSON_OBJECT) {
+    static const char *const known[] = {"from"};
+    if (has_others(value, known, DIFF_COUNT(known))) {
         diff_write_duration(value, language, buf);
         return;
     }
@@ -277,8 +294,13 @@ static void write_day_word(
 void diff_write_recur(
     const struct json_value *value, enum explain_language language, struct buf *buf)
 {
+    static const char *const known[] = {"days", "at"};
     const struct diff_words every = {"每", "every "};
     const struct diff_words at = {" ", " at "};
+    if (has_others(value, known, DIFF_COUNT(known))) {
+        diff_write_plain(value, language, buf);
+        return;
+    }
     diff_write_words(every, language, buf);
     write_joined(json_get(value, "days"), write_day_word, &comma, language, buf);
     diff_write_words(at, language, buf);
@@ -301,7 +323,8 @@ void diff_write_repeat(
     const struct diff_words every = {"每隔 ", "every "};
     const struct diff_words most = {"，最多 ", ", at most "};
     const struct diff_words times = {" 次", " times"};
-    if (json_type(value) != JSON_OBJECT) {
+    static const char *const known[] = {"at", "days", "every", "max"};
+    if (has_others(value, known, DIFF_COUNT(known))) {
         diff_write_plain(value, language, buf);
         return;
     }
@@ -346,7 +369,10 @@ void diff_write_via(const struct json_value *value, enum explain_language langua
 {
     const struct diff_words all = {"同时用 ", "all of "};
     const struct diff_words first = {"，不通再用 ", ", else "};
-    if (json_type(value) == JSON_OBJECT) {
+    static const char *const known[] = {"all"};
+    if (json_type(value) == JSON_OBJECT && has_others(value, known, DIFF_COUNT(known))) {
+        diff_write_plain(value, language, buf);
+    } else if (json_type(value) == JSON_OBJECT) {
         diff_write_words(all, language, buf);
         write_joined(json_get(value, "all"), write_scalar, &comma, language, buf);
     } else {
@@ -372,6 +398,11 @@ static void write_season(
 {
     const struct diff_words to = {" 至 ", " to "};
     const struct diff_words hours = {"：", ": "};
+    static const char *const known[] = {"from", "to", "office_hours"};
+    if (has_others(value, known, DIFF_COUNT(known))) {
+        diff_write_json(value, buf);
+        return;
+    }
     diff_write_plain(json_get(value, "from"), language, buf);
     diff_write_words(to, language, buf);
     diff_write_plain(json_get(value, "to"), language, buf);
@@ -409,6 +440,11 @@ static void write_leave(
     const struct diff_words instead = {"，由 ", ", stands in: "};
     const struct diff_words end = {" 代", ""};
     const struct text delegate = json_get_string(value, "delegate");
+    static const char *const known[] = {"from", "to", "delegate"};
+    if (has_others(value, known, DIFF_COUNT(known))) {
+        diff_write_json(value, buf);
+        return;
+    }
     diff_write_plain(json_get(value, "from"), language, buf);
     diff_write_words(to, language, buf);
     diff_write_plain(json_get(value, "to"), language, buf);

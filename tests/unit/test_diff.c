@@ -9,7 +9,7 @@
 
 #include "base/must.h"
 #include "config/bundle_make.h"
-#include "config/diff.h"
+#include "config/diff_parts.h"
 #include "tests/support/check.h"
 #include "tests/support/config_rig.h"
 
@@ -550,6 +550,33 @@ static void a_long_text_is_shown_where_it_changes(void)
     free(changed);
 }
 
+/* Readers know all keys of today; one of tomorrow must not be left out of a sentence. */
+static void a_key_that_no_sentence_knows_is_shown(void)
+{
+    static const struct {
+        diff_write_fn *write;
+        const char *json;
+    } values[] = {
+        {diff_write_limit, "{\"from\":\"due\",\"x\":1}"},
+        {diff_write_recur, "{\"days\":[\"FRI\"],\"at\":\"17:00\",\"x\":1}"},
+        {diff_write_repeat, "{\"every\":\"2h\",\"x\":1}"},
+        {diff_write_via, "{\"all\":[\"sms\"],\"x\":1}"},
+        {diff_write_seasons, "[{\"from\":\"06-15\",\"to\":\"09-15\",\"office_hours\":[],\"x\":1}]"},
+        {diff_write_leaves, "[{\"from\":\"2026-01-01\",\"to\":\"2026-01-02\",\"x\":1}]"},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        struct json_doc *doc = NULL;
+        struct buf words;
+        buf_init(&words, 4096);
+        CHECK(json_parse(text_of(values[i].json), &json_limits_event, &doc, NULL) == ERR_OK);
+        values[i].write(json_root(doc), EXPLAIN_ENGLISH, &words);
+        check_note("%s", values[i].json);
+        CHECK(words.ptr && strstr(words.ptr, "\"x\":1"));
+        buf_release(&words);
+        json_free(doc);
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -573,5 +600,6 @@ int main(int argc, char **argv)
     CHECK_RUN(a_note_of_the_directory_is_no_difference);
     CHECK_RUN(matters_and_templates_are_told);
     CHECK_RUN(a_long_text_is_shown_where_it_changes);
+    CHECK_RUN(a_key_that_no_sentence_knows_is_shown);
     return check_done();
 }
