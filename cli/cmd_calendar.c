@@ -15,6 +15,7 @@
 #include "cli/calendar_show.h"
 #include "cli/commands.h"
 #include "cli/complain.h"
+#include "cli/table.h"
 #include "config/explain_text.h"
 #include "config/policy.h"
 #include "rules/duration.h"
@@ -227,14 +228,21 @@ static int show(const struct words *words, const struct calendar *calendar)
 {
     struct buf buf;
     int64_t year = 0;
+    struct calendar_view view = {
+        .calendar = calendar, .language = EXPLAIN_CHINESE, .colours = table_colours()};
     if (text_parse_i64(text_of(words->first), &year) != ERR_OK || year < 1970 || year > 9998) {
         return args_misuse(COMMAND, "expected a year such as 2026, got '%s'", words->first);
     }
+    if (words->language &&
+        explain_language_parse(text_of(words->language), &view.language) != ERR_OK) {
+        return args_misuse(COMMAND, "--lang must be zh or en, not '%s'", words->language);
+    }
+    view.year = (int32_t)year;
     buf_init(&buf, TEXT_BYTES_MAX);
     if (words->json) {
-        calendar_show_json(calendar, (int32_t)year, &buf);
+        calendar_show_json(&view, &buf);
     } else {
-        calendar_show_text(calendar, (int32_t)year, &buf);
+        calendar_show_text(&view, &buf);
         buf_cut(&buf, buf.bytes - 1); /* write_out() ends the last line */
     }
     return write_out(&buf);
