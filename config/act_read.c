@@ -31,8 +31,7 @@ static const struct field act_fields[] = {
 static void read_act(
     struct reader *reader, const struct json_value *value, const char *name, struct act_rule *rule)
 {
-    struct act_file file = {
-        .rule = {.given = true, .send = SEND_NOW}, .to = {default_to, 2}};
+    struct act_file file = {.rule = {.given = true, .send = SEND_NOW}, .to = {default_to, 2}};
     if (!read_object(reader, value, act_fields, FIELD_COUNT(act_fields), &file)) {
         return;
     }

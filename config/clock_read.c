@@ -115,7 +115,8 @@ void read_reasons(struct reader *reader, const struct json_value *value, void *t
     reasons->items = read_list(reader, value, &items, &reasons->count);
     if (json_type(value) == JSON_ARRAY && reasons->count == 0) {
         reader_error(
-            reader, value, "at least one reason is needed; leave the key out if any reason will do");
+            reader, value,
+            "at least one reason is needed; leave the key out if any reason will do");
     }
 }
 
@@ -266,7 +267,8 @@ static void check_end(
         }
         const size_t mark = reader_enter_key(reader, text_of(others[i]));
         reader_error(
-            reader, other, "does not go with \"recur\", where a run lasts until the next time listed");
+            reader, other,
+            "does not go with \"recur\", where a run lasts until the next time listed");
         reader_leave(reader, mark);
     }
 }

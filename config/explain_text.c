@@ -44,8 +44,7 @@ static const struct words sentences[EXPLAIN_STEP_COUNT] = {
     [EXPLAIN_EXTENDED] =
         {{"延长{more}，批准人 {by}{reason}", "extended {more}, approved by {by}{reason}"}},
     [EXPLAIN_REFUSED] = {{"延长申请未生效：{why}", "extension without effect: {why}"}},
-    [EXPLAIN_REPLANNED] =
-        {{"起改按第 {n} 版规则计时", "from here on by version {n} of the rules"}},
+    [EXPLAIN_REPLANNED] = {{"起改按第 {n} 版规则计时", "from here on by version {n} of the rules"}},
     [EXPLAIN_RECURS] = {{"{kind}，{days}一次", "{kind}, each {days}"}},
     [EXPLAIN_FIXED] = {{"期限为指定时刻，不按日计算", "due is a given instant, not counted"}},
     [EXPLAIN_MOVED_OUT] =
@@ -322,10 +321,11 @@ struct part {
 };
 
 static const struct part part_table[] = {
-    {"{kind}", put_kind}, {"{n}", put_n},         {"{of}", put_of},
-    {"{at}", put_at},     {"{until}", put_until}, {"{more}", put_more},
-    {"{by}", put_by},     {"{why}", put_why},     {"{reason}", put_reason},
-    {"{days}", put_days_listed},
+    {"{kind}", put_kind},     {"{n}", put_n},
+    {"{of}", put_of},         {"{at}", put_at},
+    {"{until}", put_until},   {"{more}", put_more},
+    {"{by}", put_by},         {"{why}", put_why},
+    {"{reason}", put_reason}, {"{days}", put_days_listed},
 };
 
 static const struct part *find_part(const char *at)
@@ -467,8 +467,7 @@ static void put_heading(const struct writing *writing, const struct explanation 
     if (rule) {
         const bool titled = rule->title.bytes > 0 && !text_equal(rule->title, explanation->clock);
         put_foreign(writing, titled ? rule->title : explanation->clock);
-        if (titled)
-            {
+        if (titled) {
             buf_string(writing->buf, " (");
             put_foreign(writing, explanation->clock);
             buf_char(writing->buf, ')');

@@ -147,6 +147,24 @@ static void case_run(struct json_out *out, const struct run *run)
     json_out_member(out, "unit", run->unit_at_due);
     json_out_member(out, "handler", run->handler_at_due);
     json_out_member_i64(out, "rules", run->policy->version);
+    member_bool(out, "waived", run->waived);
+    json_out_member(out, "appeal", text_of(appeal_name(run->appeal)));
+    member_bool(out, "rule_change", run->caused_by_rule_change);
+    member_texts(out, "waiting_for", run->waiting_for, run->waiting_count);
+    json_out_close(out, '}');
+}
+
+/* "Not ours", as long as nobody has ruled on it. */
+static void case_objection(struct json_out *out, const struct case_state *state)
+{
+    json_out_key(out, "objected");
+    if (!state->objected) {
+        json_out_null(out);
+        return;
+    }
+    json_out_open(out, '{');
+    json_out_member_i64(out, "at", state->objected_at.ms);
+    json_out_member(out, "by", state->objected_by);
     json_out_close(out, '}');
 }
 
@@ -167,6 +185,7 @@ void fact_case(struct buf *facts, const struct case_state *state)
     json_out_member_i64(&out, "created", state->created.ms);
     json_out_member_i64(&out, "updated", state->updated.ms);
     member_bool(&out, "fault", state->directory_fault);
+    case_objection(&out, state);
     json_out_key(&out, "runs");
     json_out_open(&out, '[');
     for (size_t index = 0; index < state->run_count; index++) {
@@ -246,19 +265,23 @@ static void outbox_values(
     const struct firing *firing,
     const struct directory *directory)
 {
-    const struct unit *unit = directory_unit(directory, state->unit);
-    const struct person *handler = directory_person(directory, state->handler);
+    const struct run *run = firing->run;
+    const bool is_co_unit = run->co_unit.bytes > 0; /* told of what is theirs, not the host's */
+    const struct text unit_id = is_co_unit ? run->co_unit : state->unit;
+    const struct text handler_id = is_co_unit ? run->handler_at_due : state->handler;
+    const struct unit *unit = directory_unit(directory, unit_id);
+    const struct person *handler = directory_person(directory, handler_id);
     const struct matter *matter = directory_matter(directory, state->matter);
     json_out_key(out, "values");
     json_out_open(out, '{');
     json_out_member(out, "title", state->title);
     json_out_member(out, "matter", matter ? matter->title : state->matter);
-    json_out_member(out, "unit", unit ? unit->name : state->unit);
-    json_out_member(out, "unit_id", state->unit);
-    json_out_member(out, "handler", handler ? handler->name : state->handler);
-    json_out_member(out, "clock", firing->run->rule->title);
+    json_out_member(out, "unit", unit ? unit->name : unit_id);
+    json_out_member(out, "unit_id", unit_id);
+    json_out_member(out, "handler", handler ? handler->name : handler_id);
+    json_out_member(out, "clock", run->rule->title);
     json_out_member(out, "stage", firing->stage->title);
-    member_instant(out, "due", firing->run->has_due, firing->run->due);
+    member_instant(out, "due", run->has_due, run->due);
     json_out_close(out, '}');
 }
 

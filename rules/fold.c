@@ -164,8 +164,8 @@ static int32_t next_number(
         const struct fold_run *run = fold->runs[i];
         if (is_of_clock(run, rule, co_unit)) /* the last of its runs */
             return rule->again && run->ended ? run->number + 1 : 0;
-        taken = taken || (text_equal(run->rule->family, rule->family) &&
-                          text_equal(run->co_unit, co_unit));
+        taken = taken ||
+                (text_equal(run->rule->family, rule->family) && text_equal(run->co_unit, co_unit));
     }
     return taken ? 0 : 1;
 }

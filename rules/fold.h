@@ -74,17 +74,17 @@ struct fold_run {
     size_t ended_by;
     struct text unit_at_due; /* when missed or met */
     struct text handler_at_due;
-    struct stage_instant *stages; /* of a run that is not ended, as of now */
-    struct run_trace *trace;      /* NULL in normal runs */
+    struct stage_instant *stages;        /* of a run that is not ended, as of now */
+    struct run_trace *trace;             /* NULL in normal runs */
     const struct clock_rule *first_rule; /* it started with; another one since a replan */
     struct interval *gaps;               /* in which it had ended; only kept for a replan */
     size_t gap_count;
     struct wall_ms fixed_at;    /* when an `until` was accepted; 0: never */
     struct wall_ms quiet_until; /* what is not later does not ring again; 0: no replan */
-    struct wall_ms recur_from; /* of a replan: earlier occurrences do not count; 0: none */
+    struct wall_ms recur_from;  /* of a replan: earlier occurrences do not count; 0: none */
     struct wall_ms cause_ends;  /* when the rule change ceases to be why it was missed; 0: never */
-    struct wall_ms acked;       /* the first acknowledgement, where a stage counts from it; 0: none */
-    int32_t followed;           /* how many of its clock's runs began by themselves */
+    struct wall_ms acked; /* the first acknowledgement, where a stage counts from it; 0: none */
+    int32_t followed;     /* how many of its clock's runs began by themselves */
     enum appeal appeal;
     const struct text *waiting_for;
     size_t waiting_count;
@@ -137,7 +137,8 @@ enum err fold_events(struct fold *fold, struct wall_ms now) ERR_MUST_USE;
 /* ---- fold.c ---- */
 
 struct run_start;
-/* Runs are brought to `now`; a recurring one whose due is before `until` is followed by the next. */
+/* Runs are brought to `now`; a recurring one whose due is before `until` is followed by the next.
+ */
 void fold_pass_time(struct fold *fold, struct wall_ms now, struct wall_ms until);
 /* False when memory is out. */
 bool fold_add_run(struct fold *fold, const struct run_start *start);

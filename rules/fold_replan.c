@@ -261,8 +261,7 @@ static void replan_run(
     run->limit.amount += extended;
     run->recur_from = event->time;
     count_anew(fold, run, never);
-    run_tell(
-        run, (struct run_note){.kind = NOTE_REPLANNED, .at = event->time, .event = event});
+    run_tell(run, (struct run_note){.kind = NOTE_REPLANNED, .at = event->time, .event = event});
     sort_notes(run);
     run_advance(fold, run, event->time);
     if (run->missed)
@@ -304,8 +303,7 @@ void replan_case(struct fold *fold, size_t index)
 /* ---- missed by the change alone ---- */
 
 /* The run as it would be by the rules it started with. */
-static struct fold_run first_life(
-    struct fold *fold, const struct fold_run *run, struct wall_ms now)
+static struct fold_run first_life(struct fold *fold, const struct fold_run *run, struct wall_ms now)
 {
     const struct wall_ms end = run->ended ? run->stopped : now;
     struct fold_run life = *run;

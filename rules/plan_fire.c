@@ -84,8 +84,7 @@ static bool has_acked(const struct planner *planner, const struct run *run, stru
 {
     for (size_t i = 0; i < planner->memory->event_count; i++) {
         const struct event *event = &planner->memory->events[i];
-        if (acknowledges(planner, run, event) &&
-            text_equal(event_attribute(event, "by"), person))
+        if (acknowledges(planner, run, event) && text_equal(event_attribute(event, "by"), person))
             return was_told(planner, run, (struct text){0}, person);
     }
     return false;

@@ -51,8 +51,8 @@ static bool occurrence_after(
     struct civil_day day = calendar_local_day(calendar, after);
     day.number -= 2; /* its 24:00 may be the first occurrence */
     for (int i = 0; i < CANDIDATES_MAX && next_candidate(calendar, rule, &day); i++) {
-        const bool occurs = rule->roll_next_working_day ? collects(calendar, rule, day)
-                                                        : is_listed(rule, day);
+        const bool occurs =
+            rule->roll_next_working_day ? collects(calendar, rule, day) : is_listed(rule, day);
         const struct wall_ms at = calendar_instant(calendar, day, rule->recur_second);
         if (!occurs || at.ms <= after.ms)
             continue;

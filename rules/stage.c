@@ -12,8 +12,7 @@ enum { SECONDS_PER_DAY = 86400, MS_PER_DAY = 86400000 };
 
 bool stage_is_tied(const struct stage *stage)
 {
-    const bool counts_itself =
-        stage->at.anchor == ANCHOR_START || stage->at.anchor == ANCHOR_ACKED;
+    const bool counts_itself = stage->at.anchor == ANCHOR_START || stage->at.anchor == ANCHOR_ACKED;
     return !counts_itself || stage->light == LIGHT_RED;
 }
 
@@ -45,7 +44,8 @@ static struct stage_instant from_due(
 static struct stage_instant at_share(const struct fold_run *run, int32_t percent)
 {
     struct duration part = run->limit;
-    if (run->rule->limit_from_case || run->rule->recurs) { /* no length of its own: the time from start to due */
+    if (run->rule->limit_from_case ||
+        run->rule->recurs) { /* no length of its own: the time from start to due */
         const int64_t span_ms = run->has_due ? run->due.ms - run->start.ms : 0;
         return (struct stage_instant){
             .known = run->has_due,

@@ -65,6 +65,20 @@ static void data_becomes_dotted_attributes(void)
     CHECK_EQ(event.attribute_count, 8);
 }
 
+static void a_list_of_texts_is_one_attribute(void)
+{
+    const struct event event =
+        read_good(ENVELOPE(",\"data\":{\"co_units\":[\"d01\",\"\",\"d02\"],\"one\":[\"d03\"],"
+                           "\"none\":[],\"numbers\":[1,2],\"deep\":{\"list\":[\"a\",\"b\"]}}"));
+    CHECK_STR(value_of(&event, "co_units"), "d01,,d02");
+    CHECK_STR(value_of(&event, "co_units.0"), NULL);
+    CHECK_STR(value_of(&event, "one"), "d03");
+    CHECK_STR(value_of(&event, "none"), NULL);
+    CHECK_STR(value_of(&event, "numbers.1"), "2");
+    CHECK_STR(value_of(&event, "deep.list"), "a,b");
+    CHECK_EQ(event.attribute_count, 5);
+}
+
 static void missing_and_null_data_are_no_attributes(void)
 {
     CHECK_EQ(read_good(ENVELOPE("")).attribute_count, 0);
@@ -266,6 +280,7 @@ int main(void)
     arena_init(&arena, 0);
     CHECK_RUN(all_parts_of_an_event_are_read);
     CHECK_RUN(data_becomes_dotted_attributes);
+    CHECK_RUN(a_list_of_texts_is_one_attribute);
     CHECK_RUN(missing_and_null_data_are_no_attributes);
     CHECK_RUN(arrival_is_the_extension_else_the_default_else_the_time);
     CHECK_RUN(kinds_of_the_producers_own_are_taken);

@@ -171,6 +171,91 @@ static void how_and_when_to_send_has_defaults(void)
     CHECK_EQ(stage.if_acked, IF_ACKED_SUPPRESS);
 }
 
+static void a_clock_may_recur(void)
+{
+    const struct clock_rule rule = read_clock(
+        "\"recur\":{\"days\":[\"FRI\",\"MON\"],\"at\":\"17:00\"},\"roll\":\"none\",\"stages\":[{"
+        "\"id\":\"s\",\"at\":\"80%\",\"light\":\"green\",\"notify\":[\"handler\"]}]");
+    CHECK(rule.recurs);
+    CHECK(rule.recur_weekday[1]);
+    CHECK(!rule.recur_weekday[2]);
+    CHECK(rule.recur_weekday[5]);
+    CHECK_EQ(rule.recur_second, 17 * 3600);
+    CHECK(!rule.roll_next_working_day);
+    CHECK_EQ(rule.limit.amount, 0);
+}
+
+static void units_again_and_reasons_are_read(void)
+{
+    const struct clock_rule rule =
+        read_clock("\"limit\":\"2wd\",\"per\":\"co_unit\",\"again\":true,\"stages\":[],"
+                   "\"pause_reasons\":[\"papers\",\"court\"]");
+    CHECK(rule.per_co_unit);
+    CHECK(rule.again);
+    CHECK_EQ(rule.pause_reason_count, 2);
+    CHECK(text_is(rule.pause_reasons[1], "court"));
+    const struct ruleset set =
+        read_set("{\"id\":\"r\",\"version\":\"1\",\"waive_reasons\":[\"typhoon\"],"
+                 "\"clocks\":[{\"id\":\"c\",\"limit\":\"5wd\",\"stages\":[]}]}");
+    CHECK_EQ(set.waive_reason_count, 1);
+    CHECK(text_is(set.waive_reasons[0], "typhoon"));
+}
+
+static void stages_may_count_from_or_wait_for_acknowledgements(void)
+{
+    struct stage stage = read_one_stage("\"at\":\"acked+1wd@09:00\"");
+    CHECK_EQ(stage.at.anchor, ANCHOR_ACKED);
+    CHECK_EQ(stage.at.duration.amount, 1);
+    CHECK_EQ(stage.at.duration.at_second, 9 * 3600);
+    stage = read_one_stage("\"at\":\"5d\",\"unless_acked\":\"each\"");
+    CHECK_EQ(stage.if_acked, IF_ACKED_EACH);
+}
+
+static struct ruleset read_acts_of(const char *acts)
+{
+    char json[1000];
+    (void)snprintf(
+        json, sizeof json,
+        "{\"id\":\"r\",\"version\":\"1\",\"clocks\":[{\"id\":\"c\",\"limit\":\"5wd\",\"stages\":[]}"
+        "],"
+        "\"acts\":%s}",
+        acts);
+    return read_set(json);
+}
+
+static void acts_have_defaults_of_their_own(void)
+{
+    const struct ruleset set = read_acts_of("{\"urged\":{}}");
+    const struct act_rule *urged = &set.acts[ACT_URGED];
+    CHECK(urged->given);
+    CHECK_EQ(urged->to_count, 2);
+    CHECK_EQ(urged->to[0].kind, ROLE_HANDLER);
+    CHECK_EQ(urged->to[1].kind, ROLE_UNIT_HEAD);
+    CHECK_EQ(urged->copy_count, 0);
+    CHECK_EQ(urged->via_count, 0);
+    CHECK(text_is(urged->template_id, "urged"));
+    CHECK_EQ(urged->send, SEND_NOW);
+    CHECK(!urged->urgent);
+    CHECK(!set.acts[ACT_SUPERVISED].given);
+}
+
+static void every_key_of_an_act_is_taken(void)
+{
+    const struct ruleset set = read_acts_of(
+        "{\"supervised\":{\"to\":[\"leader\"],\"copy_to\":[\"oversight\",\"unit_head\"],"
+        "\"via\":{\"all\":[\"sms\",\"dingtalk\"]},\"template\":\"nag\",\"send\":\"office\","
+        "\"urgent\":true}}");
+    const struct act_rule *act = &set.acts[ACT_SUPERVISED];
+    CHECK_EQ(act->to_count, 1);
+    CHECK_EQ(act->copy_count, 2);
+    CHECK_EQ(act->copy_to[0].kind, ROLE_OVERSIGHT);
+    CHECK_EQ(act->via_count, 2);
+    CHECK(act->via_all);
+    CHECK(text_is(act->template_id, "nag"));
+    CHECK_EQ(act->send, SEND_OFFICE);
+    CHECK(act->urgent);
+}
+
 static void matches_nest_and_know_prefixes(void)
 {
     const struct clock_rule rule = read_clock(
@@ -201,6 +286,11 @@ int main(void)
     CHECK_RUN(every_clock_key_is_taken);
     CHECK_RUN(stages_stand_before_and_after_due_or_at_a_share);
     CHECK_RUN(how_and_when_to_send_has_defaults);
+    CHECK_RUN(a_clock_may_recur);
+    CHECK_RUN(units_again_and_reasons_are_read);
+    CHECK_RUN(stages_may_count_from_or_wait_for_acknowledgements);
+    CHECK_RUN(acts_have_defaults_of_their_own);
+    CHECK_RUN(every_key_of_an_act_is_taken);
     CHECK_RUN(matches_nest_and_know_prefixes);
     config_rig_release(&rig);
     return check_done();
