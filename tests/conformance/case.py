@@ -71,7 +71,7 @@ class Run:
         self.would_touch = set() # replans that were taken back
         self.waived = False
         self.appeal = None
-        self.holder_at_stop = None  # unit and handler
+        self.holder_at_start = self.holder_at_stop = None  # unit and handler
 
     def fix(self, due, now):
         """From the first time on, pauses are ignored."""
@@ -308,8 +308,9 @@ class Case:
 
     def holder_of_miss(self, run):
         """Who held the case at due; of a transfer at that very instant, the one after it."""
-        instant = max(run.missed_due, run.start)  # a due that a case brings may lie before
-        return [holder for time, holder in self.holders if time <= instant][-1]
+        if run.missed_due < run.start:  # a due that a case brings may lie before
+            return run.holder_at_start
+        return [holder for time, holder in self.holders if time <= run.missed_due][-1]
 
     def transfer(self, unit, handler):
         """Another unit brings its handler or none; the same unit keeps one that is not named."""
@@ -469,6 +470,7 @@ class Case:
                 return
             run.brought_due = due
             run.fix(due, start)
+        run.holder_at_start = self.holder()
         self.runs.append(run)
 
     def brought_due(self, clock, event):
