@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The missing-year alarm: silent until October, then said in /readyz, /metrics, the overview, doctor
-and once a day of service time in the log, until the notice is imported and applied."""
+"""The missing-year alarm: silent until October, then said in /readyz, /metrics, the overview,
+doctor and once a day of service time in the log, until the notice is imported and applied."""
 import json
 import os
 import signal

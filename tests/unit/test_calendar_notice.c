@@ -81,7 +81,8 @@ static const struct notice_options of_2026 = {.first_year = 2026, .last_year = 2
 
 #define CALENDAR(events)                                                                           \
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\n" events "END:VCALENDAR\r\n"
-#define EVENT(lines)           "BEGIN:VEVENT\r\nUID:u\r\nDTSTAMP:20260101T000000Z\r\n" lines "END:VEVENT\r\n"
+#define STAMP                  "UID:u\r\nDTSTAMP:20260101T000000Z\r\n"
+#define EVENT(lines)           "BEGIN:VEVENT\r\n" STAMP lines "END:VEVENT\r\n"
 #define ONE_DAY(date, summary) EVENT("DTSTART;VALUE=DATE:" date "\r\nSUMMARY:" summary "\r\n")
 
 static void marks_and_words_say_off_or_worked(void)
