@@ -12,6 +12,8 @@
 #define CONTEXT_BYTES   ((size_t)24)  /* shown before the first difference of long values */
 #define LANGUAGES       EXPLAIN_LANGUAGE_COUNT
 
+const char diff_usual[] = "";
+
 /* One side of one key: its value (NULL: absent) and the words for it. */
 struct side {
     const struct json_value *value;
@@ -29,9 +31,10 @@ static void side_init(
     struct side *side, const struct json_value *object, const struct diff_key *key)
 {
     static const struct diff_words nothing = {"无", "none"};
+    static const struct diff_words usual = {"默认", "default"};
     *side = (struct side){.value = member(object, key->key)};
     const struct json_value *shown = side->value;
-    if (!shown && key->absent &&
+    if (!shown && key->absent && key->absent != diff_usual &&
         json_parse(text_of(key->absent), &json_limits_event, &side->default_doc, NULL) == ERR_OK) {
         shown = json_root(side->default_doc);
     }
@@ -40,7 +43,9 @@ static void side_init(
         if (shown) {
             key->write(shown, (enum explain_language)i, &side->words[i]);
         } else {
-            diff_write_words(nothing, (enum explain_language)i, &side->words[i]);
+            diff_write_words(
+                key->absent == diff_usual ? usual : nothing, (enum explain_language)i,
+                &side->words[i]);
         }
     }
 }

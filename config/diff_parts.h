@@ -87,8 +87,11 @@ struct diff_key {
     const char *key;
     struct diff_words name; /* "limit" */
     diff_write_fn *write;   /* NULL: compared elsewhere, or of no meaning */
-    const char *absent;     /* what its absence means, as JSON; NULL: nothing is there */
+    const char *absent; /* what its absence means, as JSON; NULL: nothing, diff_usual: see there */
 };
+
+/* For `absent`: what is usual then depends on other keys, and is told as "default". */
+extern const char diff_usual[];
 
 /* Tells every key that differs; objects may be NULL (all keys are absent then). */
 struct diff_objects {

@@ -20,12 +20,12 @@ static const struct diff_key stage_keys[] = {
     {"at", {"时刻", "time"}, diff_write_at, NULL},
     {"light", {"亮灯", "light"}, diff_write_plain, NULL},
     {"notify", {"通知对象", "people told"}, diff_write_plain, NULL},
-    {"via", {"渠道", "channels"}, diff_write_via, NULL},
-    {"template", {"模板", "template"}, diff_write_plain, NULL},
+    {"via", {"渠道", "channels"}, diff_write_via, diff_usual},
+    {"template", {"模板", "template"}, diff_write_plain, diff_usual},
     {"repeat", {"重复", "repetition"}, diff_write_repeat, NULL},
     {"unless_acked", {"已签收则不发", "unless acknowledged"}, diff_write_plain, "false"},
     {"urgent", {"紧急", "urgent"}, diff_write_plain, "false"},
-    {"send", {"发送时段", "time of sending"}, diff_write_plain, NULL},
+    {"send", {"发送时段", "time of sending"}, diff_write_plain, diff_usual},
     NOTE_KEY,
 };
 
@@ -94,7 +94,7 @@ static void pair_stages(
 
 static const struct diff_key clock_keys[] = {
     TITLE_KEY,
-    {"family", {"类别", "family"}, diff_write_plain, NULL},
+    {"family", {"类别", "family"}, diff_write_plain, diff_usual},
     {"match", {"适用条件", "match"}, diff_write_match, "{}"},
     {"start", {"起算事件", "start"}, diff_write_kinds, "\"received\""},
     {"stop", {"停止事件", "stop"}, diff_write_kinds, "[\"answered\",\"completed\"]"},
@@ -219,10 +219,10 @@ static void pair_policies(
 /* ---- acts ---- */
 
 static const struct diff_key act_keys[] = {
-    {"to", {"发给", "people told"}, diff_write_plain, NULL},
+    {"to", {"发给", "people told"}, diff_write_plain, "[\"handler\",\"unit_head\"]"},
     {"copy_to", {"抄送", "copy"}, diff_write_plain, NULL},
-    {"via", {"渠道", "channels"}, diff_write_via, NULL},
-    {"template", {"模板", "template"}, diff_write_plain, NULL},
+    {"via", {"渠道", "channels"}, diff_write_via, diff_usual},
+    {"template", {"模板", "template"}, diff_write_plain, diff_usual},
     {"send", {"发送时段", "time of sending"}, diff_write_plain, "\"now\""},
     {"urgent", {"紧急", "urgent"}, diff_write_plain, "false"},
     NOTE_KEY,

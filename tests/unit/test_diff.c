@@ -300,13 +300,13 @@ static void stages_are_told_by_clock(void)
         "{\"id\":\"warn\",\"at\":\"due-1wd\",\"light\":\"yellow\",\"notify\":[\"handler\"],"
         "\"via\":[\"sms\",\"dingtalk\"],\"template\":\"warn\",\"unless_acked\":\"each\","
         "\"urgent\":true,\"send\":\"day\",\"repeat\":{\"at\":[\"08:30\",\"17:30\"],\"max\":3}}",
-        "channels of stage warn of clock reply: none -> sms, else dingtalk\n"
-        "template of stage warn of clock reply: none -> warn\n"
+        "channels of stage warn of clock reply: default -> sms, else dingtalk\n"
+        "template of stage warn of clock reply: default -> warn\n"
         "repetition of stage warn of clock reply: none -> every day at 08:30, 17:30, at most 3 "
         "times\n"
         "unless acknowledged of stage warn of clock reply: no -> each\n"
         "urgent of stage warn of clock reply: no -> yes\n"
-        "time of sending of stage warn of clock reply: none -> day\n");
+        "time of sending of stage warn of clock reply: default -> day\n");
     char piece[256];
     (void)snprintf(piece, sizeof piece, "%s,", warn);
     told(RULES, piece, "", "stage warn of clock reply removed (due-1wd, yellow, to handler)\n");
