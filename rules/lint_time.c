@@ -48,7 +48,8 @@ struct trial {
     struct pair pairs[STAGES_MAX][STAGES_MAX];
     struct tally statutory;
     int64_t days;
-    int32_t day; /* in hand */
+    int32_t day;     /* in hand */
+    bool confirming; /* tries only serve to refute what has been so always */
     struct fold_run run;
     struct stage_instant instants[STAGES_MAX];
 };
@@ -56,7 +57,7 @@ struct trial {
 static void count_day(
     struct tally *tally, const struct trial *trial, struct wall_ms instant, struct wall_ms due)
 {
-    if (tally->days > 0 && tally->last_day == trial->day)
+    if (trial->confirming || (tally->days > 0 && tally->last_day == trial->day))
         return;
     if (tally->days == 0) {
         tally->start = trial->run.start;
@@ -143,17 +144,36 @@ static void try_start(struct trial *trial, struct wall_ms start)
     try_statutory(trial);
 }
 
+static struct civil_day first_of_year(const struct trial *trial, int32_t later)
+{
+    const int32_t year = civil_date_of(trial->lint->today).year + later;
+    return civil_day_of((struct civil_date){year, 1, 1});
+}
+
 static void try_all(struct trial *trial)
 {
     const struct calendar *calendar = trial->lint->policy->calendar;
-    const int32_t year = civil_date_of(trial->lint->today).year;
-    const struct civil_day end = civil_day_of((struct civil_date){year + 2, 1, 1});
-    struct civil_day day = civil_day_of((struct civil_date){year, 1, 1});
+    const struct civil_day end = first_of_year(trial, 2);
+    struct civil_day day = first_of_year(trial, 0);
     for (; day.number < end.number; day.number++) {
         trial->day = day.number;
         trial->days++;
         for (size_t i = 0; i < sizeof(tried_seconds) / sizeof(tried_seconds[0]); i++)
             try_start(trial, calendar_instant(calendar, day, tried_seconds[i]));
+    }
+}
+
+/* Every hour of every day, at a minute that moves from day to day. */
+static void try_to_refute(struct trial *trial)
+{
+    const struct calendar *calendar = trial->lint->policy->calendar;
+    const struct civil_day end = first_of_year(trial, 2);
+    struct civil_day day = first_of_year(trial, 0);
+    trial->confirming = true;
+    for (; day.number < end.number; day.number++) {
+        const int32_t minute = day.number * 37 % 60;
+        for (int32_t hour = 0; hour < 24; hour++)
+            try_start(trial, calendar_instant(calendar, day, hour * 3600 + minute * 60));
     }
 }
 
@@ -220,6 +240,20 @@ static bool takes_its_people(const struct stage *earlier, const struct stage *la
            later->if_acked == IF_ACKED_SEND && shares_people(earlier, later);
 }
 
+static bool is_always_before(const struct trial *trial, size_t earlier, size_t later)
+{
+    const struct pair *pair = &trial->pairs[earlier][later];
+    return pair->tried > 0 && pair->before == pair->tried &&
+           trial->rule->stages[later].repeat.kind == REPEAT_NONE;
+}
+
+static bool is_always_taken(const struct trial *trial, size_t earlier, size_t later)
+{
+    const struct pair *pair = &trial->pairs[earlier][later];
+    return pair->tried > 0 && pair->equal == pair->tried &&
+           takes_its_people(&trial->rule->stages[earlier], &trial->rule->stages[later]);
+}
+
 static bool say_order(const struct trial *trial, size_t earlier, size_t later)
 {
     const struct pair *pair = &trial->pairs[earlier][later];
@@ -228,15 +262,15 @@ static bool say_order(const struct trial *trial, size_t earlier, size_t later)
     struct lint_finding finding = of_stage(trial, LINT_YELLOW_AFTER_RED, yellow);
     finding.other_stage = yellow == earlier ? later : earlier;
     say_tally(trial, finding, &pair->yellow_after_red);
-    if (pair->yellow_after_red.days > 0 || pair->tried == 0)
-        return pair->yellow_after_red.days > 0;
-    if (pair->before == pair->tried && stages[later].repeat.kind == REPEAT_NONE) {
+    if (pair->yellow_after_red.days > 0)
+        return true;
+    if (is_always_before(trial, earlier, later)) {
         finding = of_stage(trial, LINT_STAGES_OUT_OF_ORDER, later);
         finding.other_stage = earlier;
         (void)lint_add(trial->lint, &finding);
         return true;
     }
-    if (pair->equal == pair->tried && takes_its_people(&stages[earlier], &stages[later])) {
+    if (is_always_taken(trial, earlier, later)) {
         finding = of_stage(trial, LINT_SAME_INSTANT, earlier);
         finding.other_stage = later;
         (void)lint_add(trial->lint, &finding);
@@ -252,6 +286,25 @@ static bool share_is_due(const struct trial *trial, size_t index)
     return stage->at.anchor == ANCHOR_SHARE && stage->at.percent < 100 &&
            stage->light != LIGHT_RED && tried->tried_with_due > 0 &&
            tried->at_due == tried->tried_with_due;
+}
+
+static bool has_no_instant(const struct trial *trial, size_t index)
+{
+    return trial->stages[index].known == 0 && trial->rule->stages[index].at.anchor != ANCHOR_ACKED;
+}
+
+/* Is there, so far, something to be said that is so always? */
+static bool has_claim(const struct trial *trial)
+{
+    for (size_t later = 0; later < trial->stage_count; later++) {
+        if (share_is_due(trial, later) || has_no_instant(trial, later))
+            return true;
+        for (size_t earlier = 0; earlier < later; earlier++) {
+            if (is_always_before(trial, earlier, later) || is_always_taken(trial, earlier, later))
+                return true;
+        }
+    }
+    return false;
 }
 
 /* Nobody can have been told of this run before: the stage comes before every other. */
@@ -282,7 +335,7 @@ static void say_stage(const struct trial *trial, size_t index)
         finding = of_stage(trial, LINT_SHARE_IS_DUE, index);
         (void)lint_add(trial->lint, &finding);
     }
-    if (trial->stages[index].known == 0 && stage->at.anchor != ANCHOR_ACKED) {
+    if (has_no_instant(trial, index)) {
         finding = of_stage(trial, LINT_NO_INSTANT, index);
         (void)lint_add(trial->lint, &finding);
     }
@@ -317,6 +370,8 @@ void lint_clock_times(struct lint *lint, size_t set, size_t clock)
     for (size_t i = 0; i < trial->stage_count; i++)
         trial->stages[i].raw = in_yellow(rule->stages[i]);
     try_all(trial);
+    if (has_claim(trial))
+        try_to_refute(trial);
     for (size_t i = 0; i < trial->stage_count; i++)
         say_stage(trial, i);
     struct lint_finding finding = of_stage(trial, LINT_STATUTORY_SHORTER, 0);
