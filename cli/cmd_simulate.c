@@ -33,16 +33,10 @@ struct words {
     struct wall_ms until;
 };
 
-static int words_check(struct words *words)
+static int options_check(const struct words *words)
 {
     const struct bundle_files *files = &words->files;
-    words->until.ms = -1;
-    if (words->until_text &&
-        wall_parse(words->until_text, strlen(words->until_text), &words->until) != ERR_OK) {
-        return args_misuse(
-            COMMAND, "--until: expected a time such as 2019-08-31T00:00:00+08:00, got '%s'",
-            words->until_text);
-    }
+    const char *format = words->format ? words->format : "table";
     if (words->history && (files->rules || files->calendar || files->directory)) {
         return args_misuse(
             COMMAND, "--history brings rules, calendars and directories of its own; leave out "
@@ -53,12 +47,24 @@ static int words_check(struct words *words)
             COMMAND, "--against compares --rules with one other file; it does not go with %s",
             words->history ? "--history" : "--figures");
     }
-    if (words->format && (!words->against || (strcmp(words->format, "table") != 0 &&
-                                              strcmp(words->format, "json") != 0))) {
+    if ((words->format && !words->against) ||
+        (strcmp(format, "table") != 0 && strcmp(format, "json") != 0)) {
         return args_misuse(COMMAND, "--format: table or json, of the comparison by --against");
     }
-    words->json = words->json || (words->format && strcmp(words->format, "json") == 0);
     return EXIT_FINE;
+}
+
+static int words_check(struct words *words)
+{
+    words->until.ms = -1;
+    if (words->until_text &&
+        wall_parse(words->until_text, strlen(words->until_text), &words->until) != ERR_OK) {
+        return args_misuse(
+            COMMAND, "--until: expected a time such as 2019-08-31T00:00:00+08:00, got '%s'",
+            words->until_text);
+    }
+    words->json = words->json || (words->format && strcmp(words->format, "json") == 0);
+    return options_check(words);
 }
 
 static int words_read(int argc, char **argv, struct words *words)

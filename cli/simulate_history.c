@@ -28,7 +28,8 @@ static bool read_at(const struct json_value *value, struct wall_ms *ret_at)
            ret_at->ms >= 0 && ret_at->ms <= WALL_MS_MAX;
 }
 
-static int version_load(struct history *history, const char *folder, int64_t version)
+static int version_load(
+    struct history *history, const char *folder, int64_t version, struct wall_ms since)
 {
     char path[VERSION_PATH_MAX];
     struct report report;
@@ -47,6 +48,8 @@ static int version_load(struct history *history, const char *folder, int64_t ver
             EXIT_FOUND, SIMULATE_COMMAND,
             "version %" PRId64 " cannot be read from %s; export the history again", version, path);
     }
+    bundle->policy.version = version;
+    bundle->policy.since = since;
     history->bundles[history->count] = bundle;
     history->policies[history->count++] = &bundle->policy;
     return EXIT_FINE;
@@ -71,13 +74,7 @@ static int entry_load(struct history *history, const char *folder, const struct 
             "%s/versions.json: version %" PRId64 " does not come after version %" PRId64, folder,
             version, last->version);
     }
-    const int code = version_load(history, folder, version);
-    if (code == EXIT_FINE) {
-        struct policy *policy = &history->bundles[history->count - 1]->policy;
-        policy->version = version;
-        policy->since = at;
-    }
-    return code;
+    return version_load(history, folder, version, at);
 }
 
 static int list_load(struct history *history, const char *folder, const struct json_value *list)

@@ -112,6 +112,18 @@ static struct preview_person *person_of(struct preview_report *report, struct te
     return person;
 }
 
+static bool add_people(struct preview_report *report, const struct preview_sent *sent, int side)
+{
+    for (size_t i = 0; i < sent->to_count; i++) {
+        struct preview_person *person = person_of(report, sent->to[i]);
+        if (!person) {
+            return false;
+        }
+        person->messages[side]++;
+    }
+    return true;
+}
+
 static enum err add_sent(
     struct preview_report *report, const struct preview_sent_list *list, int side)
 {
@@ -125,12 +137,8 @@ static enum err add_sent(
         if (day >= 0 && day < report->day_count) {
             report->by_day[day][side] += messages;
         }
-        for (size_t p = 0; p < sent->to_count; p++) {
-            struct preview_person *person = person_of(report, sent->to[p]);
-            if (!person) {
-                return ERR_NO_MEMORY;
-            }
-            person->messages[side]++;
+        if (!add_people(report, sent, side)) {
+            return ERR_NO_MEMORY;
         }
     }
     return ERR_OK;
@@ -344,15 +352,12 @@ static void put_lights(struct json_out *out, const struct preview_report *report
 {
     json_out_key(out, "light_changed");
     json_out_open(out, '{');
-    for (int from = 0; from < LIGHT_COUNT; from++) {
-        for (int to = 0; to < LIGHT_COUNT; to++) {
-            char key[24];
-            if (report->light_changed[from][to] == 0) {
-                continue;
-            }
-            (void)snprintf(
-                key, sizeof(key), "%s_%s", light_name((enum light)from),
-                light_name((enum light)to));
+    for (int pair = 0; pair < LIGHT_COUNT * LIGHT_COUNT; pair++) {
+        const enum light from = (enum light)(pair / LIGHT_COUNT);
+        const enum light to = (enum light)(pair % LIGHT_COUNT);
+        char key[24];
+        (void)snprintf(key, sizeof(key), "%s_%s", light_name(from), light_name(to));
+        if (report->light_changed[from][to] > 0) {
             json_out_member_i64(out, key, report->light_changed[from][to]);
         }
     }

@@ -111,13 +111,17 @@ struct figure_entry {
     size_t evidence_count;
 };
 
-/* Entries by (who, opened). In the arena. ERR_NO_MEMORY. */
+struct figure_entries {
+    const struct figure_entry *items; /* by (who, opened) */
+    size_t count;
+};
+
+/* In the arena; closings of other policies are passed over. ERR_NO_MEMORY. */
 enum err figures_entries(
     struct figures *figures,
     const struct accountability *policy,
     const struct figure_closing *closings,
     size_t closing_count,
-    const struct figure_entry **ret_entries,
-    size_t *ret_count) ERR_MUST_USE;
+    struct figure_entries *ret_entries) ERR_MUST_USE;
 
 #endif

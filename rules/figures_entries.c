@@ -202,13 +202,25 @@ static void look_at(struct search *search, size_t at)
     search->is_open = true;
 }
 
+static void search_all(struct search *search, size_t suspect_count)
+{
+    for (size_t i = 0; i < suspect_count; i++) {
+        const struct suspect *suspect = &search->suspects[i];
+        search->evidence[i] = suspect->miss;
+        if (i > 0 && !text_equal(suspect->who, suspect[-1].who)) {
+            search->floor = i;
+            search->is_open = false;
+        }
+        look_at(search, i);
+    }
+}
+
 enum err figures_entries(
     struct figures *figures,
     const struct accountability *policy,
     const struct figure_closing *closings,
     size_t closing_count,
-    const struct figure_entry **ret_entries,
-    size_t *ret_count)
+    struct figure_entries *ret_entries)
 {
     const size_t room = figures->miss_count;
     struct suspect *suspects = arena_array(figures->arena, room, sizeof(*suspects));
@@ -222,18 +234,9 @@ enum err figures_entries(
         .evidence = arena_array(figures->arena, room, sizeof(const void *)),
         .entries = arena_array(figures->arena, room, sizeof(struct figure_entry)),
     };
-    if (room > 0 && (!suspects || !search.evidence || !search.entries))
+    if (!suspects || !search.evidence || !search.entries)
         return ERR_NO_MEMORY;
-    const size_t count = leave_the_earliest(suspects, list_suspects(figures, policy, suspects));
-    for (size_t i = 0; i < count; i++) {
-        search.evidence[i] = suspects[i].miss;
-        if (i > 0 && !text_equal(suspects[i].who, suspects[i - 1].who)) {
-            search.floor = i;
-            search.is_open = false;
-        }
-        look_at(&search, i);
-    }
-    *ret_entries = search.entries;
-    *ret_count = search.entry_count;
+    search_all(&search, leave_the_earliest(suspects, list_suspects(figures, policy, suspects)));
+    *ret_entries = (struct figure_entries){search.entries, search.entry_count};
     return ERR_OK;
 }

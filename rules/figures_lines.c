@@ -99,9 +99,10 @@ static enum err put_row(struct lines *lines, const struct figure_row *row)
         {"satisfaction", "satisfied", "ratings", row->satisfied, row->ratings, row->ratings},
     };
     enum err err = ERR_OK;
-    if (row->family.bytes > 0)
-        return figure_is_shown(lines->policy, row->family) ? put_rate_line(lines, row, &on_time)
-                                                           : ERR_OK;
+    if (row->family.bytes > 0) {
+        const bool is_shown = figure_is_shown(lines->policy, row->family);
+        return is_shown ? put_rate_line(lines, row, &on_time) : ERR_OK;
+    }
     for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]) && err == ERR_OK; i++)
         err = put_rate_line(lines, row, &rates[i]);
     return err == ERR_OK ? put_handling(lines, row) : err;
@@ -157,11 +158,10 @@ static enum err put_entry(
 static enum err put_entries(
     struct lines *lines, struct figures *figures, const struct accountability *policy)
 {
-    const struct figure_entry *entries = NULL;
-    size_t count = 0;
-    enum err err = figures_entries(figures, policy, NULL, 0, &entries, &count);
-    for (size_t i = 0; i < count && err == ERR_OK; i++)
-        err = put_entry(lines, lines->policy->calendar, &entries[i]);
+    struct figure_entries entries = {0};
+    enum err err = figures_entries(figures, policy, NULL, 0, &entries);
+    for (size_t i = 0; i < entries.count && err == ERR_OK; i++)
+        err = put_entry(lines, lines->policy->calendar, &entries.items[i]);
     return err;
 }
 

@@ -178,9 +178,10 @@ void preview_messages(
     size_t b = 0;
     size_t a = 0;
     while (b < before->sent_count || a < after->sent_count) {
-        const struct preview_sent *key = b < before->sent_count ? &before->sent[b] : NULL;
-        if (!key || (a < after->sent_count && compare_stage(&after->sent[a], key) < 0))
-            key = &after->sent[a];
+        const bool is_after =
+            b == before->sent_count ||
+            (a < after->sent_count && compare_stage(&after->sent[a], &before->sent[b]) < 0);
+        const struct preview_sent *key = is_after ? &after->sent[a] : &before->sent[b];
         struct span from = span_of(before, b, key);
         struct span to = span_of(after, a, key);
         b += from.count;

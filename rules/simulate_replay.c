@@ -123,9 +123,11 @@ static bool keep_clock(
     struct sim_clock *clocks = grow(
         simulation->clocks, sizeof(*clocks), simulation->clock_count, &simulation->clock_capacity);
     const struct text clock = forward_name(&simulation->kept, run);
-    if (!clocks || !clock.ptr)
+    if (!clocks)
         return false;
     simulation->clocks = clocks;
+    if (!clock.ptr)
+        return false;
     clocks[simulation->clock_count++] = (struct sim_clock){
         .of = of,
         .clock = clock,

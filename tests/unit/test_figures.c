@@ -297,17 +297,16 @@ static struct accountability policy_of(int64_t misses, const char *window)
 static const char *entries_with(
     const struct accountability *policy, const struct figure_closing *closings, size_t count)
 {
-    const struct figure_entry *entries = NULL;
-    size_t entry_count = 0;
+    struct figure_entries entries = {0};
     struct buf text;
     buf_init(&text, 4096);
-    CHECK_EQ(figures_entries(figures, policy, closings, count, &entries, &entry_count), ERR_OK);
-    for (size_t i = 0; i < entry_count; i++) {
+    CHECK_EQ(figures_entries(figures, policy, closings, count, &entries), ERR_OK);
+    for (size_t i = 0; i < entries.count; i++) {
         buf_format(
-            &text, "%s%.*s %.10s:", i > 0 ? "; " : "", TEXT_ARGS(entries[i].who),
-            world_text(&world, entries[i].opened));
-        for (size_t e = 0; e < entries[i].evidence_count; e++)
-            buf_format(&text, " %.*s", TEXT_ARGS(entries[i].evidence[e]->case_id));
+            &text, "%s%.*s %.10s:", i > 0 ? "; " : "", TEXT_ARGS(entries.items[i].who),
+            world_text(&world, entries.items[i].opened));
+        for (size_t e = 0; e < entries.items[i].evidence_count; e++)
+            buf_format(&text, " %.*s", TEXT_ARGS(entries.items[i].evidence[e]->case_id));
     }
     const char *kept = arena_string(&world.arena, buf_view(&text));
     buf_release(&text);
