@@ -222,7 +222,7 @@ class Case:
         if run.fixed_due is not None:
             return run.fixed_due if run.fixed_due < now else None
         pauses = sorted(self.case_pauses(run, clock) + run.gaps)
-        for begin in [first for first, _ in pauses if first < now]:
+        for begin in [first for first, _ in pauses if first <= now]:
             earlier = merge(pause for pause in pauses if pause[0] < begin)
             due = self.count(run, clock, earlier, since)
             if due is not None and due < begin:
