@@ -12,81 +12,28 @@
 
 #include "base/file.h"
 #include "base/sql.h"
-#include "config/event_json.h"
-#include "config/event_lines.h"
 #include "console/preview_worker.h"
 #include "rules/simulate.h"
 #include "tests/support/check.h"
+#include "tests/support/city.h"
 #include "tests/support/config_rig.h"
-#include "tests/support/ledger_maker.h"
 
-#define EVENTS_MAX 8000
-#define NOW        "2019-05-20T10:00:00+08:00"
-#define DAYS       30
+#define NOW  "2019-05-20T10:00:00+08:00"
+#define DAYS 30
 
-static struct arena arena;
-static struct made_event events[EVENTS_MAX];
-static size_t event_count;
+static struct city city;
 static struct bundle *old_bundle;
 static char folder[256];
 static char out_text[1 << 20];
-
-static struct wall_ms instant(const char *text)
-{
-    struct wall_ms at = {0};
-    CHECK_EQ(wall_parse(text, strlen(text), &at), ERR_OK);
-    return at;
-}
 
 static const char *in_folder(const char *name)
 {
     char path[512];
     (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    return arena_string(&arena, text_of(path));
+    return arena_string(&city.arena, text_of(path));
 }
 
 /* ---- the city ---- */
-
-static const char *data_path(const char *name)
-{
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/tests/data/%s", getenv("NRT_SOURCE_DIR"), name);
-    return arena_string(&arena, text_of(path));
-}
-
-static int by_case(const void *a, const void *b)
-{
-    const struct made_event *left = a;
-    const struct made_event *right = b;
-    const int order = text_compare(left->event.subject, right->event.subject);
-    return order != 0 ? order : event_compare(&left->event, &right->event);
-}
-
-static void load_events(void)
-{
-    struct event_lines lines;
-    struct event_line line;
-    bool found = true;
-    CHECK_EQ(event_lines_open(&lines, data_path("dongyang-825.ndjson"), NULL), ERR_OK);
-    while (CHECK_EQ(event_lines_next(&lines, &line, &found, NULL), ERR_OK) && found) {
-        struct made_event *made = &events[event_count++];
-        made->body = arena_text(&arena, line.text);
-        CHECK_EQ(event_read(made->body, (struct wall_ms){-1}, &arena, &made->event, NULL), ERR_OK);
-    }
-    event_lines_close(&lines);
-    qsort(events, event_count, sizeof(events[0]), by_case);
-}
-
-static struct bundle *load_bundle(const char *rules, const char *calendar)
-{
-    struct report report;
-    const struct bundle_files files = {rules, calendar, data_path("directory.json")};
-    report_init(&report);
-    struct bundle *bundle = bundle_load_files(&files, &report);
-    CHECK(bundle);
-    report_release(&report);
-    return bundle;
-}
 
 /* A file of tests/data with one word replaced. */
 static const char *changed(const char *name, const char *from, const char *to)
@@ -111,9 +58,7 @@ static void make_folder(void)
 {
     struct ledger_maker maker;
     ledger_maker_open(&maker, folder, old_bundle);
-    static struct made_event copy[EVENTS_MAX];
-    memcpy(copy, events, event_count * sizeof(events[0]));
-    ledger_maker_add(&maker, copy, event_count, instant(NOW));
+    ledger_maker_add(&maker, city_copy(&city), city.event_count, city_instant(NOW));
     ledger_maker_close(&maker);
 }
 
@@ -133,7 +78,7 @@ static enum err work(bool replan, struct err_why *why)
         .data_folder = folder,
         .bundle_path = in_folder("candidate.json"),
         .items_path = in_folder("items.ndjson"),
-        .now = instant(NOW),
+        .now = city_instant(NOW),
         .days = DAYS,
         .replan = replan,
         .channels = {.default_via = sms, .default_via_count = 1},
@@ -211,14 +156,14 @@ static struct expected simulate(const struct bundle *candidate, bool replan)
         {{"replan", 6}, {"r1", 2}}, {{"version", 7}, {"2", 1}}};
     struct policy changed_policy = candidate->policy;
     changed_policy.version = 2;
-    changed_policy.since = instant(NOW);
+    changed_policy.since = city_instant(NOW);
     const struct policy *const policies[] = {&old_bundle->policy, &changed_policy};
     const struct rulebook rulebook = {policies, candidate == old_bundle ? 1 : 2};
-    struct expected expected = {.now = instant(NOW), .calendar = candidate->policy.calendar};
+    struct expected expected = {.now = city_instant(NOW), .calendar = candidate->policy.calendar};
     const struct simulation_watcher watcher = {.context = &expected, .on_firing = count_firing};
     struct simulation *simulation = simulation_create(&rulebook);
-    for (size_t i = 0; i < event_count; i++) {
-        const struct event *event = &events[i].event;
+    for (size_t i = 0; i < city.event_count; i++) {
+        const struct event *event = &city.events[i].event;
         if (event->arrived.ms > expected.now.ms) {
             continue;
         }
@@ -259,7 +204,8 @@ static void check_totals(const struct bundle *candidate, bool replan)
     for (const struct json_value *day = json_first(days); day; day = json_next(day)) {
         struct civil_day date;
         CHECK_EQ(civil_parse(json_get_string(day, "date"), &date), ERR_OK);
-        const int32_t at = date.number - calendar_local_day(after.calendar, instant(NOW)).number;
+        const int32_t at =
+            date.number - calendar_local_day(after.calendar, city_instant(NOW)).number;
         CHECK_EQ(number(day, "before"), before.by_day[at]);
         CHECK_EQ(number(day, "after"), after.by_day[at]);
         days_after += number(day, "after");
@@ -304,8 +250,8 @@ static void the_same_configuration_changes_nothing(void)
 
 static void a_shorter_limit_sends_what_the_simulation_of_it_sends(void)
 {
-    struct bundle *candidate = load_bundle(
-        changed("rules-dongyang.json", "\"5wd\"", "\"1wd\""), data_path("calendar-cn.json"));
+    struct bundle *candidate =
+        city_bundle(&city, changed("rules-dongyang.json", "\"5wd\"", "\"1wd\""), NULL);
     check_totals(candidate, true);
     struct json_doc *doc = totals();
     const struct json_value *root = json_root(doc);
@@ -325,8 +271,8 @@ static void a_shorter_limit_sends_what_the_simulation_of_it_sends(void)
 
 static void a_closure_moves_dues_and_messages(void)
 {
-    struct bundle *candidate = load_bundle(
-        data_path("rules-dongyang.json"),
+    struct bundle *candidate = city_bundle(
+        &city, NULL,
         changed(
             "calendar-cn.json", "\"closures\": []",
             "\"closures\": [{\"date\": \"2019-05-22\", \"reason\": \"台风\"}]"));
@@ -394,13 +340,12 @@ int main(int argc, char **argv)
 {
     const char *tmp = getenv("TMPDIR");
     check_filter(argc > 1 ? argv[1] : NULL);
-    arena_init(&arena, 0);
     (void)snprintf(folder, sizeof(folder), "%s/preview-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(folder)) {
         return 2;
     }
-    load_events();
-    old_bundle = load_bundle(data_path("rules-dongyang.json"), data_path("calendar-cn.json"));
+    city_load(&city);
+    old_bundle = city_bundle(&city, NULL, NULL);
     make_folder();
     CHECK_RUN(the_same_configuration_changes_nothing);
     CHECK_RUN(a_shorter_limit_sends_what_the_simulation_of_it_sends);
@@ -416,6 +361,6 @@ int main(int argc, char **argv)
         (void)unlink(in_folder(names[i]));
     }
     (void)rmdir(folder);
-    arena_release(&arena);
+    city_release(&city);
     return check_done();
 }
