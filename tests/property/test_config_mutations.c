@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Damaged configuration never crashes a reader, and never gives a bundle that was not checked:
- * what a reader lets through can be carried as JSON and read again. One printed seed makes a run
- * repeatable. A mutation swaps, cuts, repeats or replaces pieces of the real files.
+ * what a reader lets through can be linted, carried as JSON and read again. One printed seed makes
+ * a run repeatable. A mutation swaps, cuts, repeats or replaces pieces of the real files.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "base/prng.h"
 #include "config/bundle_make.h"
+#include "config/lint.h"
 #include "tests/support/check.h"
 
 #define ROUNDS           1000
@@ -147,6 +148,20 @@ static void check_carried(struct bundle *bundle)
     buf_release(&json);
 }
 
+/* Whatever is let through can be linted, and every finding has words, a code and a place. */
+static void check_linted(const struct bundle *bundle, const struct settings *settings)
+{
+    struct report report;
+    report_init(&report);
+    bundle_lint(bundle, settings, civil_day_of((struct civil_date){2026, 10, 1}), &report);
+    for (size_t i = 0; i < report.count; i++) {
+        CHECK(report.findings[i].message[0] != '\0');
+        CHECK(report.findings[i].code != NULL);
+        CHECK(report.findings[i].line > 0);
+    }
+    report_release(&report);
+}
+
 static bool try_one(struct world *world, struct prng *prng)
 {
     struct buf mutated;
@@ -168,6 +183,7 @@ static bool try_one(struct world *world, struct prng *prng)
     const bool made = bundle != NULL;
     if (made) {
         check_carried(bundle);
+        check_linted(bundle, &world->settings);
     }
     bundle_free(bundle);
     report_release(&report);
