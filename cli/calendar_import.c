@@ -305,8 +305,7 @@ static void put_end(const struct import *import, struct buf *buf)
         buf_string(buf, "Nothing to change\n");
     } else if (import->written) {
         buf_format(
-            buf, "Written: %s\n",
-            strcmp(import->words.into, "-") == 0 ? "below" : import->words.into);
+            buf, "Written: %s\n", into_a_file(&import->words) ? import->words.into : "to stdout");
     } else {
         buf_string(buf, "Nothing written: name the calendar file with --into\n");
     }

@@ -173,17 +173,23 @@ static void end_line(struct buf *buf, size_t began)
     }
 }
 
+static void put_line_of_months(
+    const struct calendar_view *view, int32_t first, int32_t line, struct buf *buf)
+{
+    const size_t began = buf->bytes;
+    for (int32_t month = first; month < first + MONTHS_A_LINE; month++) {
+        put_spaces(buf, month > first ? MONTH_GAP : 0);
+        put_month_line(view, month, line, buf);
+    }
+    end_line(buf, began);
+}
+
 static void put_months(const struct calendar_view *view, struct buf *buf)
 {
     for (int32_t first = 1; first <= 12; first += MONTHS_A_LINE) {
         buf_char(buf, '\n');
         for (int32_t line = 0; line < WEEKS + 2; line++) {
-            const size_t began = buf->bytes;
-            for (int32_t month = first; month < first + MONTHS_A_LINE; month++) {
-                put_spaces(buf, month > first ? MONTH_GAP : 0);
-                put_month_line(view, month, line, buf);
-            }
-            end_line(buf, began);
+            put_line_of_months(view, first, line, buf);
         }
     }
 }

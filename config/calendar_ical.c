@@ -118,7 +118,7 @@ static const char *open_component(struct line_scan *scan, const char *start, str
     return NULL;
 }
 
-static void event_read(struct ical_file *file, struct text event);
+static void event_read(struct ical_file *file, struct text text);
 
 static const char *close_component(struct line_scan *scan, struct text name)
 {

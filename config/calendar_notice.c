@@ -93,6 +93,16 @@ static void read_year_of_days(struct json_notice *notice, const struct json_valu
     }
 }
 
+static bool is_ascii(struct text text)
+{
+    for (size_t i = 0; i < text.bytes; i++) {
+        if ((unsigned char)text.ptr[i] >= 0x80) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* "New Year's Day,元旦,1" names it in several languages: the first that is not ASCII is taken. */
 static struct text name_of_words(struct text words)
 {
@@ -100,10 +110,8 @@ static struct text name_of_words(struct text words)
     while (rest.bytes > 0) {
         const char *comma = memchr(rest.ptr, ',', rest.bytes);
         const struct text word = {rest.ptr, comma ? (size_t)(comma - rest.ptr) : rest.bytes};
-        for (size_t i = 0; i < word.bytes; i++) {
-            if ((unsigned char)word.ptr[i] >= 0x80) {
-                return word;
-            }
+        if (!is_ascii(word)) {
+            return word;
         }
         if (!comma) {
             break;
@@ -254,6 +262,24 @@ static size_t join_equal(
     return kept;
 }
 
+/* The days of one item that are asked for; returns how many. */
+static size_t add_days(
+    const struct notice_options *options, const struct notice_item *item, struct notice_day *days)
+{
+    size_t count = 0;
+    for (struct civil_day day = item->first; day.number <= item->last.number; day.number++) {
+        if (is_asked(options, day)) {
+            days[count++] = (struct notice_day){
+                .day = day,
+                .works = item->reading == NOTICE_WORK,
+                .name = item->name,
+                .line = item->line,
+            };
+        }
+    }
+    return count;
+}
+
 static struct notice_day *all_days(
     const struct source *source,
     const struct reading *reading,
@@ -265,17 +291,8 @@ static struct notice_day *all_days(
     struct notice_day *days =
         arena_array(reading->arena, count_days(list) + 1, sizeof(struct notice_day));
     for (size_t i = 0; days && i < list->count; i++) {
-        const struct notice_item *item = &list->items[i];
-        for (struct civil_day day = item->first;
-             item->reading <= NOTICE_WORK && day.number <= item->last.number; day.number++) {
-            if (is_asked(options, day)) {
-                days[count++] = (struct notice_day){
-                    .day = day,
-                    .works = item->reading == NOTICE_WORK,
-                    .name = item->name,
-                    .line = item->line,
-                };
-            }
+        if (list->items[i].reading <= NOTICE_WORK) {
+            count += add_days(options, &list->items[i], &days[count]);
         }
     }
     if (days) {
@@ -317,25 +334,32 @@ static bool finish(
     if (list->count > 0) {
         memcpy(items, list->items, list->count * sizeof *items);
     }
-    qsort(list->years, list->year_count, sizeof *list->years, year_compare);
+    if (list->year_count > 0) {
+        qsort(list->years, list->year_count, sizeof *list->years, year_compare);
+    }
     *ret_notice = notice;
     return true;
 }
 
 static struct text without_mark(struct text text)
 {
-    static const char byte_order_mark[] = "\xef\xbb\xbf";
-    if (text.bytes >= 3 && memcmp(text.ptr, byte_order_mark, 3) == 0) {
-        text.ptr += 3;
-        text.bytes -= 3;
+    const struct text mark = TEXT_LITERAL("\xef\xbb\xbf");
+    if (text_starts_with(text, mark)) {
+        text.ptr += mark.bytes;
+        text.bytes -= mark.bytes;
     }
     return text;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static bool is_json(struct text text)
 {
     size_t at = 0;
-    while (at < text.bytes && memchr(" \t\r\n", text.ptr[at], 4)) {
+    while (at < text.bytes && is_space(text.ptr[at])) {
         at++;
     }
     return at < text.bytes && text.ptr[at] == '{';

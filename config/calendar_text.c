@@ -250,30 +250,27 @@ static bool make_edit(
     return put_member(calendar, which, member, edit->from, &edit->text);
 }
 
-static int edit_compare(const void *a, const void *b)
+/* The edit that begins first; of those at one place the first of the list. NULL: none left. */
+static const struct edit *next_edit(const struct edit *edits, const bool *done)
 {
-    const struct edit *left = *(const struct edit *const *)a;
-    const struct edit *right = *(const struct edit *const *)b;
-    if (left->from != right->from) {
-        return left->from < right->from ? -1 : 1;
+    const struct edit *next = NULL;
+    for (size_t i = 0; i < MEMBERS; i++) {
+        if (!done[i] && edits[i].text.bytes > 0 && (!next || edits[i].from < next->from)) {
+            next = &edits[i];
+        }
     }
-    return (left > right) - (left < right);
+    return next;
 }
 
 static void apply(struct text json, const struct edit *edits, struct buf *buf)
 {
-    const struct edit *order[MEMBERS];
+    bool done[MEMBERS] = {false};
     size_t at = 0;
-    for (size_t i = 0; i < MEMBERS; i++) {
-        order[i] = &edits[i];
-    }
-    qsort(order, MEMBERS, sizeof order[0], edit_compare);
-    for (size_t i = 0; i < MEMBERS; i++) {
-        if (order[i]->text.bytes > 0) {
-            buf_text(buf, (struct text){json.ptr + at, order[i]->from - at});
-            buf_text(buf, buf_view(&order[i]->text));
-            at = order[i]->end;
-        }
+    for (const struct edit *edit = next_edit(edits, done); edit; edit = next_edit(edits, done)) {
+        buf_text(buf, (struct text){json.ptr + at, edit->from - at});
+        buf_text(buf, buf_view(&edit->text));
+        at = edit->end;
+        done[edit - edits] = true;
     }
     buf_text(buf, (struct text){json.ptr + at, json.bytes - at});
 }
