@@ -410,7 +410,7 @@ static void say_role(struct words *words)
     char falls[LIST_BYTES];
     write_role(role, word);
     write_where(words, where);
-    const char *of = role->kind == ROLE_HANDLER ? " (no clerk, and no handlers)" : "";
+    const char *of = role->kind == ROLE_HANDLER ? " (no clerk there)" : "";
     (void)lint_list(falls, finding->falls, LINT_NAMES_MAX, finding->falls_count);
     if (role->kind == ROLE_MATTER_OWNER || role->kind == ROLE_UNIT || role->kind == ROLE_PERSON) {
         SAY(words, "%s is nobody%s; it falls to those above the unit of the case", word, where);
@@ -460,6 +460,14 @@ static void say_workday(struct words *words)
     say_idle_day(words, "workdays", "is a working day anyway: no need to list it");
 }
 
+static void say_season(struct words *words)
+{
+    words->spot = spot_item(words->spot, "seasonal_hours", words->finding->index);
+    SAY(words,
+        "is never in force: on each of its days an entry before it is; the first that contains a "
+        "date counts");
+}
+
 static void say_family(struct words *words)
 {
     words->spot = spot_key(words->spot, "families");
@@ -499,6 +507,7 @@ static const struct code_row code_rows[LINT_CODE_COUNT] = {
     [LINT_CLOSURE_IDLE] = {"closure-idle", FINDING_WARNING, say_closure},
     [LINT_WORKDAY_IDLE] = {"workday-idle", FINDING_WARNING, say_workday},
     [LINT_ACT_HIDDEN] = {"act-always-hidden", FINDING_WARNING, say_act_hidden},
+    [LINT_SEASON_IDLE] = {"season-idle", FINDING_WARNING, say_season},
     [LINT_FAMILY_WITHOUT_FIGURE] = {"family-without-figure", FINDING_WARNING, say_family},
 };
 

@@ -36,6 +36,7 @@ enum lint_code {
     LINT_CALENDAR_ENDS, /* days: the last official year; the clock that needs more, start, due */
     LINT_CLOSURE_IDLE,  /* index: in the calendar's list; instant_day */
     LINT_WORKDAY_IDLE,
+    LINT_SEASON_IDLE, /* index */
     /* of a rule set */
     LINT_FAMILY_WITHOUT_FIGURE, /* names[0]: the family; index: of the policy */
     LINT_ACT_HIDDEN,            /* index: the act; other_set: the set that decides */

@@ -121,8 +121,48 @@ static void check_dates(struct lint *lint)
     }
 }
 
+#define MONTH_DAYS 1232 /* beyond 12-31 as month * 100 + day */
+
+static bool season_contains(const struct season *season, int32_t month_day)
+{
+    const bool after = month_day >= season->from_month_day;
+    const bool before = month_day <= season->to_month_day;
+    return season->from_month_day <= season->to_month_day ? after && before : after || before;
+}
+
+/* The first season that contains a date is in force: is there a date left for this one? */
+static bool is_ever_in_force(const struct calendar_spec *spec, size_t index)
+{
+    for (int32_t month_day = 101; month_day < MONTH_DAYS; month_day++) {
+        size_t first = 0;
+        while (first < index && !season_contains(&spec->seasons[first], month_day))
+            first++;
+        if (first == index && month_day % 100 >= 1 && month_day % 100 <= 31 &&
+            season_contains(&spec->seasons[index], month_day))
+            return true;
+    }
+    return false;
+}
+
+static void check_seasons(struct lint *lint)
+{
+    const struct calendar_spec *spec = calendar_spec_of(lint->policy->calendar);
+    for (size_t i = 0; i < spec->season_count; i++) {
+        if (is_ever_in_force(spec, i))
+            continue;
+        (void)lint_add(
+            lint, &(struct lint_finding){
+                      .code = LINT_SEASON_IDLE,
+                      .place = LINT_AT_CALENDAR,
+                      .set = LINT_NONE,
+                      .index = i,
+                  });
+    }
+}
+
 void lint_calendar(struct lint *lint)
 {
     check_years(lint);
     check_dates(lint);
+    check_seasons(lint);
 }

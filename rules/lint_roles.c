@@ -10,6 +10,7 @@
 /* Where a list of roles stands, and for which units it may be asked. */
 struct use {
     struct lint_finding where;
+    bool per_co_unit;
     const bool *units; /* [unit_count], those that may hold a case of the clock; NULL: any */
     const struct role *roles;
     size_t role_count;
@@ -49,6 +50,7 @@ static void add_clock_uses(struct lint *lint, struct uses *uses, size_t set, siz
             uses,
             (struct use){
                 .where = {.place = LINT_AT_STAGE_ROLE, .set = set, .clock = clock, .stage = i},
+                .per_co_unit = rule->per_co_unit,
                 .units = units,
                 .roles = rule->stages[i].notify,
                 .role_count = rule->stages[i].notify_count,
@@ -105,12 +107,27 @@ static bool same_role(const struct role *a, const struct role *b)
     return a->kind == b->kind && a->levels == b->levels && text_equal(a->name, b->name);
 }
 
+/*
+ * A unit that lists handlers is taken to name one of them in each of its cases; where it only
+ * helps with a case, its handler is its clerk.
+ */
+static bool needs_clerk(const struct use *use, const struct role *role, const struct unit *unit)
+{
+    return role->kind != ROLE_HANDLER || unit->handler_count == 0 || use->per_co_unit;
+}
+
 /* May the role be asked in that unit by a use from `from` on? */
-static bool is_asked(const struct uses *uses, size_t from, const struct role *role, size_t unit)
+static bool is_asked(
+    const struct lint *lint,
+    const struct uses *uses,
+    size_t from,
+    const struct role *role,
+    size_t unit)
 {
     for (size_t u = from; u < uses->count; u++) {
         const struct use *use = &uses->items[u];
-        if (use->units && !use->units[unit])
+        if ((use->units && !use->units[unit]) ||
+            !needs_clerk(use, role, &lint->policy->directory->units[unit]))
             continue;
         for (size_t r = 0; r < use->role_count; r++) {
             if (same_role(&use->roles[r], role))
@@ -143,15 +160,6 @@ static bool has_unit_above(
             return false;
     }
     return true;
-}
-
-/* A unit that lists handlers is taken to name one of them in each of its cases. */
-static bool is_left_out(
-    const struct directory *directory, const struct role *role, const struct unit *unit)
-{
-    if (role->kind == ROLE_UP)
-        return !has_unit_above(directory, unit, role->levels);
-    return role->kind == ROLE_HANDLER && unit->handler_count > 0;
 }
 
 static void resolve(
@@ -197,8 +205,9 @@ static void ask_units(
     const struct role *wanted = &uses->items[use].roles[role];
     for (size_t i = 0; i < directory->unit_count; i++) {
         const struct unit *unit = &directory->units[i];
-        if (unit->oversight || is_left_out(directory, wanted, unit) ||
-            !is_asked(uses, use, wanted, i))
+        if (unit->oversight ||
+            (wanted->kind == ROLE_UP && !has_unit_above(directory, unit, wanted->levels)) ||
+            !is_asked(lint, uses, use, wanted, i))
             continue;
         ask(lint, wanted, (struct role_subject){.unit = unit->id}, unit->id, finding);
     }
