@@ -74,14 +74,8 @@ static enum err write_addresses(
     return err;
 }
 
-static enum err write_person(
-    struct json_out *out,
-    const struct bundle *bundle,
-    const struct json_value *person,
-    const uint8_t *key)
+static void write_person_members(struct json_out *out, const struct json_value *person)
 {
-    const struct contact contact = contact_of(bundle, person);
-    json_out_open(out, '{');
     for (const struct json_value *member = json_first(person); member; member = json_next(member)) {
         const struct text member_key = json_key(member);
         if (!contact_is_address(member_key) && !text_is(member_key, CONTACT_SEALED_KEY)) {
@@ -92,6 +86,17 @@ static enum err write_person(
             json_out_value(out, member);
         }
     }
+}
+
+static enum err write_person(
+    struct json_out *out,
+    const struct bundle *bundle,
+    const struct json_value *person,
+    const uint8_t *key)
+{
+    const struct contact contact = contact_of(bundle, person);
+    json_out_open(out, '{');
+    write_person_members(out, person);
     const enum err err = write_addresses(out, &contact, key);
     json_out_close(out, '}');
     return err;
@@ -192,6 +197,54 @@ enum err bundle_to_json(
     const enum err err = write_all(&out, bundle, key);
     json_out_close(&out, '}');
     return err == ERR_OK ? buf_error(buf) : err;
+}
+
+/* ---- comparing ---- */
+
+static void write_people_members(struct json_out *out, const struct json_value *people)
+{
+    for (const struct json_value *person = json_first(people); person; person = json_next(person)) {
+        json_out_open(out, '{');
+        write_person_members(out, person);
+        json_out_close(out, '}');
+    }
+}
+
+/* Calendar, units and people in one form, whatever the files look like. */
+static enum err write_places(const struct bundle *bundle, struct buf *buf)
+{
+    struct json_doc *calendar = NULL;
+    struct json_doc *directory = NULL;
+    struct json_out out;
+    enum err err = json_parse(bundle->sources.calendar.json, &json_limits_config, &calendar, NULL);
+    if (err == ERR_OK) {
+        err = json_parse(bundle->sources.directory.json, &json_limits_config, &directory, NULL);
+    }
+    if (err == ERR_OK) {
+        json_out_init(&out, buf);
+        json_out_open(&out, '[');
+        json_out_value(&out, json_root(calendar));
+        json_out_value(&out, json_get(json_root(directory), "units"));
+        write_people_members(&out, json_get(json_root(directory), "people"));
+        json_out_close(&out, ']');
+        err = buf_error(buf);
+    }
+    json_free(calendar);
+    json_free(directory);
+    return err;
+}
+
+bool bundle_same_places(const struct bundle *a, const struct bundle *b)
+{
+    struct buf left;
+    struct buf right;
+    buf_init(&left, 2 * json_limits_config.bytes_max);
+    buf_init(&right, 2 * json_limits_config.bytes_max);
+    const bool same = write_places(a, &left) == ERR_OK && write_places(b, &right) == ERR_OK &&
+                      text_equal(buf_view(&left), buf_view(&right));
+    buf_release(&left);
+    buf_release(&right);
+    return same;
 }
 
 /* ---- digest ---- */

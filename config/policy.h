@@ -120,6 +120,12 @@ enum err bundle_source_json(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct buf *buf) ERR_MUST_USE;
 
+/*
+ * Do both have the same calendar, and the same units and people but for addresses? Then nothing
+ * that counts as of the newest version is different for a case.
+ */
+bool bundle_same_places(const struct bundle *a, const struct bundle *b);
+
 /* NULL when unknown. */
 const struct contact *bundle_contact(const struct bundle *bundle, struct text person);
 const struct template_text *bundle_template(const struct bundle *bundle, struct text id);

@@ -115,6 +115,16 @@ static void take_reject(struct intake *intake, struct text body, const char *rea
 
 /* ---- reading ---- */
 
+/* Kinds that only the service itself makes, and the source it makes them under. */
+static const char *reserved_trouble(const struct event *event)
+{
+    if (event->kind == EVENT_REPLANNED || event->kind == EVENT_RECOUNTED) {
+        return "type: a reserved kind; POST /api/v1/rules/replan makes these events";
+    }
+    return text_is(event->source, EVENT_SOURCE_OWN) ? "source: reserved for the service itself"
+                                                    : NULL;
+}
+
 static const char *time_trouble(const struct intake *intake, const struct event *event)
 {
     const int64_t latest = intake->now.ms + EVENT_FUTURE_MS_MAX;
@@ -152,7 +162,8 @@ static void take_event(struct intake *intake, struct text body)
     intake->result_count++;
     arena_init(&arena, (size_t)4 * 1024 * 1024);
     const enum err err = event_read(body, intake->now, &arena, &event, &why);
-    const char *trouble = err ? why.text : time_trouble(intake, &event);
+    const char *trouble = err ? why.text : reserved_trouble(&event);
+    trouble = trouble ? trouble : time_trouble(intake, &event);
     if (err == ERR_NO_MEMORY) {
         intake->out_of_memory = true;
     } else if (trouble) {

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What follows from time and from applied versions without anybody asking: bundles are read into
- * the ledger, approved drafts are applied at their service time. Looked at a few times a second;
+ * the ledger, approved drafts are applied at their service time, and after another calendar or
+ * directory all open cases are looked at again. Looked at a few times a second;
  * nothing here is remembered that the ledger does not hold, so a start is like any other look.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "console/changes.h"
+#include "console/sweep.h"
 
 #define LOOK_MS ((int64_t)200)
 
 struct changes {
     struct console *console;
     struct loop_timer *timer;
-    bool reading;       /* a bundle is under way */
+    bool reading;     /* a bundle is under way */
+    int64_t compared; /* versions up to this one need no recount, or have got theirs */
+    bool telling;     /* a recount is on its way into the journal */
+    int64_t telling_version;
     int64_t unreadable; /* a version that Redis did not give: not asked for again */
 };
 
@@ -69,9 +74,100 @@ static void apply_drafts(struct changes *self)
     }
 }
 
+/* ---- recounts after a calendar or a directory ---- */
+
+static bool note_version(void *context, const struct ledger_version *row)
+{
+    (void)row;
+    *(bool *)context = true;
+    return false;
+}
+
+static bool note_recount(void *context, const struct ledger_replan *row)
+{
+    struct changes *self = context;
+    if (text_is(row->kind, "recount") && row->version > self->compared) {
+        self->compared = row->version;
+    }
+    return true;
+}
+
+/* Does one of the versions since the last recount have another calendar or directory? */
+static bool places_changed(const struct changes *self, int64_t newest)
+{
+    for (int64_t version = self->compared + 1; version <= newest; version++) {
+        const struct bundle *before = role_bundle(self->console->env, version - 1);
+        const struct bundle *after = role_bundle(self->console->env, version);
+        if (before && after && !bundle_same_places(before, after)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_recount_told(void *context, enum err err, const char *why)
+{
+    struct changes *self = context;
+    self->telling = false;
+    if (err) {
+        log_warn("recount_waits", "err=%s why=\"%s\"", err_name(err), why ? why : "");
+    } else {
+        self->compared = self->telling_version;
+    }
+}
+
+/* Its id is the version's: whoever asks for it again asks for the same one. */
+static void tell_recount(struct changes *self, int64_t version)
+{
+    struct role_env *env = self->console->env;
+    struct buf fact;
+    char id[CHANGE_ID_BYTES];
+    (void)snprintf(id, sizeof(id), "v%lld", (long long)version);
+    const struct ledger_replan sweep = {
+        .id = text_of(id),
+        .at = role_now(env).ms,
+        .by = text_of(env->instance),
+        .note = TEXT_LITERAL("calendar or directory changed"),
+        .kind = TEXT_LITERAL("recount"),
+        .version = version,
+        .state = TEXT_LITERAL("running"),
+    };
+    buf_init(&fact, (size_t)16 * 1024);
+    sweep_fact(&fact, &sweep, sweep.at);
+    self->telling = true;
+    self->telling_version = version;
+    store_journal_add(env->store, 0, buf_view(&fact), on_recount_told, self);
+    buf_release(&fact);
+}
+
+/* The ledger must know of all versions first: then it knows of their recounts too. */
+static void start_recount(struct changes *self)
+{
+    struct list_end end;
+    const int64_t newest = self->console->env->bundle->version;
+    const struct replan_query all = {.limit = API_LIMIT_MAX};
+    const struct version_query known = {.version = newest, .limit = 1};
+    if (self->telling || self->compared >= newest) {
+        return;
+    }
+    bool is_known = false;
+    if (ledger_versions(self->console->ledger, &known, note_version, &is_known, &end) ||
+        !is_known || ledger_replans(self->console->ledger, &all, note_recount, self, &end) ||
+        self->compared >= newest) {
+        return;
+    }
+    if (places_changed(self, newest)) {
+        tell_recount(self, newest);
+    } else {
+        self->compared = newest;
+    }
+}
+
 bool changes_are_busy(const struct changes *changes)
 {
-    return changes->console->draft_applying;
+    const struct console *console = changes->console;
+    return console->draft_applying || changes->telling || sweeper_is_busy(console->sweeper) ||
+           changes->compared < console->env->bundle->version;
 }
 
 static void look(void *context)
@@ -80,6 +176,8 @@ static void look(void *context)
     loop_timer_arm(self->timer, LOOK_MS);
     read_bundles(self);
     apply_drafts(self);
+    start_recount(self);
+    sweeper_look(self->console->sweeper);
 }
 
 struct changes *changes_create(struct console *console)

@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "console/calendar_watch.h"
 #include "console/changes.h"
+#include "console/jobs.h"
 #include "console/routes.h"
 #include "console/start.h"
+#include "console/sweep.h"
 
 #define DRAIN_LOOK_MS 20
 #define DRAIN_MS_MAX  3000
@@ -63,6 +65,7 @@ static void console_on_terminate(void *role)
     console->drain_until_ms = clock_mono().ms + DRAIN_MS_MAX;
     http_server_drain(console->http);
     live_end(console->live);
+    jobs_stop(console->jobs);
     loop_timer_arm(console->drain, DRAIN_LOOK_MS);
 }
 
@@ -72,6 +75,8 @@ void console_free(struct console *console)
         return;
     }
     changes_free(console->changes);
+    sweeper_free(console->sweeper);
+    jobs_free(console->jobs);
     live_free(console->live);
     waiters_free(console->waiters);
     http_server_free(console->http);
@@ -120,6 +125,18 @@ static enum err make_parts(struct console *console, struct err_why *why)
     return ERR_OK;
 }
 
+/* What works by itself once the door is open. */
+static enum err make_workers(struct console *console, struct err_why *why)
+{
+    console->feed = feed_create(console);
+    console->sweeper = sweeper_create(console);
+    console->jobs = jobs_create(console);
+    console->changes = changes_create(console);
+    return console->feed && console->sweeper && console->jobs && console->changes
+               ? ERR_OK
+               : err_set(why, ERR_NO_MEMORY, "no memory for the feed, or no folder for jobs");
+}
+
 static enum err open_door(struct console *console, struct err_why *why)
 {
     char listen[128];
@@ -151,11 +168,7 @@ enum err console_create(struct role_env *env, struct console **ret_console, stru
         err = open_door(console, why);
     }
     if (!err) {
-        console->feed = feed_create(console);
-        console->changes = changes_create(console);
-        err = console->feed && console->changes
-                  ? ERR_OK
-                  : err_set(why, ERR_NO_MEMORY, "no memory for the feed");
+        err = make_workers(console, why);
     }
     if (err) {
         console_free(console);

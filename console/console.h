@@ -41,6 +41,9 @@ struct console {
     struct changes *changes;
     int64_t draft_number; /* of the newest draft made here */
     bool draft_applying;
+    struct sweeper *sweeper;
+    int64_t replan_number; /* of the newest replan asked for here */
+    struct jobs *jobs;
     struct loop_timer *drain;
     int64_t drain_until_ms;
     char token[TOKEN_BYTES + 1];

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "console/ledger_sql.h"
+#include "rules/event.h"
 
 /* ---- writing ---- */
 
@@ -361,28 +362,70 @@ enum err ledger_replan_last_number(struct ledger *ledger, int64_t *ret_number)
     return read_number(ledger, "SELECT max(number) FROM replans", 0, ret_number);
 }
 
-#define OPEN_CASES "FROM cases WHERE state NOT IN ('completed', 'withdrawn')"
-
-enum err ledger_open_cases(
-    struct ledger *ledger, struct text after, int64_t limit, ledger_id_fn *take, void *context)
+enum err ledger_replan_running(struct ledger *ledger, char ret_id[static CHANGE_ID_BYTES])
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
-    select_init(&select, "SELECT id " OPEN_CASES " AND id > ?");
-    select_text(&select, after);
-    select_end(&select, "id", limit);
+    select_init(
+        &select, "SELECT id FROM replans WHERE state = 'running' ORDER BY at, number, id LIMIT 1");
     enum err err = select_prepare(&select, ledger, &stmt);
-    while (!err && select_row(stmt, &err)) {
-        if (!take(context, sql_text(stmt, 0))) {
-            break;
-        }
+    ret_id[0] = '\0';
+    if (!err && select_row(stmt, &err)) {
+        (void)snprintf(ret_id, CHANGE_ID_BYTES, "%.*s", TEXT_ARGS(sql_text(stmt, 0)));
     }
     sql_finalize(stmt);
     select_release(&select);
     return err;
 }
 
+/* The words of the index runs_going. */
+#define RUNS_GOING "FROM runs WHERE stopped IS NULL AND outcome IN ('running', 'paused', 'missed')"
+
+static enum err take_ids(
+    struct ledger *ledger, struct select *select, ledger_id_fn *take, void *context)
+{
+    struct sql_stmt *stmt = NULL;
+    enum err err = select_prepare(select, ledger, &stmt);
+    while (!err && select_row(stmt, &err)) {
+        if (!take(context, sql_text(stmt, 0))) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(select);
+    return err;
+}
+
+enum err ledger_open_cases(
+    struct ledger *ledger, struct text after, int64_t limit, ledger_id_fn *take, void *context)
+{
+    struct select select;
+    select_init(&select, "SELECT DISTINCT case_id " RUNS_GOING " AND case_id > ?");
+    select_text(&select, after);
+    select_end(&select, "case_id", limit);
+    return take_ids(ledger, &select, take, context);
+}
+
 enum err ledger_open_count(struct ledger *ledger, int64_t *ret_count)
 {
-    return read_number(ledger, "SELECT count(*) " OPEN_CASES, 0, ret_count);
+    return read_number(ledger, "SELECT count(DISTINCT case_id) " RUNS_GOING, 0, ret_count);
+}
+
+enum err ledger_swept_cases(
+    struct ledger *ledger, const struct swept_query *query, ledger_id_fn *take, void *context)
+{
+    struct select select;
+    char from[CHANGE_ID_BYTES + 160];
+    char until[CHANGE_ID_BYTES + 2];
+    (void)snprintf(
+        from, sizeof(from), "%.*s:%.*s", TEXT_ARGS(query->replan), TEXT_ARGS(query->after));
+    /* ';' is the character after ':'. */
+    (void)snprintf(until, sizeof(until), "%.*s;", TEXT_ARGS(query->replan));
+    select_init(
+        &select,
+        "SELECT case_id FROM events WHERE source = '" EVENT_SOURCE_OWN "' AND id > ? AND id < ?");
+    select_text(&select, text_of(from));
+    select_text(&select, text_of(until));
+    select_end(&select, "id", query->limit);
+    return take_ids(ledger, &select, take, context);
 }

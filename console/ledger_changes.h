@@ -111,11 +111,27 @@ enum err ledger_replans(
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;
 enum err ledger_replan_last_number(struct ledger *ledger, int64_t *ret_number) ERR_MUST_USE;
-/* Ids of open cases after `after`, in the order of their bytes. */
+/* The running sweep that was asked for first; an empty id: none. */
+enum err ledger_replan_running(struct ledger *ledger, char ret_id[static CHANGE_ID_BYTES])
+    ERR_MUST_USE;
+
+/*
+ * What a sweep goes over: cases with a run that goes on (running, paused, or missed and not
+ * stopped), also closed ones, in the order of the bytes of their ids.
+ */
 typedef bool ledger_id_fn(void *context, struct text id);
 enum err ledger_open_cases(
     struct ledger *ledger, struct text after, int64_t limit, ledger_id_fn *take, void *context)
     ERR_MUST_USE;
 enum err ledger_open_count(struct ledger *ledger, int64_t *ret_count) ERR_MUST_USE;
+/* Cases that have the event of this sweep, whatever became of them since. */
+struct swept_query {
+    struct text replan;
+    struct text after;
+    int64_t limit;
+};
+enum err ledger_swept_cases(
+    struct ledger *ledger, const struct swept_query *query, ledger_id_fn *take, void *context)
+    ERR_MUST_USE;
 
 #endif

@@ -264,6 +264,15 @@ static void remove_folder(const struct console_rig *rig)
         "send-notifier-1.db-wal",
         "send-notifier-1.db-shm"};
     char path[320];
+    for (int number = 1; number < 20; number++) {
+        static const char *const ends[] = {"json", "ndjson", "txt"};
+        for (size_t index = 0; index < 3; index++) {
+            (void)snprintf(path, sizeof(path), "%s/jobs/p%d.%s", rig->folder, number, ends[index]);
+            (void)unlink(path);
+        }
+    }
+    (void)snprintf(path, sizeof(path), "%s/jobs", rig->folder);
+    (void)rmdir(path);
     for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++) {
         (void)snprintf(path, sizeof(path), "%s/%s", rig->folder, names[index]);
         (void)unlink(path);

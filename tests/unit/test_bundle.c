@@ -252,6 +252,7 @@ static void a_sealed_bundle_has_the_digest_of_its_files(void)
     if (CHECK(copy)) {
         bundle_set_digest(copy);
         CHECK_STR(copy->digest, bundle->digest);
+        CHECK(bundle_same_places(copy, bundle));
     }
     bundle_free(copy);
     bundle_free(bundle);
@@ -274,6 +275,7 @@ static void one_kind_is_replaced_and_the_others_stay(void)
     struct bundle *without = load_texts(CONFIG_MATTERS, base, &other, 1);
     CHECK(without && strcmp(without->digest, bundle->digest) != 0);
     CHECK(without && !directory_matter(without->policy.directory, TEXT_LITERAL("m24.4")));
+    CHECK(without && bundle_same_places(without, bundle));
     CHECK(without && text_is(without->policy.sets[0].id, "dongyang-2019"));
     bundle_free(without);
     bundle_free(base);
@@ -324,6 +326,7 @@ static void a_number_beside_the_sealed_ones_is_the_newer_one(void)
     const struct contact *now = with ? bundle_contact(with, TEXT_LITERAL("d06-head")) : NULL;
     CHECK(now && text_is(now->mobile, "19900009999"));
     CHECK(now && old && text_equal(now->dingtalk, old->dingtalk));
+    CHECK(with && !bundle_same_places(with, bundle));
     CHECK(with && bundle_to_json(with, key, &json) == ERR_OK && !strstr(json.ptr, "19900009999"));
     bundle_free(with);
     bundle_free(bundle);
