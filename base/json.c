@@ -15,6 +15,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/json_places.h"
 #include "base/json_scan.h"
 #include "base/must.h"
 
@@ -32,10 +33,11 @@ const struct json_limits json_limits_answer = {
 
 struct json_doc {
     cJSON *root;
-    struct text text; /* our copy, at the beginning of the block */
-    char *free_from;  /* bump allocation goes from here ... */
-    char *free_to;    /* ... to here */
-    char block[];
+    struct text text;           /* our copy, at the beginning of the block */
+    struct json_places *places; /* in the block; filled by the first who asks for a place */
+    char *free_from;            /* bump allocation goes from here ... */
+    char *free_to;              /* ... to here */
+    _Alignas(max_align_t) char block[];
 };
 
 /* ---- cJSON's memory ---- */
@@ -74,13 +76,17 @@ static struct json_doc *doc_create(struct text text, size_t value_count)
 {
     const size_t copy_bytes = (text.bytes + ALIGN_BYTES) / ALIGN_BYTES * ALIGN_BYTES;
     const size_t tree_bytes = value_count * BYTES_PER_VALUE_MAX + text.bytes;
-    struct json_doc *const doc = malloc(sizeof *doc + copy_bytes + tree_bytes);
+    const size_t places_bytes = sizeof(struct json_places);
+    struct json_doc *const doc = malloc(sizeof *doc + places_bytes + copy_bytes + tree_bytes);
     if (!doc)
         return NULL;
-    memcpy(doc->block, text.ptr, text.bytes);
-    doc->block[text.bytes] = '\0';
-    doc->text = (struct text){.ptr = doc->block, .bytes = text.bytes};
-    doc->free_from = doc->block + copy_bytes;
+    doc->places = (struct json_places *)(void *)doc->block;
+    *doc->places = (struct json_places){0};
+    char *const copy = doc->block + places_bytes;
+    memcpy(copy, text.ptr, text.bytes);
+    copy[text.bytes] = '\0';
+    doc->text = (struct text){.ptr = copy, .bytes = text.bytes};
+    doc->free_from = copy + copy_bytes;
     doc->free_to = doc->free_from + tree_bytes;
     doc->root = NULL;
     return doc;
@@ -88,6 +94,8 @@ static struct json_doc *doc_create(struct text text, size_t value_count)
 
 void json_free(struct json_doc *doc)
 {
+    if (doc)
+        json_places_release(doc->places);
     free(doc);
 }
 
@@ -317,7 +325,7 @@ void json_place(
     size_t *ret_column)
 {
     const size_t at = value ? (size_t)node_of(value)->valueint : 0;
-    json_scan_place(doc->text, at, ret_line, ret_column);
+    json_places_find(doc->places, doc->text, at, ret_line, ret_column);
 }
 
 /* The nearest quote before a place; there is one. */
@@ -357,5 +365,5 @@ void json_key_place(
     size_t at = value ? (size_t)node_of(value)->valueint : 0;
     if (value && node_of(value)->string)
         at = key_at(doc->text.ptr, at);
-    json_scan_place(doc->text, at, ret_line, ret_column);
+    json_places_find(doc->places, doc->text, at, ret_line, ret_column);
 }

@@ -267,16 +267,35 @@ static void check_person(struct reader *reader, const struct person_row *row)
     reader_leave(reader, key_mark);
 }
 
-/* More steps up than there are units, and the way must have gone round. */
-static bool superiors_loop(
-    const struct directory *directory, const struct unit *unit, size_t unit_count)
+/* Where the way up from each unit leads. Each unit is walked over once, however long the ways. */
+enum way { WAY_UNKNOWN, WAY_WALKING, WAY_ENDS, WAY_CIRCLES };
+
+struct ways {
+    const struct directory *directory;
+    const struct unit *units;
+    unsigned char *way; /* by place among the units */
+};
+
+/* NULL when there is none above. */
+static const struct unit *superior(const struct ways *ways, const struct unit *unit)
 {
-    size_t steps = 0;
-    while (unit && unit->parent.bytes > 0 && steps <= unit_count) {
-        unit = directory_unit(directory, unit->parent);
-        steps++;
+    return unit->parent.bytes > 0 ? directory_unit(ways->directory, unit->parent) : NULL;
+}
+
+static bool superiors_loop(const struct ways *ways, const struct unit *from)
+{
+    const struct unit *unit = from;
+    while (unit && ways->way[unit - ways->units] == WAY_UNKNOWN) {
+        ways->way[unit - ways->units] = WAY_WALKING;
+        unit = superior(ways, unit);
     }
-    return steps > unit_count;
+    const bool ends = !unit || ways->way[unit - ways->units] == WAY_ENDS;
+    unit = from;
+    while (unit && ways->way[unit - ways->units] == WAY_WALKING) {
+        ways->way[unit - ways->units] = ends ? WAY_ENDS : WAY_CIRCLES;
+        unit = superior(ways, unit);
+    }
+    return ways->way[from - ways->units] == WAY_CIRCLES;
 }
 
 static void check_references(
@@ -284,12 +303,19 @@ static void check_references(
 {
     const struct known known = {.directory = directory};
     const struct known *const outside = reader->known;
+    size_t unit_count = 0;
+    struct ways ways = {.directory = directory, .units = directory_units(directory, &unit_count)};
+    ways.way = arena_array(reader->arena, unit_count + 1, sizeof *ways.way);
+    if (!ways.way) {
+        reader_error(reader, NULL, "out of memory");
+        return;
+    }
     reader->known = &known;
     const size_t units = reader_enter_key(reader, TEXT_LITERAL("units"));
     for (size_t i = 0; i < rows->unit_count; i++) {
         const size_t mark = reader_enter_index(reader, i);
         check_unit(reader, &rows->units[i]);
-        if (superiors_loop(directory, &rows->units[i].unit, rows->unit_count)) {
+        if (superiors_loop(&ways, directory_unit(directory, rows->units[i].unit.id))) {
             reader_error(
                 reader, rows->units[i].value, "the superiors of \"%.*s\" go round in a circle",
                 TEXT_ARGS(rows->units[i].unit.id));

@@ -53,37 +53,44 @@ static void read_rows(struct reader *reader, const struct json_value *value, voi
     rows->rows = read_list(reader, value, &items, &rows->count);
 }
 
-static const struct matter_row *find_row(const struct matter_rows *rows, struct text id)
+/* Whose names are known before the first reference is followed. */
+struct levels {
+    struct id_table all;
+    struct id_table subs; /* that have a parent themselves */
+};
+
+static void report_unknown_parent(
+    struct reader *reader,
+    const struct matter_rows *rows,
+    const struct json_value *value,
+    struct text parent_id)
 {
-    for (size_t i = 0; i < rows->count; i++) {
-        if (text_equal(rows->rows[i].matter.id, id)) {
-            return &rows->rows[i];
-        }
+    struct nearest nearest;
+    char hint[READ_HINT_BYTES];
+    nearest_among(&nearest, reader, parent_id);
+    for (size_t i = 0; i < rows->count && nearest_goes_on(&nearest); i++) {
+        nearest_try(&nearest, rows->rows[i].matter.id);
     }
-    return NULL;
+    reader_error(
+        reader, value, "unknown matter \"%.*s\"%s", TEXT_ARGS(parent_id),
+        nearest_hint(&nearest, hint));
 }
 
 /* A catalogue has two levels, so a parent that has a parent is a mistake; so is a circle. */
 static void check_parent(
-    struct reader *reader, const struct matter_rows *rows, const struct matter_row *row)
+    struct reader *reader,
+    const struct matter_rows *rows,
+    const struct levels *levels,
+    const struct matter_row *row)
 {
     const struct json_value *value = json_get(row->value, "parent");
     const struct text parent_id = row->matter.parent;
     if (parent_id.bytes == 0) {
         return;
     }
-    const struct matter_row *parent = find_row(rows, parent_id);
-    if (!parent) {
-        struct nearest nearest;
-        char hint[READ_HINT_BYTES];
-        nearest_init(&nearest, parent_id);
-        for (size_t i = 0; i < rows->count; i++) {
-            nearest_try(&nearest, rows->rows[i].matter.id);
-        }
-        reader_error(
-            reader, value, "unknown matter \"%.*s\"%s", TEXT_ARGS(parent_id),
-            nearest_hint(&nearest, hint));
-    } else if (parent->matter.parent.bytes > 0) {
+    if (!id_table_has(&levels->all, parent_id)) {
+        report_unknown_parent(reader, rows, value, parent_id);
+    } else if (id_table_has(&levels->subs, parent_id)) {
         reader_error(
             reader, value,
             "\"%.*s\" has a parent itself; the catalogue has two levels, main items and sub-items",
@@ -91,20 +98,37 @@ static void check_parent(
     }
 }
 
+static bool levels_fill(struct levels *levels, const struct matter_rows *rows)
+{
+    bool filled = true;
+    for (size_t i = 0; i < rows->count && filled; i++) {
+        const struct matter *matter = &rows->rows[i].matter;
+        filled = id_table_put(&levels->all, matter->id) &&
+                 (matter->parent.bytes == 0 || id_table_put(&levels->subs, matter->id));
+    }
+    return filled;
+}
+
 static void check_rows(struct reader *reader, const struct matter_rows *rows)
 {
     struct id_table ids = {0};
+    struct levels levels = {0};
     const size_t key_mark = reader_enter_key(reader, TEXT_LITERAL("matters"));
+    if (!levels_fill(&levels, rows)) {
+        reader_error(reader, NULL, "out of memory");
+    }
     for (size_t i = 0; i < rows->count; i++) {
         const size_t mark = reader_enter_index(reader, i);
         (void)id_table_add(&ids, reader, rows->rows[i].value, rows->rows[i].matter.id);
         const size_t parent = reader_enter_key(reader, TEXT_LITERAL("parent"));
-        check_parent(reader, rows, &rows->rows[i]);
+        check_parent(reader, rows, &levels, &rows->rows[i]);
         reader_leave(reader, parent);
         reader_leave(reader, mark);
     }
     reader_leave(reader, key_mark);
     id_table_release(&ids);
+    id_table_release(&levels.all);
+    id_table_release(&levels.subs);
 }
 
 static const struct field file_fields[] = {{"matters", read_rows, 0, FIELD_REQUIRED}};

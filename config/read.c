@@ -169,7 +169,9 @@ static void report_key(
     char message[MESSAGE_BYTES];
     size_t line = 0;
     size_t column = 0;
-    json_key_place(reader->doc, member, &line, &column);
+    if (!report_full(reader->report)) {
+        json_key_place(reader->doc, member, &line, &column);
+    }
     (void)snprintf(message, sizeof message, "unknown key \"%.*s\"%s", TEXT_ARGS(key), hint);
     report_add(
         reader->report, FINDING_ERROR, reader->file, line, column, reader->path, "%s", message);
@@ -184,8 +186,8 @@ static void unknown_key(
     struct nearest nearest;
     char hint[READ_HINT_BYTES];
     const struct text key = utf8_cut(json_key(member), READ_ID_BYTES_MAX);
-    nearest_init(&nearest, key);
-    for (size_t i = 0; i < field_count; i++) {
+    nearest_among(&nearest, reader, key);
+    for (size_t i = 0; i < field_count && nearest_goes_on(&nearest); i++) {
         nearest_try(&nearest, text_of(fields[i].key));
     }
     nearest_try(&nearest, TEXT_LITERAL("note"));

@@ -164,8 +164,13 @@ struct nearest {
     struct text word;
     struct text best;
     size_t best_distance;
+    struct report *report; /* whose patience is used up, NULL: a short list of our own */
 };
 void nearest_init(struct nearest *nearest, struct text word);
+/* The same among names of the user's own, of which there may be many. */
+void nearest_among(struct nearest *nearest, const struct reader *reader, struct text word);
+/* False when enough has been looked at: the file has so many mistakes that hints end. */
+bool nearest_goes_on(const struct nearest *nearest);
 void nearest_try(struct nearest *nearest, struct text candidate);
 const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HINT_BYTES]);
 
@@ -183,5 +188,8 @@ struct id_table {
 bool id_table_add(
     struct id_table *table, struct reader *reader, const struct json_value *value, struct text id);
 void id_table_release(struct id_table *table);
+/* The same table as a plain set. False when memory is out. */
+bool id_table_put(struct id_table *table, struct text id);
+bool id_table_has(const struct id_table *table, struct text id);
 
 #endif

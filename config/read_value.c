@@ -12,7 +12,8 @@
 #include "config/read.h"
 #include "rules/duration.h"
 
-#define DAY_MS INT64_C(86400000)
+#define DAY_MS         INT64_C(86400000)
+#define HINT_STEPS_MAX 1000000 /* of one report: a few milliseconds */
 
 static const char *with_article(enum json_type type)
 {
@@ -203,12 +204,14 @@ bool read_choice(
     if (describe_choice(reader, words, word_count)) {
         return false;
     }
-    nearest_init(&nearest, json_string(value));
     for (size_t i = 0; i < word_count; i++) {
         if (json_type(value) == JSON_STRING && text_is(json_string(value), words[i])) {
             *ret_index = i;
             return true;
         }
+    }
+    nearest_among(&nearest, reader, json_string(value));
+    for (size_t i = 0; i < word_count && nearest_goes_on(&nearest); i++) {
         nearest_try(&nearest, text_of(words[i]));
     }
     words_join(words, word_count, line, sizeof line);
@@ -258,10 +261,37 @@ void nearest_init(struct nearest *nearest, struct text word)
     *nearest = (struct nearest){.word = word, .best_distance = SIZE_MAX};
 }
 
+void nearest_among(struct nearest *nearest, const struct reader *reader, struct text word)
+{
+    nearest_init(nearest, word);
+    nearest->report = reader->report;
+}
+
+bool nearest_goes_on(const struct nearest *nearest)
+{
+    return !report_full(nearest->report) && nearest->report->hint_steps < HINT_STEPS_MAX;
+}
+
+/* Two slips, or a third of a longer word: further away the guess would only confuse. */
+static size_t slips_allowed(struct text word)
+{
+    const size_t third = word.bytes / 3;
+    return third > 2 ? third : 2;
+}
+
 void nearest_try(struct nearest *nearest, struct text candidate)
 {
-    if (nearest->word.bytes > READ_ID_BYTES_MAX || candidate.bytes > READ_ID_BYTES_MAX) {
+    const struct text word = nearest->word;
+    const size_t shorter = word.bytes < candidate.bytes ? word.bytes : candidate.bytes;
+    const size_t longer = word.bytes < candidate.bytes ? candidate.bytes : word.bytes;
+    if (nearest->report) {
+        nearest->report->hint_steps++;
+    }
+    if (longer > READ_ID_BYTES_MAX || longer - shorter > slips_allowed(word)) {
         return;
+    }
+    if (nearest->report) {
+        nearest->report->hint_steps += word.bytes * candidate.bytes;
     }
     const size_t distance = text_distance(nearest->word, candidate);
     if (distance < nearest->best_distance) {
@@ -270,13 +300,11 @@ void nearest_try(struct nearest *nearest, struct text candidate)
     }
 }
 
-/* Two slips, or a third of a longer word: further away the guess would only confuse. */
 const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HINT_BYTES])
 {
-    const size_t third = nearest->word.bytes / 3;
-    const size_t allowed = third > 2 ? third : 2;
     hint[0] = '\0';
-    if (nearest->best_distance <= allowed && nearest->best_distance < nearest->word.bytes) {
+    if (nearest->best_distance <= slips_allowed(nearest->word) &&
+        nearest->best_distance < nearest->word.bytes) {
         (void)snprintf(hint, READ_HINT_BYTES, "; did you mean \"%.*s\"?", TEXT_ARGS(nearest->best));
     }
     return hint;
@@ -374,6 +402,27 @@ bool id_table_add(
     };
     table->entry_count++;
     return true;
+}
+
+bool id_table_put(struct id_table *table, struct text id)
+{
+    if (id.bytes == 0) {
+        return true;
+    }
+    if (!id_table_grow(table)) {
+        return false;
+    }
+    struct id_entry *slot = id_slot(table, id);
+    if (slot->id.bytes == 0) {
+        *slot = (struct id_entry){.id = id};
+        table->entry_count++;
+    }
+    return true;
+}
+
+bool id_table_has(const struct id_table *table, struct text id)
+{
+    return id.bytes > 0 && table->capacity > 0 && id_slot(table, id)->id.bytes > 0;
 }
 
 void id_table_release(struct id_table *table)

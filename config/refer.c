@@ -29,8 +29,8 @@ void refer_person(struct reader *reader, const struct json_value *value, struct 
     struct nearest nearest;
     size_t count = 0;
     const struct person *people = directory_people(directory, &count);
-    nearest_init(&nearest, id);
-    for (size_t i = 0; i < count && !report_full(reader->report); i++) {
+    nearest_among(&nearest, reader, id);
+    for (size_t i = 0; i < count && nearest_goes_on(&nearest); i++) {
         nearest_try(&nearest, people[i].id);
     }
     report_unknown(reader, value, "person", &nearest);
@@ -45,8 +45,8 @@ void refer_unit(struct reader *reader, const struct json_value *value, struct te
     struct nearest nearest;
     size_t count = 0;
     const struct unit *units = directory_units(directory, &count);
-    nearest_init(&nearest, id);
-    for (size_t i = 0; i < count && !report_full(reader->report); i++) {
+    nearest_among(&nearest, reader, id);
+    for (size_t i = 0; i < count && nearest_goes_on(&nearest); i++) {
         nearest_try(&nearest, units[i].id);
     }
     report_unknown(reader, value, "unit", &nearest);
@@ -116,8 +116,9 @@ void read_role(struct reader *reader, const struct json_value *value, void *targ
     }
     struct nearest nearest;
     char hint[READ_HINT_BYTES];
-    nearest_init(&nearest, word);
-    for (size_t i = 0; i < sizeof role_words / sizeof role_words[0]; i++) {
+    nearest_among(&nearest, reader, word);
+    for (size_t i = 0; i < sizeof role_words / sizeof role_words[0] && nearest_goes_on(&nearest);
+         i++) {
         nearest_try(&nearest, text_of(role_words[i]));
     }
     reader_error(reader, value, "%s%s", why.text, nearest_hint(&nearest, hint));

@@ -34,6 +34,7 @@ struct report {
     size_t capacity;
     size_t error_count;
     size_t warning_count;
+    size_t hint_steps; /* what looking for similar names has cost so far; see nearest_among() */
 };
 
 #define REPORT_FINDINGS_MAX 1000 /* beyond, findings are counted and one last line says so */

@@ -217,23 +217,25 @@ static void read_waive_reasons(struct reader *reader, const struct json_value *v
 
 /* ---- names within the set ---- */
 
+struct set_families {
+    const struct ruleset *set;
+    struct id_table names;
+};
+
 static void check_family(
     struct reader *reader,
     const struct json_value *value,
-    const struct ruleset *set,
+    const struct set_families *known,
     struct text family)
 {
     struct nearest nearest;
     char hint[READ_HINT_BYTES];
-    if (family.bytes == 0) {
+    if (family.bytes == 0 || id_table_has(&known->names, family)) {
         return;
     }
-    nearest_init(&nearest, family);
-    for (size_t i = 0; i < set->clock_count; i++) {
-        if (text_equal(set->clocks[i].family, family)) {
-            return;
-        }
-        nearest_try(&nearest, set->clocks[i].family);
+    nearest_among(&nearest, reader, family);
+    for (size_t i = 0; i < known->set->clock_count && nearest_goes_on(&nearest); i++) {
+        nearest_try(&nearest, known->set->clocks[i].family);
     }
     reader_error(
         reader, value, "no clock of this rule set has the family \"%.*s\"%s", TEXT_ARGS(family),
@@ -243,22 +245,23 @@ static void check_family(
 static void check_families(
     struct reader *reader,
     const struct json_value *list,
-    const struct ruleset *set,
+    const struct set_families *known,
     const struct text_list *families)
 {
     const size_t key_mark = reader_enter_key(reader, json_key(list));
     const struct json_value *item = json_first(list);
     for (size_t i = 0; i < families->count; i++, item = json_next(item)) {
         const size_t mark = reader_enter_index(reader, i);
-        check_family(reader, item, set, families->items[i]);
+        check_family(reader, item, known, families->items[i]);
         reader_leave(reader, mark);
     }
     reader_leave(reader, key_mark);
 }
 
 static void check_policies(
-    struct reader *reader, const struct json_value *root, const struct ruleset *set)
+    struct reader *reader, const struct json_value *root, const struct set_families *known)
 {
+    const struct ruleset *set = known->set;
     struct id_table ids = {0};
     const struct json_value *item = json_first(json_get(root, "accountability"));
     const size_t key_mark = reader_enter_key(reader, TEXT_LITERAL("accountability"));
@@ -267,7 +270,7 @@ static void check_policies(
         const struct text_list families = {policy->families, policy->family_count};
         const size_t mark = reader_enter_index(reader, i);
         (void)id_table_add(&ids, reader, item, policy->id);
-        check_families(reader, json_get(item, "families"), set, &families);
+        check_families(reader, json_get(item, "families"), known, &families);
         reader_leave(reader, mark);
     }
     reader_leave(reader, key_mark);
@@ -301,10 +304,17 @@ static void check_set(
     (void)id_table_add(&ids->sets, reader, json_get(root, "id"), set->id);
     reader_leave(reader, id_mark);
     check_clock_ids(reader, root, &ids->clocks, set);
-    check_policies(reader, root, set);
+    struct set_families known = {.set = set};
+    for (size_t i = 0; i < set->clock_count; i++) {
+        if (!id_table_put(&known.names, set->clocks[i].family)) {
+            reader_error(reader, NULL, "out of memory");
+        }
+    }
+    check_policies(reader, root, &known);
     const size_t mark = reader_enter_key(reader, TEXT_LITERAL("figures"));
-    check_families(reader, json_get(json_get(root, "figures"), "on_time"), set, &on_time);
+    check_families(reader, json_get(json_get(root, "figures"), "on_time"), &known, &on_time);
     reader_leave(reader, mark);
+    id_table_release(&known.names);
 }
 
 #define SET_FIELD(name) offsetof(struct ruleset_file, set.name)

@@ -10,7 +10,8 @@
 #include "config/describe.h"
 #include "config/settings_parts.h"
 
-#define OPTIONS_MAX 256 /* of one channel */
+#define OPTIONS_MAX  256 /* of one channel */
+#define CHANNELS_MAX 64
 
 #define KANNEL_URL   "http://127.0.0.1:13013/cgi-bin/sendsms"
 #define DINGTALK_URL "https://oapi.dingtalk.com"
@@ -462,10 +463,15 @@ bool read_channels_object(
     const struct secrets *secrets,
     struct settings *settings)
 {
+    describe_also(reader, "channels");
     if (describe_map(reader, "channel_name", describe_channel, NULL)) {
         return false;
     }
     if (!read_is(reader, value, JSON_OBJECT, "an object of channels {...}")) {
+        return false;
+    }
+    if (json_count(value) > CHANNELS_MAX) {
+        reader_error(reader, value, "more than %d channels", CHANNELS_MAX);
         return false;
     }
     struct channel_settings *channels =
