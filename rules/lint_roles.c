@@ -116,25 +116,28 @@ static bool needs_clerk(const struct use *use, const struct role *role, const st
     return role->kind != ROLE_HANDLER || unit->handler_count == 0 || use->per_co_unit;
 }
 
-/* May the role be asked in that unit by a use from `from` on? */
-static bool is_asked(
-    const struct lint *lint,
-    const struct uses *uses,
-    size_t from,
-    const struct role *role,
-    size_t unit)
+/* A role in the list of a use. */
+struct asked {
+    size_t use;
+    size_t role;
+};
+
+/* The first use from `from` on that may ask for the role in that unit; use SIZE_MAX: none. */
+static struct asked find_asked(
+    const struct lint *lint, const struct uses *uses, struct asked from, size_t unit)
 {
-    for (size_t u = from; u < uses->count; u++) {
+    const struct role *role = &uses->items[from.use].roles[from.role];
+    for (size_t u = from.use; u < uses->count; u++) {
         const struct use *use = &uses->items[u];
         if ((use->units && !use->units[unit]) ||
             !needs_clerk(use, role, &lint->policy->directory->units[unit]))
             continue;
         for (size_t r = 0; r < use->role_count; r++) {
             if (same_role(&use->roles[r], role))
-                return true;
+                return (struct asked){u, r};
         }
     }
-    return false;
+    return (struct asked){SIZE_MAX, 0};
 }
 
 static bool is_first_use(const struct uses *uses, size_t index, size_t role)
@@ -194,22 +197,32 @@ static void ask(
     lint_add_name(finding, name);
 }
 
+/* The finding stands at the first use that asks for the role where it is nobody. */
 static void ask_units(
-    struct lint *lint,
-    const struct uses *uses,
-    size_t use,
-    size_t role,
-    struct lint_finding *finding)
+    struct lint *lint, const struct uses *uses, struct asked asked, struct lint_finding *finding)
 {
     const struct directory *directory = lint->policy->directory;
-    const struct role *wanted = &uses->items[use].roles[role];
+    const struct role *role = &uses->items[asked.use].roles[asked.role];
+    struct asked first = {SIZE_MAX, 0};
     for (size_t i = 0; i < directory->unit_count; i++) {
         const struct unit *unit = &directory->units[i];
-        if (unit->oversight ||
-            (wanted->kind == ROLE_UP && !has_unit_above(directory, unit, wanted->levels)) ||
-            !is_asked(lint, uses, use, wanted, i))
+        const struct asked here = find_asked(lint, uses, asked, i);
+        const size_t names_before = finding->name_count;
+        if (here.use == SIZE_MAX || unit->oversight ||
+            (role->kind == ROLE_UP && !has_unit_above(directory, unit, role->levels)))
             continue;
-        ask(lint, wanted, (struct role_subject){.unit = unit->id}, unit->id, finding);
+        ask(lint, role, (struct role_subject){.unit = unit->id}, unit->id, finding);
+        if (finding->name_count > names_before && here.use < first.use)
+            first = here;
+    }
+    if (first.use != SIZE_MAX) {
+        const struct lint_finding where = uses->items[first.use].where;
+        finding->place = where.place;
+        finding->set = where.set;
+        finding->clock = where.clock;
+        finding->stage = where.stage;
+        finding->index = where.index;
+        finding->role = first.role;
     }
 }
 
@@ -258,7 +271,7 @@ static void check_role(struct lint *lint, const struct uses *uses, size_t use, s
     case ROLE_CLERK:
     case ROLE_UP:
     case ROLE_OVERSIGHT:
-        ask_units(lint, uses, use, role, &finding);
+        ask_units(lint, uses, (struct asked){use, role}, &finding);
         break;
     case ROLE_KIND_COUNT:
         break;
