@@ -204,20 +204,16 @@ static void start_clock(
 {
     const struct event *event = &fold->memory->events[index];
     const struct match_subject subject = subject_of(fold, event);
+    const int32_t number = rule->per_co_unit ? 0 : next_number(fold, rule, (struct text){0});
+    if ((number == 0 && !rule->per_co_unit) || !match_holds(&rule->match, &subject))
+        return;
     struct run_start start = {
         .policy = policy,
         .rule = rule,
         .at = event->time,
+        .number = number,
         .event_index = index,
     };
-    if (!clock_starts_at(rule, event->kind_name))
-        return;
-    if (!rule->per_co_unit)
-        start.number = next_number(fold, rule, start.co_unit);
-    if (!rule->per_co_unit && start.number == 0)
-        return;
-    if (!match_holds(&rule->match, &subject))
-        return;
     if (rule->limit_from_case && !brought_due(fold, event, rule, &start.brought_due))
         return;
     if (rule->per_co_unit) {
@@ -235,8 +231,10 @@ static void start_clocks(struct fold *fold, size_t index)
         return;
     for (size_t s = 0; s < policy->set_count; s++) {
         const struct ruleset *set = &policy->sets[s];
-        for (size_t c = 0; c < set->clock_count; c++)
-            start_clock(fold, index, policy, &set->clocks[c]);
+        for (size_t c = 0; c < set->clock_count; c++) {
+            if (clock_starts_at(&set->clocks[c], event->kind_name))
+                start_clock(fold, index, policy, &set->clocks[c]);
+        }
     }
 }
 
@@ -282,11 +280,8 @@ static void stop_runs(struct fold *fold, size_t index)
 
 static void suspend_case(struct fold *fold, const struct event *event)
 {
-    if (!fold->suspended) {
+    if (!fold->suspended)
         fold->suspended_by = event;
-        if (fold->replans)
-            replan_note_pause(fold, event);
-    }
     fold->suspended = true;
     for (size_t i = 0; i < fold->run_count; i++) {
         if (!fold->runs[i]->ended)
@@ -297,8 +292,6 @@ static void suspend_case(struct fold *fold, const struct event *event)
 static void resume_case(struct fold *fold, const struct event *event)
 {
     fold->suspended = false;
-    if (fold->replans)
-        replan_note_resume(fold, event->time);
     for (size_t i = 0; i < fold->run_count; i++) {
         if (!fold->runs[i]->ended)
             run_resume(fold->runs[i], event->time);
@@ -452,9 +445,11 @@ static void apply_kind(struct fold *fold, size_t index)
 void fold_pass_time(struct fold *fold, struct wall_ms now, struct wall_ms until)
 {
     for (size_t i = 0; i < fold->run_count; i++) { /* more may come while it goes */
-        run_advance(fold, fold->runs[i], now);
-        if (fold->runs[i]->follows)
-            recur_follow(fold, fold->runs[i], until);
+        struct fold_run *run = fold->runs[i];
+        if (!run->ended)
+            run_advance(fold, run, now);
+        if (run->follows)
+            recur_follow(fold, run, until);
     }
 }
 
@@ -467,8 +462,6 @@ static void apply_event(struct fold *fold, size_t index)
     if (event->kind != EVENT_WITHDRAWN)
         stop_runs(fold, index);
     apply_kind(fold, index);
-    if (fold->replans)
-        replan_note_holder(fold, event->time);
     start_clocks(fold, index);
     fold->state->updated = event->time;
 }
@@ -480,7 +473,6 @@ enum err fold_events(struct fold *fold, struct wall_ms now)
         return ERR_NO_MEMORY;
     fold->state->id = fold->memory->id;
     fold->state->memory = fold->memory;
-    replan_prepare(fold);
     for (size_t i = 0; i < fold->memory->event_count; i++)
         apply_event(fold, i);
     const enum err err = fold_finish(fold, now);

@@ -77,7 +77,7 @@ struct fold_run {
     struct stage_instant *stages;        /* of a run that is not ended, as of now */
     struct run_trace *trace;             /* NULL in normal runs */
     const struct clock_rule *first_rule; /* it started with; another one since a replan */
-    struct interval *gaps;               /* in which it had ended; only kept for a replan */
+    struct interval *gaps;               /* in which it had ended */
     size_t gap_count;
     struct wall_ms fixed_at;    /* when an `until` was accepted; 0: never */
     struct wall_ms quiet_until; /* what is not later does not ring again; 0: no replan */
@@ -103,7 +103,7 @@ struct fold_run {
     bool caused_by_rule_change;
 };
 
-struct fold_replans; /* fold_replan.c */
+struct fold_pauses; /* fold_replan.c */
 
 struct fold {
     const struct case_memory *memory;
@@ -125,7 +125,7 @@ struct fold {
     const struct event *suspended_by;
     const struct event *applied; /* the event in hand */
     bool out_of_memory;
-    struct fold_replans *replans; /* NULL: no event of the case is a replan */
+    const struct fold_pauses *pauses; /* what a replan has asked for; NULL: none did */
 };
 
 /*
@@ -176,14 +176,9 @@ bool run_add_gap(struct fold *fold, struct fold_run *run, struct wall_ms from, s
 
 /* ---- fold_replan.c: other rules for a run that runs (semantics section 4, Replan) ---- */
 
-/* Is any event of the case a replan? If so, what is needed to follow it. */
-void replan_prepare(struct fold *fold);
-/* What a replan counts anew from: pauses of the case, gaps of a run, who held the case. */
-void replan_note_pause(struct fold *fold, const struct event *event);
-void replan_note_resume(struct fold *fold, struct wall_ms at);
+/* A gap of a run stays one when the run is counted anew. */
 void replan_note_gap(
     struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms to);
-void replan_note_holder(struct fold *fold, struct wall_ms from);
 void replan_case(struct fold *fold, size_t index);
 /* Would the run not be missed by the rules it started with? */
 void replan_find_cause(struct fold *fold, struct fold_run *run, struct wall_ms now);

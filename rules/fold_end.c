@@ -41,12 +41,12 @@ static bool compute_stages(struct fold *fold, struct fold_run *run)
     run->stages = arena_array(fold->arena, run->rule->stage_count, sizeof(*run->stages));
     if (!run->stages && run->rule->stage_count > 0)
         return false;
-    for (size_t i = 0; i < run->rule->stage_count && run->acked.ms == 0; i++) {
-        if (run->rule->stages[i].at.anchor == ANCHOR_ACKED)
+    for (size_t i = 0; i < run->rule->stage_count; i++) {
+        const struct stage *stage = &run->rule->stages[i];
+        if (stage->at.anchor == ANCHOR_ACKED && run->acked.ms == 0)
             run->acked = first_acknowledged(fold, run);
+        run->stages[i] = stage_instant_of(run, stage);
     }
-    for (size_t i = 0; i < run->rule->stage_count; i++)
-        run->stages[i] = stage_instant_of(run, &run->rule->stages[i]);
     return true;
 }
 
@@ -67,12 +67,14 @@ static enum light light_of(const struct fold_run *run, struct wall_ms now)
     return light;
 }
 
-static void publish_run(
-    const struct fold *fold, const struct fold_run *run, struct wall_ms now, struct run *ret_run)
+/* Whose a run is that was neither missed nor met is who holds the case now. */
+static bool has_holder(const struct fold_run *run)
 {
-    const struct role_subject holder =
-        run_subject(fold->state, fold->newest->directory, run->co_unit);
-    const bool noted = run->missed || (run->ended && run->end_outcome == RUN_MET);
+    return run->missed || (run->ended && run->end_outcome == RUN_MET);
+}
+
+static void publish_run(const struct fold_run *run, struct wall_ms now, struct run *ret_run)
+{
     *ret_run = (struct run){
         .clock = run->clock,
         .co_unit = run->co_unit,
@@ -89,8 +91,8 @@ static void publish_run(
         .light = light_of(run, now),
         .pausing = run->pausing && !run->ended,
         .extension_count = run->extension_count,
-        .unit_at_due = noted ? run->unit_at_due : holder.unit,
-        .handler_at_due = noted ? run->handler_at_due : holder.handler,
+        .unit_at_due = run->unit_at_due,
+        .handler_at_due = run->handler_at_due,
         .waived = run->waived,
         .appeal = run->appeal,
         .caused_by_rule_change = run->caused_by_rule_change,
@@ -145,7 +147,9 @@ enum err fold_finish(struct fold *fold, struct wall_ms now)
             replan_find_cause(fold, run, now);
         if (!run->ended && !compute_stages(fold, run))
             return ERR_NO_MEMORY;
-        publish_run(fold, run, now, &runs[i]);
+        if (!has_holder(run))
+            run_note_holder(fold, run);
+        publish_run(run, now, &runs[i]);
         if (runs[i].light > state->light)
             state->light = runs[i].light;
     }

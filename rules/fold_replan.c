@@ -3,7 +3,7 @@
  * Other rules for runs that run (semantics section 4, Replan). A replan that was taken back is
  * left out as if it had not been; one that stands gives the run another clock and counts it anew
  * from its start: the pauses of the case as that clock sees them, the extensions as they stand.
- * Nothing here costs a case without such an event more than one look at the kinds of its events.
+ * A case without such an event is not touched by anything here.
  */
 #include <string.h>
 
@@ -11,109 +11,90 @@
 
 static const struct wall_ms never = {.ms = WALL_MS_MAX};
 
+/* ---- what the events say of the case itself ---- */
+
 /* A pause of the case, whatever clocks it concerns. */
 struct case_pause {
     const struct event *event;
     struct interval in;
 };
 
-/* Who holds the case from then on. */
-struct holding {
-    struct wall_ms from;
-    struct text unit;
-    struct text handler;
+struct fold_pauses {
+    struct case_pause *items; /* ascending */
+    size_t count;
+    size_t event_count; /* of so many events */
 };
 
-struct fold_replans {
-    struct case_pause *pauses; /* ascending; room for one of each event */
-    size_t pause_count;
-    struct holding *holdings;
-    size_t holding_count;
-};
-
-/* ---- what is remembered on the way ---- */
-
-static bool has_replan(const struct case_memory *memory)
+static bool ends_pause(enum event_kind kind)
 {
-    for (size_t i = 0; i < memory->event_count; i++) {
-        if (memory->events[i].kind == EVENT_REPLANNED)
-            return true;
-    }
-    return false;
+    return kind == EVENT_RESUMED || kind == EVENT_COMPLETED || kind == EVENT_WITHDRAWN;
 }
 
-void replan_prepare(struct fold *fold)
+/* The pauses among the first events of the case; NULL when memory is out. */
+static const struct fold_pauses *pauses_of_case(struct fold *fold, size_t event_count)
 {
-    const size_t event_count = fold->memory->event_count;
-    if (!has_replan(fold->memory))
-        return;
-    struct fold_replans *replans = arena_alloc(fold->arena, sizeof(*replans));
-    if (replans) {
-        replans->pauses = arena_array(fold->arena, event_count, sizeof(*replans->pauses));
-        replans->holdings = arena_array(fold->arena, event_count, sizeof(*replans->holdings));
-    }
-    if (!replans || !replans->pauses || !replans->holdings) {
+    if (fold->pauses && fold->pauses->event_count == event_count)
+        return fold->pauses;
+    struct fold_pauses *pauses = arena_alloc(fold->arena, sizeof(*pauses));
+    struct case_pause *items = arena_array(fold->arena, event_count, sizeof(*items));
+    bool open = false;
+    if (!pauses || (!items && event_count > 0)) {
         fold->out_of_memory = true;
-        return;
+        return NULL;
     }
-    fold->replans = replans;
+    *pauses = (struct fold_pauses){.items = items, .event_count = event_count};
+    for (size_t i = 0; i < event_count; i++) {
+        const struct event *event = &fold->memory->events[i];
+        if (event->kind == EVENT_SUSPENDED && !open) {
+            items[pauses->count++] =
+                (struct case_pause){.event = event, .in = {.from = event->time, .to = never}};
+            open = true;
+        } else if (open && ends_pause(event->kind)) {
+            items[pauses->count - 1].in.to = event->time;
+            open = false;
+        }
+    }
+    fold->pauses = pauses;
+    return pauses;
 }
 
-void replan_note_pause(struct fold *fold, const struct event *event)
+/* A miss in the past is of whoever held the case then: the events tell it as fold.c reads them. */
+static void set_holder(const struct fold *fold, struct fold_run *run)
 {
-    struct fold_replans *replans = fold->replans;
-    replans->pauses[replans->pause_count++] =
-        (struct case_pause){.event = event, .in = {.from = event->time, .to = never}};
-}
-
-void replan_note_resume(struct fold *fold, struct wall_ms at)
-{
-    struct fold_replans *replans = fold->replans;
-    if (replans->pause_count == 0)
+    struct text holder = {0};
+    struct text handler = {0};
+    if (run->co_unit.bytes > 0)
         return;
-    struct case_pause *last = &replans->pauses[replans->pause_count - 1];
-    if (last->in.to.ms == never.ms)
-        last->in.to = at;
+    for (size_t i = 0; i < fold->memory->event_count; i++) {
+        const struct event *event = &fold->memory->events[i];
+        const struct text unit = event_attribute(event, "unit");
+        const struct text named = event_attribute(event, "handler");
+        if (event->time.ms > run->due.ms)
+            break;
+        if (event->kind == EVENT_RECEIVED) {
+            holder = unit.ptr ? unit : holder;
+            handler = named.ptr ? named : handler;
+        } else if (event->kind == EVENT_ASSIGNED) {
+            const bool elsewhere = unit.bytes > 0 && !text_equal(unit, holder);
+            holder = elsewhere ? unit : holder;
+            handler = elsewhere || named.bytes > 0 ? named : handler;
+        }
+    }
+    run->unit_at_due = holder;
+    run->handler_at_due = handler;
 }
 
-/* A run ends as often as there are events at most. */
+/* Kept in an array of its own: a run that ends and goes on is rare. */
 void replan_note_gap(
     struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms to)
 {
-    if (!run->gaps)
+    if (!run->gaps) /* it ends as often as there are events at most */
         run->gaps = arena_array(fold->arena, fold->memory->event_count, sizeof(*run->gaps));
     if (!run->gaps) {
         fold->out_of_memory = true;
         return;
     }
     run->gaps[run->gap_count++] = (struct interval){.from = from, .to = to};
-}
-
-void replan_note_holder(struct fold *fold, struct wall_ms from)
-{
-    struct fold_replans *replans = fold->replans;
-    const struct case_state *state = fold->state;
-    if (replans->holding_count > 0) {
-        const struct holding *last = &replans->holdings[replans->holding_count - 1];
-        if (text_equal(last->unit, state->unit) && text_equal(last->handler, state->handler))
-            return;
-    }
-    replans->holdings[replans->holding_count++] =
-        (struct holding){.from = from, .unit = state->unit, .handler = state->handler};
-}
-
-/* A miss in the past is of whoever held the case then. */
-static void set_holder(const struct fold *fold, struct fold_run *run)
-{
-    const struct fold_replans *replans = fold->replans;
-    if (run->co_unit.bytes > 0)
-        return;
-    for (size_t i = 0; i < replans->holding_count; i++) {
-        if (replans->holdings[i].from.ms > run->due.ms)
-            break;
-        run->unit_at_due = replans->holdings[i].unit;
-        run->handler_at_due = replans->holdings[i].handler;
-    }
 }
 
 /* ---- counting anew ---- */
@@ -136,15 +117,19 @@ static struct wall_ms pausable_until(const struct fold_run *run)
     return run->fixed ? run->start : never;
 }
 
-/* The pauses of the case while the run ran, from `from` up to `until`. */
+/* A stretch of a run's life: the pauses of the case in it. */
 static void pass_pauses(
-    struct fold *fold, struct fold_run *run, struct wall_ms from, struct wall_ms until)
+    struct fold *fold,
+    const struct fold_pauses *pauses,
+    struct fold_run *run,
+    struct wall_ms from,
+    struct wall_ms until)
 {
     const struct wall_ms last = earlier(until, pausable_until(run));
     const bool fixed = run->fixed;
     const struct event *suspended_by = fold->suspended_by;
-    for (size_t i = 0; i < fold->replans->pause_count; i++) {
-        const struct case_pause *pause = &fold->replans->pauses[i];
+    for (size_t i = 0; i < pauses->count; i++) {
+        const struct case_pause *pause = &pauses->items[i];
         const struct wall_ms begin = later(pause->in.from, from);
         const struct wall_ms end = earlier(pause->in.to, last);
         if (begin.ms >= end.ms || pause->in.from.ms >= last.ms || pause->in.to.ms <= from.ms)
@@ -188,19 +173,27 @@ static void forget_pauses(struct fold_run *run)
     }
 }
 
-/* The life of the run up to `until`, its stop if it has ended, by the rule it now has. */
-static void count_anew(struct fold *fold, struct fold_run *run, struct wall_ms until)
+/*
+ * The life of the run up to `until`, its stop if it has ended, by the rule it now has; as far as
+ * the first events of the case tell it.
+ */
+static void count_anew(
+    struct fold *fold, struct fold_run *run, size_t event_count, struct wall_ms until)
 {
+    const struct fold_pauses *pauses = pauses_of_case(fold, event_count);
     struct wall_ms from = run->start;
+    if (!pauses)
+        return;
     forget_pauses(run);
     for (size_t i = 0; i < run->gap_count; i++) {
-        pass_pauses(fold, run, from, run->gaps[i].from);
-        run_advance(fold, run, run->gaps[i].from);
-        run_resume(run, run->gaps[i].from);
-        (void)run_add_gap(fold, run, run->gaps[i].from, run->gaps[i].to);
-        from = run->gaps[i].to;
+        const struct interval gap = run->gaps[i];
+        pass_pauses(fold, pauses, run, from, gap.from);
+        run_advance(fold, run, gap.from);
+        run_resume(run, gap.from);
+        (void)run_add_gap(fold, run, gap.from, gap.to);
+        from = gap.to;
     }
-    pass_pauses(fold, run, from, until);
+    pass_pauses(fold, pauses, run, from, until);
 }
 
 static void sort_notes(struct fold_run *run)
@@ -250,17 +243,18 @@ static const struct clock_rule *rule_after(const struct fold_run *run, const str
 static void replan_run(
     struct fold *fold,
     struct fold_run *run,
+    size_t index,
     const struct policy *policy,
     const struct clock_rule *rule)
 {
-    const struct event *event = fold->applied;
+    const struct event *event = &fold->memory->events[index];
     const int64_t extended = extended_amount(run);
     run->rule = rule;
     run->policy = policy;
     run->limit = rule->limit;
     run->limit.amount += extended;
     run->recur_from = event->time;
-    count_anew(fold, run, never);
+    count_anew(fold, run, index, never);
     run_tell(run, (struct run_note){.kind = NOTE_REPLANNED, .at = event->time, .event = event});
     sort_notes(run);
     run_advance(fold, run, event->time);
@@ -285,7 +279,7 @@ void replan_case(struct fold *fold, size_t index)
     const struct event *event = &fold->memory->events[index];
     const struct event *undo = find_undo(fold, index);
     int64_t version = 0;
-    if (!fold->replans || event_attribute(event, "undo").bytes > 0 ||
+    if (event_attribute(event, "undo").bytes > 0 ||
         text_parse_i64(event_attribute(event, "version"), &version) != ERR_OK)
         return;
     const struct policy *policy = rulebook_version(fold->rulebook, version);
@@ -296,7 +290,7 @@ void replan_case(struct fold *fold, size_t index)
             continue;
         run->quiet_until = later(run->quiet_until, undo ? undo->time : event->time);
         if (!undo)
-            replan_run(fold, run, policy, rule);
+            replan_run(fold, run, index, policy, rule);
     }
 }
 
@@ -316,7 +310,7 @@ static struct fold_run first_life(struct fold *fold, const struct fold_run *run,
     life.limit = life.rule->limit;
     if (same_unit(life.limit, run->limit))
         life.limit.amount += extended;
-    count_anew(fold, &life, run->ended ? end : never);
+    count_anew(fold, &life, fold->memory->event_count, run->ended ? end : never);
     run_advance(fold, &life, end);
     run_compute_due(&life);
     return life;

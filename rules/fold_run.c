@@ -220,6 +220,11 @@ void run_compute_due(struct fold_run *run)
 
 void run_note_holder(const struct fold *fold, struct fold_run *run)
 {
+    if (run->co_unit.bytes == 0) {
+        run->unit_at_due = fold->state->unit;
+        run->handler_at_due = fold->state->handler;
+        return;
+    }
     const struct role_subject holder =
         run_subject(fold->state, fold->newest->directory, run->co_unit);
     run->unit_at_due = holder.unit;
@@ -317,8 +322,7 @@ void run_continue(struct fold *fold, struct fold_run *run, struct wall_ms at)
     const struct run_note gap = {
         .kind = NOTE_GAP, .at = run->stopped, .until = at, .event = fold->applied};
     run_tell(run, gap);
-    if (fold->replans)
-        replan_note_gap(fold, run, run->stopped, at);
+    replan_note_gap(fold, run, run->stopped, at);
     if (fold->suspended)
         run_pause(fold, run, at);
 }
