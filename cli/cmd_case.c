@@ -58,6 +58,47 @@ static void print_field(const struct json_value *object, const char *name, const
     buf_release(&clean);
 }
 
+/* What the columns of a clock do not say. */
+static void print_remark(const struct json_value *clock, const char *words)
+{
+    int64_t run = 0;
+    if (json_i64(json_get(clock, "run"), &run) != ERR_OK) {
+        run = 1;
+    }
+    printf("%.*s, run %lld: %s", TEXT_ARGS(json_get_string(clock, "id")), (long long)run, words);
+}
+
+static void print_waiting(const struct json_value *clock)
+{
+    const struct json_value *units = json_get(clock, "waiting_for");
+    if (json_count(units) == 0) {
+        return;
+    }
+    print_remark(clock, "waits for ");
+    for (const struct json_value *unit = json_first(units); unit; unit = json_next(unit)) {
+        printf("%.*s%s", TEXT_ARGS(json_string(unit)), json_next(unit) ? ", " : "\n");
+    }
+}
+
+static void print_remarks(const struct json_value *clocks)
+{
+    for (const struct json_value *clock = json_first(clocks); clock; clock = json_next(clock)) {
+        const struct text appeal = json_get_string(clock, "appeal");
+        if (json_is_true(json_get(clock, "caused_by_rule_change"))) {
+            print_remark(clock, "missed only because the rules changed; does not count\n");
+        }
+        if (json_is_true(json_get(clock, "waived"))) {
+            print_remark(clock, "waived; does not count\n");
+        }
+        if (text_is(appeal, "open") || text_is(appeal, "rejected")) {
+            print_remark(
+                clock, text_is(appeal, "open") ? "an appeal is open; still counts\n"
+                                               : "the appeal was rejected; counts\n");
+        }
+        print_waiting(clock);
+    }
+}
+
 static void print_case(const struct json_value *object)
 {
     print_field(object, "case", "id");
@@ -71,6 +112,7 @@ static void print_case(const struct json_value *object)
     if (json_count(json_get(object, "clocks")) > 0) {
         putchar('\n');
         list_table(json_get(object, "clocks"), clock_columns, COUNT_OF(clock_columns));
+        print_remarks(json_get(object, "clocks"));
     }
     if (json_count(json_get(object, "alerts")) > 0) {
         putchar('\n');

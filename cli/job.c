@@ -14,6 +14,7 @@
 
 #define PAUSE_FIRST_MS 20
 #define PAUSE_MAX_MS   500
+#define APPEAR_MS      ((int64_t)5000) /* a sweep begins when its version has been read */
 #define PAGE_ITEMS     500
 #define BAR_CELLS      30
 
@@ -98,6 +99,24 @@ int job_wait(const struct rules *rules, struct text id, const char *what, struct
         (void)poll(NULL, 0, pause_ms);
         pause_ms = pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause_ms * 2;
     }
+}
+
+int job_wait_for(
+    const struct rules *rules, const char *id, const char *what, struct json_doc **ret_doc)
+{
+    char path[256];
+    const int64_t end_ms = clock_mono().ms + APPEAR_MS;
+    (void)snprintf(path, sizeof(path), "/api/v1/jobs/%s", id);
+    while (clock_mono().ms < end_ms) {
+        struct api_answer answer;
+        const struct api_call call = {.method = "GET", .path = path, .quiet = true};
+        if (api_send_well(&rules->api, &call, &answer) == EXIT_FINE) {
+            buf_release(&answer.body);
+            return job_wait(rules, text_of(id), what, ret_doc);
+        }
+        (void)poll(NULL, 0, PAUSE_FIRST_MS);
+    }
+    return EXIT_FOUND;
 }
 
 /* One page; the next one's cursor into `cursor`. */

@@ -16,6 +16,13 @@ int job_wait(
     const struct rules *rules, struct text id, const char *what, struct json_doc **ret_doc);
 
 /*
+ * Wait for a job that the service begins by itself a moment later; EXIT_FOUND without a word when
+ * it does not show up.
+ */
+int job_wait_for(
+    const struct rules *rules, const char *id, const char *what, struct json_doc **ret_doc);
+
+/*
  * Its list, page after page, at most `limit` items (0: all): each is handed over once.
  */
 typedef void job_item_fn(void *context, const struct json_value *item);

@@ -9,8 +9,8 @@
 #include "base/wall.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/job.h"
 #include "cli/list.h"
-#include "cli/rules.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define BODY_BYTES_MAX  ((size_t)64 << 20)
@@ -60,17 +60,31 @@ static int64_t count_open(const struct rules *rules)
     return count;
 }
 
-static void say_next(const struct rules *rules, const struct json_value *changes)
+/* Calendar and directory hold for open cases as soon as each was looked at again. */
+static void say_recount(const struct rules *rules, long long version, int64_t open)
+{
+    char id[32];
+    struct json_doc *doc = NULL;
+    (void)snprintf(id, sizeof(id), "v%lld", version); /* the sweep of a version has its name */
+    const bool done = job_wait_for(rules, id, "recount", &doc) == EXIT_FINE;
+    json_free(doc);
+    printf(
+        done ? rules_say(
+                   rules, "日历和通讯录即刻生效：在办的 %lld 件事项已重新计算。\n",
+                   "Calendar and directory hold at once: the %lld open cases were counted again.\n")
+             : rules_say(
+                   rules, "日历和通讯录即刻生效：在办的 %lld 件事项正在重新计算。\n",
+                   "Calendar and directory hold at once: the %lld open cases are being counted "
+                   "again.\n"),
+        (long long)open);
+}
+
+static void say_next(const struct rules *rules, const struct json_value *changes, long long version)
 {
     const struct reach reach = reach_of(changes);
     const int64_t open = reach.rules || reach.present ? count_open(rules) : 0;
     if (open > 0 && reach.present) {
-        printf(
-            rules_say(
-                rules, "日历和通讯录的改动对在办的 %lld 件事项即刻生效，截止时间正在重算。\n",
-                "Calendar and directory hold for the %lld open cases at once; their dues are "
-                "counted again.\n"),
-            (long long)open);
+        say_recount(rules, version, open);
     }
     if (open > 0 && reach.rules) {
         printf(
@@ -101,7 +115,7 @@ static void show_applied(const struct rules *rules, const struct json_value *ans
         printf(
             rules_say(rules, "已应用为版本 %lld（%s）。\n", "Applied as version %lld (%s).\n"),
             version, rules->by);
-        say_next(rules, changes);
+        say_next(rules, changes, version);
     } else if (json_count(changes) == 0) {
         printf(
             rules_say(

@@ -311,6 +311,10 @@ static void show_all(struct preview *preview, const struct json_value *totals)
     if (preview->rows > 0) {
         printf("\n");
         table_print(&preview->table);
+        printf(
+            "%s\n", rules_say(
+                        rules, "消息：+ 新增，- 取消，~ 改时间。",
+                        "Messages: + new, - gone, ~ at another time."));
     }
     if (preview->limit > 0 && preview->rows >= preview->limit) {
         printf(
