@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Leaves and heads of the directory. A message for somebody on leave goes to the delegate named
- * there, and on to the delegate's delegate, eight steps at most: what such a walk comes to on
- * every day still to come is looked at here. The rules never see leaves, so they are read again
- * from the text.
+ * Leaves and heads of the directory. Whoever is on leave names a delegate, who may be on leave as
+ * well, and so on for eight steps at most: what such a walk comes to on every day still to come is
+ * looked at here. The rules never see leaves, so they are read again from the text.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -214,7 +213,7 @@ static void check_chain(struct leaves *leaves, const struct leave *leave)
     } else if (chain == CHAIN_LONG) {
         lint_say(
             leaves->linting, &spot, FINDING_WARNING, "leave-chain-long",
-            "more than %d delegates are on leave one after another; only %d are followed",
+            "more than %d delegates are on leave one after another; %d is the most there may be",
             CHAIN_MAX, CHAIN_MAX);
     }
 }
