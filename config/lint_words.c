@@ -299,11 +299,11 @@ static void say_same_instant(struct words *words)
     const struct stage *stage = &words->rule->stages[words->finding->stage];
     const struct stage *other = &words->rule->stages[words->finding->other_stage];
     const bool shares = stage->at.anchor == ANCHOR_SHARE && other->at.anchor == ANCHOR_SHARE;
+    const bool taken = words->finding->index == 1;
     words->spot = spot_key(words->spot, "at");
-    SAY(words,
-        "always at the same instant as \"%.*s\"%s: who is told by both gets the later one of the "
-        "file only; move one of them or make them one",
-        TEXT_ARGS(other->id), shares ? " (shares of days are rounded up)" : "");
+    SAY(words, "always at the same instant as \"%.*s\"%s%s; move one of them or make them one",
+        TEXT_ARGS(other->id), shares ? " (shares of days are rounded up)" : "",
+        taken ? ": who is told by both gets the later one of the file only" : "");
 }
 
 static void say_share_is_due(struct words *words)

@@ -25,7 +25,7 @@ enum lint_code {
     LINT_RED_BEFORE_DUE,      /* on `days` of `of_days` start days; start, instant, due */
     LINT_YELLOW_AFTER_RED,    /* the same; other: the red stage, due: its instant */
     LINT_STAGES_OUT_OF_ORDER, /* other: the stage before it in the file that is always later */
-    LINT_SAME_INSTANT,        /* other: the later stage that takes its people */
+    LINT_SAME_INSTANT,        /* other: the later stage; index 1: it takes its people */
     LINT_SHARE_IS_DUE,
     LINT_NO_INSTANT,
     LINT_ACKED_UNTOLD,

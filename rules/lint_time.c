@@ -247,11 +247,20 @@ static bool is_always_before(const struct trial *trial, size_t earlier, size_t l
            trial->rule->stages[later].repeat.kind == REPEAT_NONE;
 }
 
-static bool is_always_taken(const struct trial *trial, size_t earlier, size_t later)
+/* Two shares that were meant to be apart. */
+static bool are_shares(const struct stage *a, const struct stage *b)
+{
+    return a->at.anchor == ANCHOR_SHARE && b->at.anchor == ANCHOR_SHARE &&
+           a->at.percent != b->at.percent && a->light != LIGHT_RED && b->light != LIGHT_RED;
+}
+
+static bool is_always_together(const struct trial *trial, size_t earlier, size_t later)
 {
     const struct pair *pair = &trial->pairs[earlier][later];
+    const struct stage *a = &trial->rule->stages[earlier];
+    const struct stage *b = &trial->rule->stages[later];
     return pair->tried > 0 && pair->equal == pair->tried &&
-           takes_its_people(&trial->rule->stages[earlier], &trial->rule->stages[later]);
+           (takes_its_people(a, b) || are_shares(a, b));
 }
 
 static bool say_order(const struct trial *trial, size_t earlier, size_t later)
@@ -270,9 +279,10 @@ static bool say_order(const struct trial *trial, size_t earlier, size_t later)
         (void)lint_add(trial->lint, &finding);
         return true;
     }
-    if (is_always_taken(trial, earlier, later)) {
+    if (is_always_together(trial, earlier, later)) {
         finding = of_stage(trial, LINT_SAME_INSTANT, earlier);
         finding.other_stage = later;
+        finding.index = takes_its_people(&stages[earlier], &stages[later]) ? 1 : 0;
         (void)lint_add(trial->lint, &finding);
     }
     return false;
@@ -300,7 +310,8 @@ static bool has_claim(const struct trial *trial)
         if (share_is_due(trial, later) || has_no_instant(trial, later))
             return true;
         for (size_t earlier = 0; earlier < later; earlier++) {
-            if (is_always_before(trial, earlier, later) || is_always_taken(trial, earlier, later))
+            if (is_always_before(trial, earlier, later) ||
+                is_always_together(trial, earlier, later))
                 return true;
         }
     }
