@@ -369,9 +369,10 @@ static void report_duplicate(
     struct reader *reader, const struct json_value *value, const struct id_entry *first)
 {
     if (strcmp(first->file, reader->file) == 0) {
+        /* Two files may have one name: a noted line is right, the other's value is gone. */
+        const size_t line = first->line > 0 ? first->line : line_of(reader, first->value);
         reader_error(
-            reader, value, "duplicate id \"%.*s\" (first at line %zu)", TEXT_ARGS(first->id),
-            line_of(reader, first->value));
+            reader, value, "duplicate id \"%.*s\" (first at line %zu)", TEXT_ARGS(first->id), line);
     } else {
         reader_error(
             reader, value, "duplicate id \"%.*s\" (first at %s:%zu)", TEXT_ARGS(first->id),
