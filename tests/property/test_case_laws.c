@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Laws that hold for every case under every rule set: worlds are random, a failure prints the
- * seed that makes it again (NRT_SEED=n runs from there).
+ * Laws that hold for every case under every rule set, with two versions of everything of which the
+ * second is applied on the way: worlds are random, a failure prints the seed that makes it again
+ * (NRT_SIM_SEED=n runs it alone).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,34 +11,73 @@
 #include "rules/simulate.h"
 #include "tests/support/check.h"
 #include "tests/support/rule_world_random.h"
+#include "tests/support/seeds.h"
 
-#define WORLDS 250
+#define WORLDS     1000
+#define FIRST_SEED 20190401
 
-static uint64_t first_seed = 20190401;
+static uint64_t first_seed(void)
+{
+    return seeds_only() ? seeds_only() : FIRST_SEED;
+}
+
+static uint64_t world_count(uint64_t usual)
+{
+    return seeds_only() ? 1 : seeds_count(usual);
+}
 
 struct scene {
     struct rule_world world;
+    struct rule_world other; /* version 2 */
     struct prng prng;
     struct world_events events;
     struct wall_ms until;
 };
 
+static void make_version(
+    struct rule_world *world, struct prng *prng, enum world_zone zone, bool rich)
+{
+    world_init(world, zone);
+    world_randomize(world, prng);
+    if (rich)
+        world_enrich(world, prng);
+    if (prng_one_in(prng, 2))
+        world_randomize_calendar(world, prng);
+    (void)world_calendar(world);
+}
+
 static void scene_init(struct scene *scene, uint64_t seed)
 {
     check_note("seed %llu", (unsigned long long)seed);
     prng_seed(&scene->prng, seed);
-    world_init(&scene->world, prng_one_in(&scene->prng, 4) ? WORLD_BERLIN : WORLD_SHANGHAI);
-    world_randomize(&scene->world, &scene->prng);
-    scene->events = world_random_events(&scene->world, &scene->prng);
+    const enum world_zone zone = prng_one_in(&scene->prng, 4) ? WORLD_BERLIN : WORLD_SHANGHAI;
+    const bool rich = !prng_one_in(&scene->prng, 4);
+    make_version(&scene->world, &scene->prng, zone, rich);
+    make_version(&scene->other, &scene->prng, zone, rich);
+    scene->events = rich ? world_rich_events(&scene->world, &scene->prng)
+                         : world_random_events(&scene->world, &scene->prng);
     scene->until = world_at("2026-04-20T00:00:00+08:00");
-    (void)world_calendar(&scene->world);
+    scene->world.policy.version = 1;
+    scene->world.policy.since.ms = 1;
+    scene->other.policy.version = 2;
+    scene->other.policy.since = wall_add(
+        world_at("2026-03-02T00:00:00+08:00"), prng_range(&scene->prng, 0, 30L * 24) * 3600000);
+    scene->world.policies[1] = &scene->other.policy;
+    scene->world.rulebook.policy_count = 2;
+}
+
+static void scene_release(struct scene *scene)
+{
+    world_release(&scene->world);
+    world_release(&scene->other);
 }
 
 static const struct case_state *fold(
     struct rule_world *world, const struct case_memory *memory, struct wall_ms now)
 {
+    const struct rulebook applied = rulebook_at(&world->rulebook, now);
     const struct case_state *state = NULL;
-    CHECK_EQ(case_fold(memory, &world->rulebook, now, &world->arena, &state), ERR_OK);
+    CHECK_EQ(case_fold(memory, &applied, now, &world->arena, &state), ERR_OK);
     return state;
 }
 
@@ -45,8 +85,9 @@ static struct case_plan plan(
     struct rule_world *world, const struct case_memory *memory, struct wall_ms now)
 {
     struct case_plan plan = {0};
+    const struct rulebook applied = rulebook_at(&world->rulebook, now);
     const struct case_state *state = fold(world, memory, now);
-    CHECK_EQ(case_plan(state, memory, &world->rulebook, now, &world->arena, &plan), ERR_OK);
+    CHECK_EQ(case_plan(state, memory, &applied, now, &world->arena, &plan), ERR_OK);
     return plan;
 }
 
@@ -55,10 +96,13 @@ static const char *runs_text(struct rule_world *world, const struct case_state *
     struct buf buf;
     buf_init(&buf, 1 << 20);
     for (size_t i = 0; i < state->run_count; i++) {
-        buf_text(&buf, state->runs[i].clock);
+        const struct run *run = &state->runs[i];
+        buf_text(&buf, run->clock);
         buf_format(
-            &buf, " %d %lld %s\n", state->runs[i].number, (long long)state->runs[i].start.ms,
-            world_outcome(world, &state->runs[i]));
+            &buf, " %d %lld %s version %lld%s%s %s\n", run->number, (long long)run->start.ms,
+            world_outcome(world, run), (long long)run->policy->version,
+            run->waived ? " waived" : "", run->caused_by_rule_change ? " by the change" : "",
+            appeal_name(run->appeal));
     }
     const char *text = arena_string(&world->arena, buf_view(&buf));
     buf_release(&buf);
@@ -67,7 +111,11 @@ static const char *runs_text(struct rule_world *world, const struct case_state *
 
 static void add(struct rule_world *world, struct case_memory *memory, const struct event *event)
 {
-    CHECK(memory_add_event(memory, &world->arena, event, &world->policy) != MEMORY_NO_ROOM);
+    const struct rulebook applied = rulebook_at(&world->rulebook, event->arrived);
+    const struct policy *newest = rulebook_newest(&applied);
+    struct event stamped = *event;
+    stamped.rules_version = newest->version;
+    CHECK(memory_add_event(memory, &world->arena, &stamped, newest) != MEMORY_NO_ROOM);
 }
 
 static void shuffle(struct world_events *events, struct prng *prng)
@@ -84,9 +132,9 @@ static void shuffle(struct world_events *events, struct prng *prng)
 
 static void order_and_repetition_of_arrival_do_not_change_runs(void)
 {
-    for (uint64_t i = 0; i < WORLDS; i++) {
+    for (uint64_t i = 0; i < world_count(WORLDS); i++) {
         struct scene scene;
-        scene_init(&scene, first_seed + i);
+        scene_init(&scene, first_seed() + i);
         struct case_memory once = {.id = text_of("K1")};
         struct case_memory again = {.id = text_of("K1")};
         for (size_t e = 0; e < scene.events.count; e++)
@@ -97,18 +145,51 @@ static void order_and_repetition_of_arrival_do_not_change_runs(void)
         CHECK_STR(
             runs_text(&scene.world, fold(&scene.world, &again, scene.until)),
             runs_text(&scene.world, fold(&scene.world, &once, scene.until)));
-        world_release(&scene.world);
+        scene_release(&scene);
+    }
+}
+
+static void store_and_load(struct rule_world *world, struct case_memory *memory);
+
+/* Batches of any size, a fold and a record between them, as arrivals meet a busy service. */
+static void splitting_into_batches_does_not_change_runs(void)
+{
+    for (uint64_t i = 0; i < world_count(WORLDS); i++) {
+        struct scene scene;
+        scene_init(&scene, first_seed() + i);
+        struct case_memory once = {.id = text_of("K1")};
+        struct case_memory batches = {.id = text_of("K1")};
+        for (size_t e = 0; e < scene.events.count; e++)
+            add(&scene.world, &once, &scene.events.events[e]);
+        shuffle(&scene.events, &scene.prng);
+        for (size_t e = 0; e < scene.events.count;) {
+            const size_t end = e + 1 + prng_below(&scene.prng, 5);
+            for (; e < end && e < scene.events.count; e++)
+                add(&scene.world, &batches, &scene.events.events[e]);
+            (void)plan(&scene.world, &batches, scene.until);
+            store_and_load(&scene.world, &batches);
+        }
+        CHECK_STR(
+            runs_text(&scene.world, fold(&scene.world, &batches, scene.until)),
+            runs_text(&scene.world, fold(&scene.world, &once, scene.until)));
+        scene_release(&scene);
     }
 }
 
 /* ---- laws of plan, along a whole life ---- */
 
+/* Nothing is early: not before its instant, its run, and what is red not before due. */
 static void check_firings(const struct case_plan *planned, struct wall_ms now)
 {
     for (size_t i = 0; i < planned->firing_count; i++) {
-        CHECK_GE(now.ms, planned->firings[i].fired.instant.ms);
-        CHECK_EQ(planned->firings[i].fired.fired_at.ms, now.ms);
         const struct fired *fired = &planned->firings[i].fired;
+        const struct run *run = planned->firings[i].run;
+        CHECK_GE(now.ms, fired->instant.ms);
+        CHECK_EQ(fired->fired_at.ms, now.ms);
+        CHECK_GE(fired->instant.ms, run->start.ms);
+        CHECK(!run->has_stopped && !run->pausing);
+        if (planned->firings[i].stage->light == LIGHT_RED && CHECK(run->has_due))
+            CHECK_GE(fired->instant.ms, run->due.ms);
         if (fired->status == ALERT_FIRED)
             CHECK_GE(fired->to_count, 1);
         else
@@ -146,6 +227,12 @@ static void put_alert(struct rule_world *world, struct buf *alerts, const struct
         world_text(world, fired->fired_at), alert_status_name(fired->status));
 }
 
+static struct wall_ms next_version(const struct scene *scene, struct wall_ms after)
+{
+    const struct wall_ms since = scene->other.policy.since;
+    return since.ms > after.ms ? since : (struct wall_ms){.ms = WALL_MS_MAX};
+}
+
 static void fire_at(
     struct scene *scene, struct case_memory *memory, struct wall_ms now, struct buf *alerts)
 {
@@ -167,13 +254,16 @@ static void fire_at(
     if (second.has_next) {
         CHECK_GE(second.next.ms, now.ms + 1);
         CHECK_EQ(second.next.ms, planned.next.ms);
-        CHECK_EQ(plan(world, memory, wall_add(second.next, -1)).firing_count, 0);
+        const struct wall_ms before = wall_add(second.next, -1);
+        if (next_version(scene, now).ms > before.ms)
+            CHECK_EQ(plan(world, memory, before).firing_count, 0);
     }
 }
 
-static struct wall_ms next_arrival(const struct scene *scene, struct wall_ms after)
+/* The next arrival, or version 2. */
+static struct wall_ms next_change(const struct scene *scene, struct wall_ms after)
 {
-    struct wall_ms next = {.ms = WALL_MS_MAX};
+    struct wall_ms next = next_version(scene, after);
     for (size_t i = 0; i < scene->events.count; i++) {
         const struct wall_ms at = scene->events.events[i].arrived;
         if (at.ms > after.ms && at.ms < next.ms)
@@ -182,12 +272,45 @@ static struct wall_ms next_arrival(const struct scene *scene, struct wall_ms aft
     return next;
 }
 
+static const char *plan_text(struct rule_world *world, const struct case_plan *planned)
+{
+    struct buf buf;
+    buf_init(&buf, 1 << 20);
+    for (size_t i = 0; i < planned->firing_count; i++) {
+        put_alert(world, &buf, &planned->firings[i].fired);
+        for (size_t p = 0; p < planned->firings[i].fired.to_count; p++)
+            buf_text(&buf, planned->firings[i].fired.to[p]);
+    }
+    if (planned->has_next)
+        buf_format(&buf, "next %lld", (long long)planned->next.ms);
+    const char *text = arena_string(&world->arena, buf_view(&buf));
+    buf_release(&buf);
+    return text;
+}
+
+/* What has grown event by event plans what a memory made at once from the same sets plans. */
+static void check_against_scratch(
+    struct scene *scene, const struct case_memory *memory, struct wall_ms now)
+{
+    struct rule_world *world = &scene->world;
+    struct case_memory scratch = {.id = memory->id};
+    for (size_t e = scene->events.count; e-- > 0;) {
+        if (scene->events.events[e].arrived.ms <= now.ms)
+            add(world, &scratch, &scene->events.events[e]);
+    }
+    CHECK(memory_add_fired(&scratch, &world->arena, memory->fired, memory->fired_count));
+    memory_note_arrival(&scratch, memory->first_arrived);
+    const struct case_plan grown = plan(world, memory, now);
+    const struct case_plan made = plan(world, &scratch, now);
+    CHECK_STR(plan_text(world, &grown), plan_text(world, &made));
+}
+
 /* The life of a case as the service lives it: arrivals and wakes, stored after each. */
 static void live(struct scene *scene, struct case_memory *memory, struct buf *alerts)
 {
     struct wall_ms now = {.ms = -1};
     for (;;) {
-        const struct wall_ms arrival = next_arrival(scene, now);
+        const struct wall_ms arrival = next_change(scene, now);
         struct wall_ms wake = {.ms = WALL_MS_MAX};
         if (memory->event_count > 0) {
             const struct case_plan planned = plan(&scene->world, memory, now);
@@ -200,6 +323,8 @@ static void live(struct scene *scene, struct case_memory *memory, struct buf *al
             if (scene->events.events[i].arrived.ms == now.ms)
                 add(&scene->world, memory, &scene->events.events[i]);
         }
+        if (memory->event_count > 0 && prng_one_in(&scene->prng, 4))
+            check_against_scratch(scene, memory, now);
         fire_at(scene, memory, now, alerts);
         store_and_load(&scene->world, memory);
     }
@@ -231,12 +356,12 @@ static enum err take_line(void *context, struct text line)
 
 static void a_stored_life_fires_what_the_simulation_fires(void)
 {
-    for (uint64_t i = 0; i < WORLDS; i++) {
+    for (uint64_t i = 0; i < world_count(WORLDS); i++) {
         struct scene scene;
         struct case_memory memory = {.id = text_of("K1")};
         struct buf alerts;
         struct simulated simulated;
-        scene_init(&scene, first_seed + i);
+        scene_init(&scene, first_seed() + i);
         buf_init(&alerts, 1 << 20);
         buf_init(&simulated.lines, 1 << 20);
         struct simulation *simulation = simulation_create(&scene.world.rulebook);
@@ -248,7 +373,7 @@ static void a_stored_life_fires_what_the_simulation_fires(void)
         simulation_free(simulation);
         buf_release(&alerts);
         buf_release(&simulated.lines);
-        world_release(&scene.world);
+        scene_release(&scene);
     }
 }
 
@@ -283,17 +408,17 @@ static bool step_within(struct scene *scene, const struct case_memory *memory, s
 
 static void running_out_of_memory_is_an_error_not_a_crash(void)
 {
-    for (uint64_t i = 0; i < WORLDS / 20; i++) {
+    for (uint64_t i = 0; i < world_count(WORLDS / 50); i++) {
         struct scene scene;
         struct case_memory memory = {.id = text_of("K1")};
         size_t bytes_max = 1;
-        scene_init(&scene, first_seed + i);
+        scene_init(&scene, first_seed() + i);
         for (size_t e = 0; e < scene.events.count; e++)
             add(&scene.world, &memory, &scene.events.events[e]);
         while (bytes_max < ((size_t)4 << 20) && !step_within(&scene, &memory, bytes_max))
             bytes_max += 112;
         CHECK(step_within(&scene, &memory, bytes_max));
-        world_release(&scene.world);
+        scene_release(&scene);
     }
 }
 
@@ -317,13 +442,13 @@ static void join(struct rule_world *world, struct case_memory *into, const struc
 
 static void joining_memories_is_a_union_of_sets(void)
 {
-    for (uint64_t i = 0; i < WORLDS; i++) {
+    for (uint64_t i = 0; i < world_count(WORLDS / 4); i++) {
         struct scene scene;
         struct case_memory all = {.id = text_of("K1")};
         struct case_memory half[2] = {{.id = text_of("K1")}, {.id = text_of("K1")}};
         struct case_memory joined[2] = {{.id = text_of("K1")}, {.id = text_of("K1")}};
         struct buf alerts;
-        scene_init(&scene, first_seed + i);
+        scene_init(&scene, first_seed() + i);
         buf_init(&alerts, 1 << 20);
         live(&scene, &all, &alerts);
         for (size_t e = 0; e < all.event_count; e++) { /* each in the one, the other, or both */
@@ -348,17 +473,15 @@ static void joining_memories_is_a_union_of_sets(void)
             buf_release(&parts);
         }
         buf_release(&alerts);
-        world_release(&scene.world);
+        scene_release(&scene);
     }
 }
 
 int main(int argc, char **argv)
 {
-    const char *seed = getenv("NRT_SEED");
-    if (seed)
-        first_seed = strtoull(seed, NULL, 10);
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(order_and_repetition_of_arrival_do_not_change_runs);
+    CHECK_RUN(splitting_into_batches_does_not_change_runs);
     CHECK_RUN(a_stored_life_fires_what_the_simulation_fires);
     CHECK_RUN(running_out_of_memory_is_an_error_not_a_crash);
     CHECK_RUN(joining_memories_is_a_union_of_sets);

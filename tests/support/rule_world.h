@@ -30,7 +30,7 @@ struct rule_world {
     struct clock_rule clocks[WORLD_CLOCKS_MAX];
     struct stage stages[WORLD_CLOCKS_MAX][WORLD_STAGES_MAX];
     struct policy policy;
-    const struct policy *policies[1];
+    const struct policy *policies[2]; /* the second is the test's own to add */
     struct rulebook rulebook;
     struct case_memory memory;
     int event_count;

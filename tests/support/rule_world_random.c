@@ -67,6 +67,47 @@ void world_randomize(struct rule_world *world, struct prng *prng)
         random_clock(world, prng);
 }
 
+static void make_recurring(struct clock_rule *clock, struct prng *prng)
+{
+    clock->recurs = true;
+    clock->limit_from_case = false;
+    clock->limit = (struct duration){0};
+    clock->late_arrival_next_working_day = false;
+    clock->recur_second = prng_one_in(prng, 3) ? 24 * 3600 : 17 * 3600;
+    clock->recur_weekday[1 + prng_below(prng, 7)] = true;
+    clock->recur_weekday[1 + prng_below(prng, 7)] = true;
+}
+
+static void enrich_clock(struct clock_rule *clock, struct stage *stages, struct prng *prng)
+{
+    static const struct text reasons[] = {{"x", 1}};
+    static const struct text again_starts[] = {{"objected", 8}, {"supervised", 10}};
+    if (prng_one_in(prng, 4)) {
+        make_recurring(clock, prng);
+    } else if (prng_one_in(prng, 3)) {
+        clock->again = true;
+        clock->start = again_starts;
+        clock->start_count = 2;
+    }
+    clock->per_co_unit = prng_one_in(prng, 4);
+    clock->pause_reasons = reasons;
+    clock->pause_reason_count = prng_one_in(prng, 4) ? 1 : 0;
+    for (size_t i = 0; i < clock->stage_count; i++) {
+        if (prng_one_in(prng, 6) && stages[i].at.anchor == ANCHOR_START)
+            stages[i].at.anchor = ANCHOR_ACKED;
+        if (prng_one_in(prng, 4))
+            stages[i].if_acked = IF_ACKED_EACH;
+    }
+}
+
+void world_enrich(struct rule_world *world, struct prng *prng)
+{
+    for (size_t c = 0; c < world->set.clock_count; c++) {
+        if (!prng_one_in(prng, 3))
+            enrich_clock(&world->clocks[c], world->stages[c], prng);
+    }
+}
+
 #define SPECIAL_DAYS 24
 
 static struct civil_day random_day(struct prng *prng)
@@ -123,6 +164,27 @@ static const char *const lives[] = {
     "received title=again labels.k=b",
 };
 
+static const char *const rich_lives[] = {
+    "answered unit=d2",
+    "answered unit=d1",
+    "answered",
+    "completed unit=d2",
+    "received co_units=d1,d2",
+    "received co_units=ov",
+    "objected by=d1-head",
+    "supervised reply_by=2026-03-12",
+    "supervised reply_by=2026-03-20T12:00:00+08:00",
+    "suspended reason=y",
+    "resumed",
+    "acknowledged by=d2-head clock=c0@d2",
+    "acknowledged by=d1-head clock=c1",
+    "waived clock=c0 reason=x approved_by=gov-head",
+    "waived clock=c1@d2 reason=x approved_by=gov-head",
+    "appealed clock=c0 reason=x by=d1-head",
+    "replanned version=2 replan=r1",
+    "replanned undo=r1 replan=r2",
+};
+
 /* 2026-03-02 and the four weeks after it. */
 static struct wall_ms random_instant(struct prng *prng)
 {
@@ -130,14 +192,22 @@ static struct wall_ms random_instant(struct prng *prng)
     return wall_add(first, prng_range(prng, 0, 4 * 7 * 24 * 60) * 60000);
 }
 
-struct world_events world_random_events(struct rule_world *world, struct prng *prng)
+#define RECEIVED "received unit=d1 handler=d1-a labels.k=a matter=m1.2 due=2026-03-16"
+
+static const char *pick_life(struct prng *prng, bool rich)
+{
+    if (rich && prng_one_in(prng, 2))
+        return PICK(prng, rich_lives);
+    return PICK(prng, lives);
+}
+
+static struct world_events random_events(struct rule_world *world, struct prng *prng, bool rich)
 {
     struct world_events all = {0};
+    const char *first = rich ? RECEIVED " co_units=d2,ov" : RECEIVED;
     const size_t count = 8 + prng_below(prng, 13);
     for (size_t i = 0; i < count; i++) {
-        const char *words = i == 0 ? "received unit=d1 handler=d1-a labels.k=a matter=m1.2 "
-                                     "due=2026-03-16"
-                                   : PICK(prng, lives);
+        const char *words = i == 0 ? first : pick_life(prng, rich);
         struct event event = world_event(world, "2026-03-02T09:00:00+08:00", words);
         event.time =
             i == 0 ? wall_add(event.time, prng_range(prng, 0, 48) * 3600000) : random_instant(prng);
@@ -151,4 +221,14 @@ struct world_events world_random_events(struct rule_world *world, struct prng *p
         }
     }
     return all;
+}
+
+struct world_events world_random_events(struct rule_world *world, struct prng *prng)
+{
+    return random_events(world, prng, false);
+}
+
+struct world_events world_rich_events(struct rule_world *world, struct prng *prng)
+{
+    return random_events(world, prng, true);
 }
