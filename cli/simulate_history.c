@@ -28,12 +28,60 @@ static bool read_at(const struct json_value *value, struct wall_ms *ret_at)
            ret_at->ms >= 0 && ret_at->ms <= WALL_MS_MAX;
 }
 
-static int version_load(
-    struct history *history, const char *folder, int64_t version, struct wall_ms since)
+/* ---- the list ---- */
+
+struct entry {
+    int64_t version;
+    struct wall_ms at;
+};
+
+static int by_version(const void *a, const void *b)
+{
+    const struct entry *left = a;
+    const struct entry *right = b;
+    return (left->version > right->version) - (left->version < right->version);
+}
+
+/* Versions ascend, and their instants with them. */
+static int entries_check(const char *folder, const struct entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (entries[i].version == entries[i - 1].version ||
+            entries[i].at.ms < entries[i - 1].at.ms) {
+            return args_fail(
+                EXIT_FOUND, SIMULATE_COMMAND,
+                "%s/versions.json: version %" PRId64 " was not applied after version %" PRId64,
+                folder, entries[i].version, entries[i - 1].version);
+        }
+    }
+    return EXIT_FINE;
+}
+
+/* In any order in the file. */
+static int entries_read(const char *folder, const struct json_value *list, struct entry *entries)
+{
+    size_t count = 0;
+    for (const struct json_value *item = json_first(list); item; item = json_next(item)) {
+        struct entry *entry = &entries[count++];
+        if (json_i64(json_get(item, "version"), &entry->version) != ERR_OK || entry->version < 1 ||
+            !read_at(json_get(item, "at"), &entry->at)) {
+            return args_fail(
+                EXIT_FOUND, SIMULATE_COMMAND,
+                "%s/versions.json: item %zu needs a version from 1 and the time it was applied at",
+                folder, count);
+        }
+    }
+    qsort(entries, count, sizeof(*entries), by_version);
+    return entries_check(folder, entries, count);
+}
+
+/* ---- the versions ---- */
+
+static int version_load(struct history *history, const char *folder, const struct entry *entry)
 {
     char path[VERSION_PATH_MAX];
     struct report report;
-    const int bytes = snprintf(path, sizeof(path), "%s/%04" PRId64, folder, version);
+    const int bytes = snprintf(path, sizeof(path), "%s/%04" PRId64, folder, entry->version);
     if (bytes < 0 || (size_t)bytes >= sizeof(path)) {
         return args_fail(EXIT_FOUND, SIMULATE_COMMAND, "the path of the history is too long");
     }
@@ -46,35 +94,14 @@ static int version_load(
     if (!bundle) {
         return args_fail(
             EXIT_FOUND, SIMULATE_COMMAND,
-            "version %" PRId64 " cannot be read from %s; export the history again", version, path);
+            "version %" PRId64 " cannot be read from %s; export the history again", entry->version,
+            path);
     }
-    bundle->policy.version = version;
-    bundle->policy.since = since;
+    bundle->policy.version = entry->version;
+    bundle->policy.since = entry->at;
     history->bundles[history->count] = bundle;
     history->policies[history->count++] = &bundle->policy;
     return EXIT_FINE;
-}
-
-/* One {"version","at",...} of the list; versions and instants ascend. */
-static int entry_load(struct history *history, const char *folder, const struct json_value *entry)
-{
-    int64_t version = 0;
-    struct wall_ms at = {0};
-    const struct policy *last = history->count > 0 ? history->policies[history->count - 1] : NULL;
-    if (json_i64(json_get(entry, "version"), &version) != ERR_OK || version < 1 ||
-        !read_at(json_get(entry, "at"), &at)) {
-        return args_fail(
-            EXIT_FOUND, SIMULATE_COMMAND,
-            "%s/versions.json: item %zu needs a version from 1 and the time it was applied at",
-            folder, history->count + 1);
-    }
-    if (last && (last->version >= version || last->since.ms > at.ms)) {
-        return args_fail(
-            EXIT_FOUND, SIMULATE_COMMAND,
-            "%s/versions.json: version %" PRId64 " does not come after version %" PRId64, folder,
-            version, last->version);
-    }
-    return version_load(history, folder, version, at);
 }
 
 static int list_load(struct history *history, const char *folder, const struct json_value *list)
@@ -85,16 +112,18 @@ static int list_load(struct history *history, const char *folder, const struct j
             EXIT_FOUND, SIMULATE_COMMAND, "%s/versions.json: expected a list of 1 to %zu versions",
             folder, VERSIONS_MAX);
     }
+    struct entry *entries = calloc(count, sizeof(*entries));
     history->bundles = calloc(count, sizeof(struct bundle *));
     history->policies = calloc(count, sizeof(const struct policy *));
-    if (!history->bundles || !history->policies) {
+    if (!entries || !history->bundles || !history->policies) {
+        free(entries);
         return args_fail(EXIT_FOUND, SIMULATE_COMMAND, "out of memory");
     }
-    int code = EXIT_FINE;
-    for (const struct json_value *entry = json_first(list); entry && code == EXIT_FINE;
-         entry = json_next(entry)) {
-        code = entry_load(history, folder, entry);
+    int code = entries_read(folder, list, entries);
+    for (size_t i = 0; i < count && code == EXIT_FINE; i++) {
+        code = version_load(history, folder, &entries[i]);
     }
+    free(entries);
     return code;
 }
 

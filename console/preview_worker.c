@@ -20,10 +20,10 @@
 #define DAY_MS               INT64_C(86400000)
 #define FORMAT_WITH_VERSIONS 2
 
-/* A case is looked at while it is open, or a clock of it still runs. */
-#define IS_OPEN                                                                                    \
-    "(state NOT IN ('completed', 'withdrawn') OR EXISTS(SELECT 1 FROM runs"                        \
-    " WHERE case_id = cases.id AND stopped IS NULL))"
+/* Which cases a replan puts its event on; others are looked at while a clock of them runs. */
+#define IS_OPEN "state NOT IN ('completed', 'withdrawn')"
+#define IS_LOOKED_AT                                                                               \
+    "(" IS_OPEN " OR EXISTS(SELECT 1 FROM runs WHERE case_id = cases.id AND stopped IS NULL))"
 
 struct worker {
     const struct preview_job *job;
@@ -79,11 +79,13 @@ static enum err ledger_open_to_read(struct worker *worker, struct err_why *why)
     }
     if (err == ERR_OK) {
         err = read_number(
-            worker->db, "SELECT count(*) FROM cases WHERE " IS_OPEN, &worker->total, why);
+            worker->db, "SELECT count(*) FROM cases WHERE " IS_LOOKED_AT, &worker->total, why);
     }
     if (err == ERR_OK) {
         err = sql_prepare(
-            worker->db, "SELECT id FROM cases WHERE id > ?1 AND " IS_OPEN " ORDER BY id LIMIT ?2",
+            worker->db,
+            "SELECT id, " IS_OPEN " FROM cases WHERE id > ?1 AND " IS_LOOKED_AT
+            " ORDER BY id LIMIT ?2",
             &worker->ids, why);
     }
     return err;
@@ -106,7 +108,8 @@ static void tell_progress(struct worker *worker, bool at_once)
 
 /* ---- the cases ---- */
 
-static enum err preview_one(struct worker *worker, struct text id, struct err_why *why)
+static enum err preview_one(
+    struct worker *worker, struct text id, bool is_open, struct err_why *why)
 {
     struct case_memory memory;
     struct preview preview;
@@ -120,7 +123,7 @@ static enum err preview_one(struct worker *worker, struct text id, struct err_wh
         .after = &worker->versions.after,
         .now = worker->job->now,
         .horizon = wall_add(worker->job->now, worker->job->days * DAY_MS),
-        .replan = worker->job->replan,
+        .replan = worker->job->replan && is_open,
         .channels = &worker->job->channels,
     };
     err = preview_case(&worker->room, &question, &preview);
@@ -135,6 +138,7 @@ static enum err preview_one(struct worker *worker, struct text id, struct err_wh
 struct batch {
     char ids[BATCH_CASES][CASE_ID_BYTES];
     size_t bytes[BATCH_CASES];
+    bool is_open[BATCH_CASES];
     size_t count;
 };
 
@@ -153,6 +157,7 @@ static enum err take_ids(
             break;
         }
         memcpy(batch->ids[batch->count], id.ptr, id.bytes);
+        batch->is_open[batch->count] = sql_i64(worker->ids, 1) != 0;
         batch->bytes[batch->count++] = id.bytes;
         err = sql_step(worker->ids, &row, why);
     }
@@ -167,7 +172,8 @@ static enum err preview_all(struct worker *worker, struct batch *batch, struct e
     enum err err = take_ids(worker, batch, after, why);
     while (err == ERR_OK && batch->count > 0) {
         for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
-            err = preview_one(worker, (struct text){batch->ids[i], batch->bytes[i]}, why);
+            const struct text id = {.ptr = batch->ids[i], .bytes = batch->bytes[i]};
+            err = preview_one(worker, id, batch->is_open[i], why);
             worker->done++;
             tell_progress(worker, false);
         }
