@@ -48,6 +48,8 @@ api_fn api_draft_show;
 api_fn api_draft_approve;
 api_fn api_draft_apply;
 api_fn api_draft_withdraw;
+api_fn api_events_export;
+api_fn api_alerts_why;
 api_fn api_preview;
 api_fn api_replan;
 api_fn api_replan_list;

@@ -54,6 +54,7 @@ void api_case_list(struct console *console, struct http_call *call)
     struct case_query query = {
         .unit = http_param(head, "unit"),
         .matter = http_param(head, "matter"),
+        .handler = http_param(head, "handler"),
         .light = http_param(head, "light"),
         .state = http_param(head, "state"),
         .q = http_param(head, "q"),

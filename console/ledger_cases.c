@@ -99,6 +99,7 @@ static void cases_select(struct select *select, const struct case_query *query)
     select_init(select, "SELECT " CASE_COLUMNS " FROM cases c");
     select_equal(select, "c.unit", query->unit);
     select_equal(select, "c.matter", query->matter);
+    select_equal(select, "c.handler", query->handler);
     select_equal(select, "c.state", query->state);
     select_equal(select, "c.light", query->light);
     select_after(select, keys, query->descending, &query->after);
@@ -182,6 +183,21 @@ enum err ledger_runs(struct ledger *ledger, struct text case_id, ledger_run_fn *
     return err;
 }
 
+static struct ledger_event event_of_row(struct sql_stmt *stmt)
+{
+    return (struct ledger_event){
+        .source = sql_text(stmt, 0),
+        .id = sql_text(stmt, 1),
+        .type = sql_text(stmt, 2),
+        .time = sql_i64(stmt, 3),
+        .arrived = sql_i64(stmt, 4),
+        .verdict = sql_text(stmt, 5),
+        .repeats = sql_i64(stmt, 6),
+        .ce = sql_text(stmt, 7),
+        .rules = sql_i64(stmt, 8),
+    };
+}
+
 enum err ledger_events(
     struct ledger *ledger, const struct event_query *query, ledger_event_fn *take, void *context)
 {
@@ -195,18 +211,42 @@ enum err ledger_events(
     select_end(&select, "time, source, id", query->limit);
     enum err err = select_prepare(&select, ledger, &stmt);
     while (!err && select_row(stmt, &err)) {
-        const struct ledger_event row = {
-            .source = sql_text(stmt, 0),
-            .id = sql_text(stmt, 1),
-            .type = sql_text(stmt, 2),
-            .time = sql_i64(stmt, 3),
-            .arrived = sql_i64(stmt, 4),
-            .verdict = sql_text(stmt, 5),
-            .repeats = sql_i64(stmt, 6),
-            .ce = sql_text(stmt, 7),
-            .rules = sql_i64(stmt, 8),
-        };
+        const struct ledger_event row = event_of_row(stmt);
         if (!take(context, &row)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+enum err ledger_arrivals(
+    struct ledger *ledger,
+    const struct arrival_query *query,
+    ledger_arrival_fn *take,
+    void *context)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(
+        &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce, rules, case_id"
+                 " FROM events WHERE arrived >= ? AND arrived < ?");
+    select.has_where = true;
+    select_number(&select, query->from);
+    select_number(&select, query->until);
+    if (query->after) {
+        select_where(&select, "(arrived, case_id, source, id) > (?, ?, ?, ?)");
+        select_number(&select, query->after_arrived);
+        select_text(&select, query->after_case);
+        select_text(&select, query->after_source);
+        select_text(&select, query->after_id);
+    }
+    select_end(&select, "arrived, case_id, source, id", query->limit);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    while (!err && select_row(stmt, &err)) {
+        const struct ledger_event row = event_of_row(stmt);
+        if (!take(context, sql_text(stmt, 9), &row)) {
             break;
         }
     }

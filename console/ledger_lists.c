@@ -45,6 +45,11 @@ enum err ledger_alerts(
     select_equal(&select, "a.id", query->id);
     select_equal(&select, "a.case_id", query->case_id);
     select_equal(&select, "a.status", query->status);
+    if (query->fired_until > 0) {
+        select_where(&select, "a.fired_at >= ? AND a.fired_at < ?");
+        select_number(&select, query->fired_from);
+        select_number(&select, query->fired_until);
+    }
     select_after(&select, "a.fired_at, a.id", true, &query->after);
     /* An alert's unit is its case's now: looked up row by row, for so many rows at most. */
     const bool by_unit = query->unit.bytes > 0;
@@ -129,6 +134,11 @@ static void messages_select(struct select *select, const struct message_query *q
     select_equal(select, "m.person", query->person);
     select_equal(select, "m.channel", query->channel);
     select_equal(select, "m.shown", query->state);
+    if (query->until > 0) {
+        select_where(select, "m.at >= ? AND m.at < ?");
+        select_number(select, query->from);
+        select_number(select, query->until);
+    }
     if (query->handed_over) {
         select_where(select, "m.accepted_at IS NOT NULL");
         select_after(select, "m.accepted_at, m.id", true, &query->after);

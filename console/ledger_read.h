@@ -147,6 +147,7 @@ struct case_query {
     struct text matter;
     struct text light;
     struct text state;
+    struct text handler;
     struct text q; /* found in title, id or number */
     enum case_sort sort;
     bool descending;
@@ -182,6 +183,23 @@ struct event_query {
     int64_t limit;
 };
 typedef bool ledger_event_fn(void *context, const struct ledger_event *row);
+/* All events of all cases, in the order of arrival, then of case, source and id. */
+struct arrival_query {
+    int64_t from;
+    int64_t until; /* not included */
+    bool after;    /* only those after this one: */
+    int64_t after_arrived;
+    struct text after_case;
+    struct text after_source;
+    struct text after_id;
+    int64_t limit;
+};
+typedef bool ledger_arrival_fn(void *context, struct text case_id, const struct ledger_event *row);
+enum err ledger_arrivals(
+    struct ledger *ledger,
+    const struct arrival_query *query,
+    ledger_arrival_fn *take,
+    void *context) ERR_MUST_USE;
 enum err ledger_events(
     struct ledger *ledger, const struct event_query *query, ledger_event_fn *take, void *context)
     ERR_MUST_USE;
@@ -207,6 +225,8 @@ struct alert_query {
     struct text case_id;
     struct text unit;
     struct text status;
+    int64_t fired_from; /* 0: all; until is not included */
+    int64_t fired_until;
     struct ledger_key after;
     int64_t limit;
 };
@@ -226,6 +246,8 @@ struct message_query {
     struct text channel;
     struct text state;
     bool handed_over;
+    int64_t from; /* by the time of its last change; 0: all; until is not included */
+    int64_t until;
     struct ledger_key after;
     int64_t limit;
 };

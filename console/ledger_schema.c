@@ -162,6 +162,8 @@ static const char *const step_2[] = {
     "ALTER TABLE cases ADD COLUMN objected_by TEXT NOT NULL DEFAULT '';",
     "CREATE INDEX runs_going ON runs(case_id) WHERE stopped IS NULL"
     " AND outcome IN ('running', 'paused', 'missed');",
+    "CREATE INDEX cases_of_handler ON cases(handler, updated, id);",
+    "CREATE INDEX messages_of_person ON messages(person, at);",
     "CREATE INDEX events_by_arrival ON events(arrived, case_id, source, id);",
     NULL,
 };

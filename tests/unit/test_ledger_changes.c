@@ -279,6 +279,7 @@ static void a_ledger_of_format_1_is_brought_up(void)
         "INSERT INTO config_acts VALUES(3, 5, 'console-1', 'read again', 'x');"
         "DROP TABLE config_versions; DROP TABLE drafts; DROP TABLE draft_bundles;"
         "DROP TABLE replans; DROP INDEX runs_going; DROP INDEX events_by_arrival;"
+        "DROP INDEX cases_of_handler; DROP INDEX messages_of_person;"
         "ALTER TABLE runs DROP COLUMN waived; ALTER TABLE runs DROP COLUMN appeal;"
         "ALTER TABLE runs DROP COLUMN rule_change; ALTER TABLE runs DROP COLUMN waiting_for;"
         "ALTER TABLE cases DROP COLUMN objected_at; ALTER TABLE cases DROP COLUMN objected_by;"
