@@ -58,6 +58,8 @@ static void build(const struct api *api, const struct api_call *call, struct htt
     http_request_init(request, call->method);
     request->answer_bytes_max = API_ANSWER_BYTES_MAX;
     request->timeout_ms = call->timeout_ms;
+    request->sink = call->sink;
+    request->sink_context = call->sink_context;
     buf_format(&request->url, "%s%s", api->url, call->path);
     buf_format(&request->shown, "%s %s", call->method, api->url);
     buf_text(&request->body, call->body);

@@ -30,6 +30,9 @@ struct api_call {
     struct text body;
     bool quiet;         /* no line on stderr: the caller knows what to say */
     int64_t timeout_ms; /* 0: the engine's default */
+    /* The body of a 2xx answer goes here as it comes (notifiers/http.h). */
+    bool (*sink)(void *context, struct text bytes);
+    void *sink_context;
 };
 
 /* The answer's bytes are the caller's: buf_release. */

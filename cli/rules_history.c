@@ -50,8 +50,7 @@ static int show_list(const struct rules *rules, const char *kind, int64_t limit)
 
 /* ---- the export ---- */
 
-struct export
-{
+struct exporting {
     const struct rules *rules;
     const char *folder;
     struct json_out out; /* of versions.json */
@@ -87,7 +86,8 @@ static int write_one(const char *folder, struct text name, struct text bytes)
     return err == ERR_OK ? EXIT_FINE : args_fail(EXIT_FOUND, "rules", "%s: %s", path, why.text);
 }
 
-static int write_files(const struct export *export, int64_t version, const struct json_value *files)
+static int write_files(
+    const struct exporting *export, int64_t version, const struct json_value *files)
 {
     char folder[PATH_BYTES];
     int code = EXIT_FINE;
@@ -108,7 +108,7 @@ static int write_files(const struct export *export, int64_t version, const struc
     return code;
 }
 
-static int export_version(struct export *export, const struct json_value *item)
+static int export_version(struct exporting *export, const struct json_value *item)
 {
     static const char *const keys[] = {"at", "by", "note"};
     int64_t version = 0;
@@ -133,7 +133,7 @@ static int export_version(struct export *export, const struct json_value *item)
     return code;
 }
 
-static int export_page(struct export *export, struct buf *cursor)
+static int export_page(struct exporting *export, struct buf *cursor)
 {
     struct buf path;
     struct json_doc *doc = NULL;
@@ -159,7 +159,7 @@ static int export_page(struct export *export, struct buf *cursor)
 
 static int export_all(const struct rules *rules, const char *folder)
 {
-    struct export export = {.rules = rules, .folder = folder};
+    struct exporting export = {.rules = rules, .folder = folder};
     struct buf versions;
     struct buf cursor;
     int code;

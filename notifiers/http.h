@@ -23,6 +23,8 @@
 #define HTTP_TIMEOUT_MS       20000
 #define HTTP_CONNECT_MS       5000
 
+typedef bool http_sink_fn(void *context, struct text bytes);
+
 struct http_request {
     const char *method; /* "GET", "POST"; static */
     struct buf url;
@@ -32,6 +34,9 @@ struct http_request {
     size_t header_count;
     int64_t timeout_ms;      /* 0: HTTP_TIMEOUT_MS */
     size_t answer_bytes_max; /* 0: HTTP_ANSWER_BYTES_MAX */
+    /* The body of a 2xx answer goes here as it comes, however long; false ends the exchange. */
+    http_sink_fn *sink; /* NULL: it is kept, up to the maximum */
+    void *sink_context;
 };
 
 void http_request_init(struct http_request *request, const char *method);

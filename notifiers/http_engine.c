@@ -35,6 +35,8 @@ struct transfer {
     struct buf body_out;
     struct buf body_in;
     size_t answer_bytes_max;
+    http_sink_fn *sink;
+    void *sink_context;
     bool truncated;
     bool loopback_only;
     bool forbidden;
@@ -62,11 +64,23 @@ struct curl_engine {
 
 /* ---- one transfer, whoever drives it ---- */
 
+static bool is_streamed(const struct transfer *transfer)
+{
+    long status = 0;
+    return transfer->sink &&
+           curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK &&
+           status >= 200 && status <= 299;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
-    const size_t room = transfer->answer_bytes_max - transfer->body_in.bytes;
     const size_t byte_count = size * count;
+    if (is_streamed(transfer)) {
+        const struct text part = {bytes, byte_count};
+        return transfer->sink(transfer->sink_context, part) ? byte_count : 0;
+    }
+    const size_t room = transfer->answer_bytes_max - transfer->body_in.bytes;
     buf_add(&transfer->body_in, bytes, byte_count < room ? byte_count : room);
     if (byte_count > room || transfer->body_in.error) {
         transfer->truncated = true;
@@ -211,6 +225,8 @@ static bool transfer_init(
     *transfer = (struct transfer){
         .answer_bytes_max =
             request->answer_bytes_max > 0 ? request->answer_bytes_max : HTTP_ANSWER_BYTES_MAX,
+        .sink = request->sink,
+        .sink_context = request->sink_context,
         .loopback_only = loopback_only,
     };
     buf_init(&transfer->body_out, HTTP_BODY_BYTES_MAX);
