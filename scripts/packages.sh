@@ -42,9 +42,12 @@ version_of() {
 
 # Some packages of other makers bring what Debian has as a package of its own: nodejs with npm.
 is_provided() {
-    # Not grep -q: it would end dpkg-query early, and pipefail take that for a failure.
-    dpkg-query -W -f='${db:Status-Status} ${Provides}\n' 2>/dev/null |
-        grep -E "^installed (.*, )?$1( \(|,|$)" >/dev/null
+    local state provided
+    while read -r state provided; do
+        # "nodejs-dev, npm (= 11)" with a comma before and behind each name
+        case "$state,${provided// /,}," in installed,*",$1,"*) return 0 ;; esac
+    done < <(dpkg-query -W -f='${db:Status-Status} ${Provides}\n' 2>/dev/null)
+    return 1
 }
 
 candidate_of() {
