@@ -178,7 +178,8 @@ const char *nearest_hint(const struct nearest *nearest, char hint[static READ_HI
 struct id_table {
     struct id_entry *entries;
     size_t entry_count;
-    size_t capacity;   /* a power of two, or 0 */
+    size_t capacity; /* a power of two, or 0 */
+    uint64_t seed;
     bool across_files; /* one scope for several files: then places are noted at once */
 };
 /*

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "config/describe.h"
 #include "config/read.h"
 #include "rules/duration.h"
@@ -317,9 +318,10 @@ struct id_entry {
     size_t line;                    /* 0: to be found out when it is needed */
 };
 
-static size_t id_hash(struct text id)
+/* FNV-1a from a secret start: nobody can choose ids that all fall into one place. */
+static size_t id_hash(uint64_t seed, struct text id)
 {
-    uint64_t hash = UINT64_C(1469598103934665603);
+    uint64_t hash = seed;
     for (size_t i = 0; i < id.bytes; i++) {
         hash = (hash ^ (unsigned char)id.ptr[i]) * UINT64_C(1099511628211);
     }
@@ -328,7 +330,7 @@ static size_t id_hash(struct text id)
 
 static struct id_entry *id_slot(const struct id_table *table, struct text id)
 {
-    size_t i = id_hash(id) & (table->capacity - 1);
+    size_t i = id_hash(table->seed, id) & (table->capacity - 1);
     while (table->entries[i].id.bytes > 0 && !text_equal(table->entries[i].id, id)) {
         i = (i + 1) & (table->capacity - 1);
     }
@@ -341,6 +343,9 @@ static bool id_table_grow(struct id_table *table)
         return true;
     }
     struct id_table larger = *table;
+    if (table->capacity == 0) {
+        crypto_random(&larger.seed, sizeof larger.seed);
+    }
     larger.capacity = table->capacity > 0 ? table->capacity * 2 : 64;
     larger.entries = calloc(larger.capacity, sizeof *larger.entries);
     if (!larger.entries) {

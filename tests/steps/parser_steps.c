@@ -2,7 +2,8 @@
 /*
  * What a parser costs grows with the bytes of its input and with nothing else, whatever the shape:
  * many keys, long texts, many duplicates, many mistakes. Counted are the basic blocks of base,
- * rules and config, which are the same on every machine (see CMakeLists.txt here).
+ * rules and config, which are the same on every machine but for the luck of hash tables (see
+ * CMakeLists.txt here).
  *
  * nrt-test: slow plain
  */
