@@ -98,6 +98,9 @@ static void show_why(const struct rules *rules, const struct json_value *answer)
             "%s\n",
             rules_say(rules, "这一天没有与其有关的提醒。", "No alert concerned them that day."));
     }
+    if (json_is_true(json_get(answer, "cut"))) {
+        printf("%s\n", rules_say(rules, "……还有更多，未列出。", "... and more."));
+    }
 }
 
 static int tell_why(int argc, char **argv)
