@@ -59,8 +59,8 @@ void refer_channel(struct reader *reader, const struct json_value *value, struct
         return;
     }
     struct nearest nearest;
-    nearest_init(&nearest, name);
-    for (size_t i = 0; i < settings->channel_count; i++) {
+    nearest_among(&nearest, reader, name);
+    for (size_t i = 0; i < settings->channel_count && nearest_goes_on(&nearest); i++) {
         nearest_try(&nearest, settings->channels[i].name);
     }
     report_unknown(reader, value, "channel", &nearest);
@@ -72,12 +72,14 @@ void refer_template(struct reader *reader, const struct json_value *value, struc
     if (!known->templates || id.bytes == 0) {
         return;
     }
-    struct nearest nearest;
-    nearest_init(&nearest, id);
     for (size_t i = 0; i < known->template_count; i++) {
         if (text_equal(known->templates[i].id, id)) {
             return;
         }
+    }
+    struct nearest nearest;
+    nearest_among(&nearest, reader, id);
+    for (size_t i = 0; i < known->template_count && nearest_goes_on(&nearest); i++) {
         nearest_try(&nearest, known->templates[i].id);
     }
     report_unknown(reader, value, "template", &nearest);

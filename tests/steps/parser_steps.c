@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/calendar_notice.h"
 #include "config/event_json.h"
 #include "config/files.h"
 #include "config/settings_parts.h"
+#include "config/zone_file.h"
 #include "tests/support/check.h"
 
 #define SMALL_BYTES ((size_t)64 << 10)
@@ -120,6 +122,15 @@ static void read_event(const struct source *source, const struct reading *readin
     const enum err err =
         event_read(source->json, (struct wall_ms){0}, reading->arena, &event, &(struct err_why){0});
     (void)err;
+}
+
+static void read_notice(const struct source *source, const struct reading *reading)
+{
+    struct zone zone;
+    struct calendar_notice notice;
+    zone_shanghai(&zone);
+    const struct notice_options options = {.zone = &zone};
+    (void)notice_read(source, reading, &options, &notice);
 }
 
 typedef void reading_fn(const struct source *source, const struct reading *reading);
@@ -330,6 +341,30 @@ static void events_cost_what_their_bytes_do(void)
     TRY(shapes, read_event, 400);
 }
 
+#define ICAL_EVENT "\\BEGIN:VEVENT\r\nUID:#\r\nDTSTART;VALUE=DATE:20260217\r\nSUMMARY:春节(休)\r\n"
+#define ICAL_FIRST "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260217\r\n"
+
+/* A notice has 2 MiB and 10,000 events at most. */
+static void notices_cost_what_their_bytes_do(void)
+{
+    static const struct shape shapes[] = {
+        {"notice: events", "BEGIN:VCALENDAR\r\n", ICAL_EVENT "END:VEVENT\r\n", "END:VCALENDAR\r\n",
+         (size_t)700 << 10},
+        {"notice: one folded line", ICAL_FIRST "SUMMARY:a", "\\\r\n a",
+         "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", 0},
+        {"notice: one long line", ICAL_FIRST "SUMMARY:a", "\\a",
+         "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", 0},
+        {"notice: properties", ICAL_FIRST, "\\X-A;B=C:d#\r\n", "END:VEVENT\r\nEND:VCALENDAR\r\n",
+         0},
+        {"notice: opened only", "BEGIN:VCALENDAR\r\n", "\\BEGIN:VEVENT\r\n", "", 0},
+        {"notice: days", "{\"year\":2026,\"papers\":[],\"days\":[",
+         "{\"name\":\"n\",\"date\":\"2026-02-17\",\"isOffDay\":true}", "]}", 0},
+        {"notice: unknown days", "{\"year\":2026,\"papers\":[],\"days\":[", "{\"nam#\":\"n\"}",
+         "]}", 0},
+    };
+    TRY(shapes, read_notice, 400);
+}
+
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -339,6 +374,7 @@ int main(int argc, char **argv)
     CHECK_RUN(matters_cost_what_their_bytes_do);
     CHECK_RUN(templates_cost_what_their_bytes_do);
     CHECK_RUN(settings_cost_what_their_bytes_do);
+    CHECK_RUN(notices_cost_what_their_bytes_do);
     CHECK_RUN(events_cost_what_their_bytes_do);
     return check_done();
 }
