@@ -130,6 +130,7 @@ def the_two_stories():
                 shorten_a_limit(desk)
                 close_for_a_typhoon(desk)
                 nobody_was_told_twice(running)
+                history_replays_to_what_the_service_says(desk)
             finally:
                 if UPDATE:
                     PAGE_NOW.save()
@@ -151,6 +152,27 @@ def close_for_a_typhoon(desk):
     assert open_before and all(closed[key] != open_before[key] for key in open_before), closed
     assert {key: after[key] for key in open_before} == open_before, (after, open_before)
     complain(wrong)
+
+
+def history_replays_to_what_the_service_says(desk):
+    """All versions and all events, exported and simulated: the same dues, outcomes and alerts."""
+    running = desk.running
+    history = os.path.join(desk.folder, "history")
+    events = os.path.join(desk.folder, "events.ndjson")
+    running.nrt("rules", "history", "--export", history)
+    with open(events, "w", encoding="utf-8") as file:
+        file.write(running.nrt("export", "events").stdout)
+    now = running.get_json("/api/v1/clock")["now"]
+    lines = [json.loads(line) for line in running.nrt(
+        "simulate", "--history", history, "--events", events, "--until", now).stdout.splitlines()]
+    clocks = {(line["case"], line["clock"], line["run"]): (line["due"], line["outcome"])
+              for line in lines if line["type"] == "clock"}
+    assert clocks == desk.dues(), (clocks, desk.dues())
+    told = sorted((line["case"], line["clock"], line["run"], line["stage"], line["instant"])
+                  for line in lines if line["type"] == "alert" and line["status"] == "fired")
+    fired = sorted((alert["case"], alert["clock"], alert["run"], alert["stage"], alert["instant"])
+                   for alert in running.items("/api/v1/alerts") if alert["status"] == "fired")
+    assert told == fired, (told, fired)
 
 
 # ---- many cases at once ----
