@@ -154,7 +154,7 @@ def close_for_a_typhoon(desk):
     complain(wrong)
 
 
-def history_replays_to_what_the_service_says(desk):
+def history_replays_to_what_the_service_says(desk, prefix=""):
     """All versions and all events, exported and simulated: the same dues, outcomes and alerts."""
     running = desk.running
     history = os.path.join(desk.folder, "history")
@@ -165,13 +165,16 @@ def history_replays_to_what_the_service_says(desk):
     now = running.get_json("/api/v1/clock")["now"]
     lines = [json.loads(line) for line in running.nrt(
         "simulate", "--history", history, "--events", events, "--until", now).stdout.splitlines()]
+    lines = [line for line in lines if line["case"].startswith(prefix)]
     clocks = {(line["case"], line["clock"], line["run"]): (line["due"], line["outcome"])
               for line in lines if line["type"] == "clock"}
-    assert clocks == desk.dues(), (clocks, desk.dues())
+    dues = {key: due for key, due in desk.dues().items() if key[0].startswith(prefix)}
+    assert clocks == dues, (clocks, dues)
     told = sorted((line["case"], line["clock"], line["run"], line["stage"], line["instant"])
                   for line in lines if line["type"] == "alert" and line["status"] == "fired")
     fired = sorted((alert["case"], alert["clock"], alert["run"], alert["stage"], alert["instant"])
-                   for alert in running.items("/api/v1/alerts") if alert["status"] == "fired")
+                   for alert in running.items("/api/v1/alerts")
+                   if alert["status"] == "fired" and alert["case"].startswith(prefix))
     assert told == fired, (told, fired)
 
 
@@ -243,7 +246,11 @@ def cases_come_in_while_everything_is_replanned_and_taken_back():
             # What came in is due by the rules of its start, five days or three, and nothing else.
             assert {due for (case, _, _), (due, _) in after.items() if case.startswith("new-")} <= {
                 THREE_DAYS, FIVE_DAYS}
+            # Days later, so that everything has rung. What came in at the very instant of the
+            # change is left out: an exported event does not tell on which side of it it was.
+            running.nrt("clock", "step", "2026-03-20T08:00:00+08:00")
             nobody_was_told_twice(running)
+            history_replays_to_what_the_service_says(desk, "old-")
 
 
 service.run_tests([
