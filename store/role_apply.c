@@ -92,7 +92,9 @@ static void on_applied(
 {
     struct role_policy *self = context;
     (void)json;
-    failpoint_hit("config_after_apply");
+    if (self->is_ready) {
+        failpoint_hit("config_after_apply");
+    }
     if (err == ERR_OK) {
         log_info("configuration_applied", "config=%lld", (long long)version);
         policy_log_findings(&self->report, "configuration_finding");
