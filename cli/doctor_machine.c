@@ -176,6 +176,20 @@ static void look_at_channels(struct doctor *doctor, const struct settings *setti
     }
 }
 
+/* Addresses in an exported folder are sealed; with the service's key they can be compared. */
+static struct bundle *load_folder(
+    struct doctor *doctor, const struct settings *settings, struct report *report)
+{
+    char path[PATH_MAX];
+    uint8_t key[SEAL_KEY_BYTES];
+    const int bytes = snprintf(path, sizeof(path), "%s/seal.key", doctor->data);
+    if (bytes > 0 && (size_t)bytes < sizeof(path) &&
+        seal_key_load(path, false, key, NULL) == ERR_OK) {
+        return bundle_load_folder_sealed(doctor->config, settings, key, report);
+    }
+    return bundle_load_folder(doctor->config, settings, report);
+}
+
 static void look_at_config(struct doctor *doctor)
 {
     struct report report;
@@ -186,7 +200,7 @@ static void look_at_config(struct doctor *doctor)
     struct bundle *bundle = NULL;
     if (settings_load(doctor->config, &arena, &settings, &report)) {
         look_at_channels(doctor, &settings);
-        bundle = bundle_load_folder(doctor->config, &settings, &report);
+        bundle = load_folder(doctor, &settings, &report);
     }
     doctor_say(
         doctor, bundle ? HEALTH_OK : HEALTH_FAIL,

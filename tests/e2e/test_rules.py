@@ -13,6 +13,7 @@ import difflib
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -131,6 +132,7 @@ def the_two_stories():
                 close_for_a_typhoon(desk)
                 nobody_was_told_twice(running)
                 history_replays_to_what_the_service_says(desk)
+                doctor_compares_the_folder_with_the_version(desk)
             finally:
                 if UPDATE:
                     PAGE_NOW.save()
@@ -152,6 +154,24 @@ def close_for_a_typhoon(desk):
     assert open_before and all(closed[key] != open_before[key] for key in open_before), closed
     assert {key: after[key] for key in open_before} == open_before, (after, open_before)
     complain(wrong)
+
+
+def doctor_compares_the_folder_with_the_version(desk):
+    """The folder still closes for the typhoon; version 4 does not."""
+    def versions():
+        done = desk.running.nrt("doctor", "--config", os.path.join(desk.folder, "city"), "--data",
+                                desk.running.data, "--json", check=False)
+        found = json.loads(done.stdout)["findings"]
+        assert not [row for row in found if row["check"] in ("reload", "drafts")], found
+        return [(row["state"], row["text"].replace(desk.folder, "")) for row in found
+                if row["check"] == "versions"]
+
+    in_force, folder = versions()
+    assert in_force[0] == "ok" and in_force[1].startswith("version 4 is in force"), in_force
+    assert folder == ("warn", "/city is not what version 4 says"), folder
+    shutil.copytree(os.path.join(desk.folder, "history", "0004"), os.path.join(
+        desk.folder, "city"), dirs_exist_ok=True)
+    assert versions()[1] == ("ok", "/city says what version 4 says"), versions()
 
 
 def history_replays_to_what_the_service_says(desk, prefix=""):
