@@ -6,17 +6,17 @@
 #include "config/lint.h"
 
 #include "config/lint_place.h"
-#include "rules/lint.h"
 
 static void lint_rules(struct linting *linting)
 {
-    struct lint lint;
-    if (lint_policy(&linting->bundle->policy, linting->today, &linting->arena, &lint) != ERR_OK) {
+    const struct policy *policy = &linting->bundle->policy;
+    struct lint *lint = &linting->lint;
+    if (lint_policy(policy, linting->today, &linting->arena, lint) != ERR_OK) {
         report_add(linting->report, FINDING_ERROR, "", 0, 0, "", "out of memory");
         return;
     }
-    for (size_t i = 0; i < lint.finding_count; i++) {
-        lint_say_finding(linting, &lint.findings[i]);
+    for (size_t i = 0; i < lint->finding_count; i++) {
+        lint_say_finding(linting, &lint->findings[i]);
     }
 }
 

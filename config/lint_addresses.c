@@ -6,7 +6,6 @@
 #include "config/contact_seal.h"
 #include "config/lint_place.h"
 #include "rules/directory.h"
-#include "rules/lint.h"
 
 #define NAMES_SHOWN 5
 
@@ -86,12 +85,13 @@ static void mark_stages(struct reach *reach, const struct clock_rule *rule, cons
     }
 }
 
-static void mark_clock(struct reach *reach, const struct clock_rule *rule)
+static void mark_clock(struct reach *reach, size_t set, size_t clock)
 {
+    const struct clock_rule *rule = &reach->linting->bundle->policy.sets[set].clocks[clock];
     size_t count = 0;
     const struct unit *units = directory_units(reach->linting->bundle->policy.directory, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!units[i].oversight && lint_clock_may_have_unit(rule, units[i].id)) {
+        if (!units[i].oversight && lint_may_have_unit(&reach->linting->lint, set, clock, i)) {
             mark_stages(reach, rule, &units[i]);
         }
     }
@@ -113,10 +113,11 @@ static void mark_act(struct reach *reach, const struct act_rule *act)
     }
 }
 
-static void mark_set(struct reach *reach, const struct ruleset *set)
+static void mark_set(struct reach *reach, size_t set_index)
 {
+    const struct ruleset *set = &reach->linting->bundle->policy.sets[set_index];
     for (size_t c = 0; c < set->clock_count; c++) {
-        mark_clock(reach, &set->clocks[c]);
+        mark_clock(reach, set_index, c);
     }
     for (size_t a = 0; a < ACT_COUNT; a++) {
         mark_act(reach, &set->acts[a]);
@@ -170,7 +171,7 @@ static void check_channel(struct linting *linting, const struct channel_settings
     }
     arena_init(&reach.scratch, 0);
     for (size_t s = 0; s < linting->bundle->policy.set_count; s++) {
-        mark_set(&reach, &linting->bundle->policy.sets[s]);
+        mark_set(&reach, s);
     }
     arena_release(&reach.scratch);
     say_unreached(&reach);

@@ -8,6 +8,7 @@
 
 #include "config/policy.h"
 #include "config/read.h"
+#include "rules/lint.h"
 
 struct linting {
     const struct bundle *bundle;
@@ -15,6 +16,7 @@ struct linting {
     struct civil_day today;
     struct report *report;
     struct arena arena;      /* of this lint alone */
+    struct lint lint;        /* of the rules */
     struct json_doc **rules; /* NULL until asked for; as many as rule sets */
     struct json_doc *calendar;
     struct json_doc *directory;
@@ -56,7 +58,6 @@ const char *lint_list(
 
 /* ---- the parts ---- */
 
-struct lint_finding;
 void lint_say_finding(struct linting *linting, const struct lint_finding *finding);
 void lint_people(struct linting *linting);
 void lint_addresses(struct linting *linting);

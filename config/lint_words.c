@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "config/lint_place.h"
-#include "rules/lint.h"
 
 /* ---- places ---- */
 
@@ -40,6 +39,7 @@ static struct spot spot_of_finding(struct linting *linting, const struct lint_fi
             return spot;
         }
         return spot_item(spot, finding->place == LINT_AT_ACT_TO ? "to" : "copy_to", finding->role);
+    case LINT_AT_SET:
     case LINT_AT_CALENDAR:
         break;
     }
@@ -353,6 +353,7 @@ static const struct role *role_of(const struct words *words)
     case LINT_AT_STAGE:
     case LINT_AT_ACCOUNTABILITY:
     case LINT_AT_ACT:
+    case LINT_AT_SET:
     case LINT_AT_CALENDAR:
         break;
     }
@@ -484,6 +485,13 @@ static void say_act_hidden(struct words *words)
         TEXT_ARGS(sources->rules[words->finding->other_set].name));
 }
 
+static void say_cut_short(struct words *words)
+{
+    SAY(words, "the rules are too many and too wide to try them all: from here on clocks, stages "
+               "and roles "
+               "were not looked at");
+}
+
 static const struct code_row code_rows[LINT_CODE_COUNT] = {
     [LINT_NEVER_MATCHES] = {"clock-never-matches", FINDING_ERROR, say_never_matches},
     [LINT_NEVER_STARTS] = {"clock-never-starts", FINDING_ERROR, say_never_starts},
@@ -508,6 +516,7 @@ static const struct code_row code_rows[LINT_CODE_COUNT] = {
     [LINT_WORKDAY_IDLE] = {"workday-idle", FINDING_WARNING, say_workday},
     [LINT_ACT_HIDDEN] = {"act-always-hidden", FINDING_WARNING, say_act_hidden},
     [LINT_SEASON_IDLE] = {"season-idle", FINDING_WARNING, say_season},
+    [LINT_CUT_SHORT] = {"cut-short", FINDING_WARNING, say_cut_short},
     [LINT_FAMILY_WITHOUT_FIGURE] = {"family-without-figure", FINDING_WARNING, say_family},
 };
 

@@ -104,11 +104,49 @@ static void check_names(struct lint *lint, struct place place, const struct matc
         check_names(lint, place, &match->children[i]);
 }
 
-bool lint_clock_may_have_unit(const struct clock_rule *rule, struct text unit)
+/* ---- units ---- */
+
+static bool *units_of_clock(struct lint *lint, const struct clock_rule *rule)
 {
-    if (rule->per_co_unit)
-        return true; /* the condition is about the unit that holds the case */
-    return match_possible_with(&rule->match, TEXT_LITERAL("unit"), unit);
+    const struct directory *directory = lint->policy->directory;
+    const struct text path = TEXT_LITERAL("unit");
+    /* per: the condition is about the unit that holds the case, not about the one that helps */
+    if (rule->per_co_unit || !match_names(&rule->match, path) || lint->work_left <= 0)
+        return NULL;
+    bool *units = arena_array(lint->arena, directory->unit_count + 1, sizeof(*units));
+    for (size_t i = 0; units && i < directory->unit_count; i++) {
+        lint->work_left--;
+        units[i] =
+            match_possible_with(&rule->match, path, directory->units[i].id, &lint->work_left);
+    }
+    lint->out_of_memory |= !units;
+    return units;
+}
+
+static size_t clock_number(const struct policy *policy, size_t set, size_t clock)
+{
+    for (size_t s = 0; s < set; s++)
+        clock += policy->sets[s].clock_count;
+    return clock;
+}
+
+static void find_units(struct lint *lint)
+{
+    const struct policy *policy = lint->policy;
+    const size_t clock_count = clock_number(policy, policy->set_count, 0);
+    lint->units = arena_array(lint->arena, clock_count + 1, sizeof(void *));
+    lint->out_of_memory |= !lint->units;
+    size_t number = 0;
+    for (size_t s = 0; lint->units && s < policy->set_count; s++) {
+        for (size_t c = 0; c < policy->sets[s].clock_count; c++)
+            lint->units[number++] = units_of_clock(lint, &policy->sets[s].clocks[c]);
+    }
+}
+
+bool lint_may_have_unit(const struct lint *lint, size_t set, size_t clock, size_t unit)
+{
+    const bool *units = lint->units ? lint->units[clock_number(lint->policy, set, clock)] : NULL;
+    return !units || units[unit];
 }
 
 /* ---- starting ---- */
@@ -141,11 +179,12 @@ static bool starts_are_among(const struct clock_rule *rule, const struct clock_r
  * Whenever `rule` could start, `before` starts at the same event or has its family already. A
  * clock whose limit the case brings may not start although its match holds.
  */
-static bool is_hidden_by(const struct clock_rule *rule, const struct clock_rule *before)
+static bool is_hidden_by(
+    struct lint *lint, const struct clock_rule *rule, const struct clock_rule *before)
 {
     return text_equal(rule->family, before->family) && !before->limit_from_case &&
            rule->per_co_unit == before->per_co_unit && starts_are_among(rule, before) &&
-           match_implies(&rule->match, &before->match);
+           match_implies(&rule->match, &before->match, &lint->work_left);
 }
 
 static void check_hidden(struct lint *lint, struct place place)
@@ -155,7 +194,8 @@ static void check_hidden(struct lint *lint, struct place place)
         const struct ruleset *set = &lint->policy->sets[s];
         const size_t end = s == place.set ? place.clock : set->clock_count;
         for (size_t c = 0; c < end; c++) {
-            if (!is_hidden_by(rule, &set->clocks[c]))
+            lint->work_left--;
+            if (!is_hidden_by(lint, rule, &set->clocks[c]))
                 continue;
             (void)lint_add(
                 lint, &(struct lint_finding){
@@ -176,7 +216,7 @@ static void check_start(struct lint *lint, struct place place)
     const struct clock_rule *rule = clock_at(lint, place);
     const struct match_goal goal = {&rule->match, false};
     const struct text none = {0};
-    if (!match_possible(&goal, 1)) {
+    if (!match_possible(&goal, 1, &lint->work_left)) {
         say(lint, LINT_NEVER_MATCHES, place, none);
     } else if (only_closing_starts(rule)) {
         say(lint, LINT_NEVER_STARTS, place, none);
@@ -344,17 +384,33 @@ static void check_acts(struct lint *lint, size_t set_index)
     }
 }
 
+/* Said once, where it happened. */
+static void check_work(struct lint *lint, size_t set_index)
+{
+    if (lint->work_left > 0 || lint->cut_short)
+        return;
+    lint->cut_short = true;
+    (void)lint_add(
+        lint,
+        &(struct lint_finding){.code = LINT_CUT_SHORT, .place = LINT_AT_SET, .set = set_index});
+}
+
 enum err lint_policy(
     const struct policy *policy, struct civil_day today, struct arena *arena, struct lint *ret_lint)
 {
-    struct lint lint = {.policy = policy, .today = today, .arena = arena};
+    struct lint lint = {
+        .policy = policy, .today = today, .arena = arena, .work_left = LINT_WORK_MAX};
+    find_units(&lint);
     for (size_t s = 0; s < policy->set_count; s++) {
         for (size_t c = 0; c < policy->sets[s].clock_count; c++)
             check_clock(&lint, (struct place){s, c});
         check_figures(&lint, s);
         check_acts(&lint, s);
+        check_work(&lint, s);
     }
     lint_roles(&lint);
+    if (policy->set_count > 0)
+        check_work(&lint, policy->set_count - 1);
     lint_calendar(&lint);
     *ret_lint = lint;
     return lint.out_of_memory ? ERR_NO_MEMORY : ERR_OK;

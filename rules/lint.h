@@ -40,6 +40,7 @@ enum lint_code {
     /* of a rule set */
     LINT_FAMILY_WITHOUT_FIGURE, /* names[0]: the family; index: of the policy */
     LINT_ACT_HIDDEN,            /* index: the act; other_set: the set that decides */
+    LINT_CUT_SHORT,             /* the rules are too many to try all; set: where it ended */
     LINT_CODE_COUNT
 };
 
@@ -55,6 +56,7 @@ enum lint_place {
     LINT_AT_ACT, /* set, index: the act */
     LINT_AT_ACT_TO,
     LINT_AT_ACT_COPY,
+    LINT_AT_SET,
     LINT_AT_CALENDAR
 };
 
@@ -87,8 +89,15 @@ struct lint {
     struct lint_finding *findings;
     size_t finding_count;
     size_t finding_capacity;
+    bool **units;      /* of each clock, set by set: [unit_count] that may hold a case; NULL: any */
+    int64_t work_left; /* bounds the time that a lint of absurd files takes */
+    bool cut_short;
     bool out_of_memory;
 };
+
+/* Comparisons and stages tried: a few seconds at most, and several times what a large city needs.
+ */
+#define LINT_WORK_MAX INT64_C(10000000)
 
 /*
  * All findings, rule set by rule set; they live in the arena. `today` says which days are to come
@@ -98,8 +107,8 @@ enum err lint_policy(
     const struct policy *policy, struct civil_day today, struct arena *arena, struct lint *ret_lint)
     ERR_MUST_USE;
 
-/* The units, of all that are not oversight, in which the clock may have a case. */
-bool lint_clock_may_have_unit(const struct clock_rule *rule, struct text unit);
+/* May that unit, by its index in directory_units(), hold a case of the clock? */
+bool lint_may_have_unit(const struct lint *lint, size_t set, size_t clock, size_t unit);
 
 /* ---- the parts (private to rules/lint*.c) ---- */
 

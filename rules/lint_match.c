@@ -23,6 +23,7 @@ struct search {
     size_t link_count;
     struct match_goal statements[STATEMENTS_MAX]; /* about one path each */
     size_t step_count;
+    int64_t *work_left;
     bool gave_up;
 };
 
@@ -63,12 +64,34 @@ static bool some_value_covers(const struct match *match, struct pattern narrow)
 
 /* What fits this value would meet every statement about the path. */
 static bool value_serves(
-    const struct match_goal *statements, size_t count, struct text path, struct pattern value)
+    struct search *search, size_t count, struct text path, struct pattern value)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct match *match = statements[i].match;
-        if (text_equal(match->path, path) &&
-            some_value_covers(match, value) == statements[i].negated)
+        const struct match *match = search->statements[i].match;
+        if (!text_equal(match->path, path))
+            continue;
+        *search->work_left -= (int64_t)match->value_count;
+        if (some_value_covers(match, value) == search->statements[i].negated)
+            return false;
+    }
+    return true;
+}
+
+static bool some_value_serves(struct search *search, size_t count, const struct match *match)
+{
+    for (size_t v = 0; v<match->value_count && * search->work_left> 0; v++) {
+        if (value_serves(search, count, match->path, pattern_of(match, v)))
+            return true;
+    }
+    if (*search->work_left <= 0)
+        search->gave_up = true;
+    return search->gave_up;
+}
+
+static bool is_exact(const struct match *match)
+{
+    for (size_t v = 0; v < match->value_count; v++) {
+        if (pattern_of(match, v).prefix)
             return false;
     }
     return true;
@@ -76,27 +99,35 @@ static bool value_serves(
 
 /*
  * Of values that all have something in common the narrowest lies within all the others, and it
- * is one of those that are listed: so the listed ones are all that need to be tried.
+ * is one of those that are listed: so the listed ones are all that need to be tried. Nothing is
+ * narrower than an exact value: a list of such values is enough by itself, the shortest is best.
  */
-static bool path_possible(const struct match_goal *statements, size_t count, struct text path)
+static bool path_possible(struct search *search, size_t count, struct text path)
 {
+    const struct match *best = NULL;
     for (size_t i = 0; i < count; i++) {
-        const struct match *match = statements[i].match;
-        if (statements[i].negated || !text_equal(match->path, path))
-            continue;
-        for (size_t v = 0; v < match->value_count; v++) {
-            if (value_serves(statements, count, path, pattern_of(match, v)))
-                return true;
-        }
+        const struct match *match = search->statements[i].match;
+        if (!search->statements[i].negated && text_equal(match->path, path) && is_exact(match) &&
+            (!best || match->value_count < best->value_count))
+            best = match;
+    }
+    if (best)
+        return some_value_serves(search, count, best);
+    for (size_t i = 0; i < count; i++) {
+        const struct match *match = search->statements[i].match;
+        if (!search->statements[i].negated && text_equal(match->path, path) &&
+            some_value_serves(search, count, match))
+            return true;
     }
     return false;
 }
 
 /* A path of which it is only said what it is not may simply be absent. */
-static bool statements_possible(const struct match_goal *statements, size_t count)
+static bool statements_possible(struct search *search, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!statements[i].negated && !path_possible(statements, count, statements[i].match->path))
+        const struct match_goal statement = search->statements[i];
+        if (!statement.negated && !path_possible(search, count, statement.match->path))
             return false;
     }
     return true;
@@ -165,7 +196,7 @@ static bool branch(struct search *search, const struct link *goals, size_t state
     while (goals) {
         const struct match_goal goal = goals->goal;
         goals = goals->next;
-        if (++search->step_count > STEPS_MAX || search->gave_up)
+        if (++search->step_count > STEPS_MAX || --*search->work_left <= 0 || search->gave_up)
             return give_up(search);
         if (is_choice(goal))
             return any_child(search, goal, goals, statement_count);
@@ -177,32 +208,43 @@ static bool branch(struct search *search, const struct link *goals, size_t state
             return give_up(search);
         search->statements[statement_count++] = goal;
     }
-    return search->gave_up || statements_possible(search->statements, statement_count);
+    return search->gave_up || statements_possible(search, statement_count);
 }
 
-bool match_possible(const struct match_goal *goals, size_t goal_count)
+bool match_possible(const struct match_goal *goals, size_t goal_count, int64_t *work_left)
 {
     MUST(goal_count <= GOALS_MAX);
     struct search search;
     search.link_count = 0;
     search.step_count = 0;
-    search.gave_up = false;
+    search.work_left = work_left;
+    search.gave_up = *work_left <= 0;
     const struct link *first = NULL;
     for (size_t i = 0; i < goal_count; i++)
         first = add_goal(&search, first, goals[i].match, goals[i].negated);
     return branch(&search, first, 0);
 }
 
-bool match_implies(const struct match *narrow, const struct match *wide)
+bool match_implies(const struct match *narrow, const struct match *wide, int64_t *work_left)
 {
     const struct match_goal goals[] = {{narrow, false}, {wide, true}};
-    return !match_possible(goals, 2);
+    return !match_possible(goals, 2, work_left);
 }
 
-bool match_possible_with(const struct match *match, struct text path, struct text value)
+bool match_possible_with(
+    const struct match *match, struct text path, struct text value, int64_t *work_left)
 {
     const struct match is = {
         .kind = MATCH_EQUAL_ANY_OF, .path = path, .values = &value, .value_count = 1};
     const struct match_goal goals[] = {{match, false}, {&is, false}};
-    return match_possible(goals, 2);
+    return match_possible(goals, 2, work_left);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the reader of the rule file allows */
+bool match_names(const struct match *match, struct text path)
+{
+    bool names = match->path.bytes > 0 && text_equal(match->path, path);
+    for (size_t i = 0; i < match->child_count && !names; i++)
+        names = match_names(&match->children[i], path);
+    return names;
 }

@@ -11,7 +11,7 @@
 struct use {
     struct lint_finding where;
     bool per_co_unit;
-    const bool *units; /* [unit_count], those that may hold a case of the clock; NULL: any */
+    bool of_clock; /* else it may be asked in any unit */
     const struct role *roles;
     size_t role_count;
 };
@@ -29,29 +29,16 @@ static void add_use(struct uses *uses, struct use use)
         uses->items[uses->count++] = use;
 }
 
-/* Asked once for a clock, however many stages it has. NULL: any unit, or memory is out. */
-static const bool *units_of_clock(struct lint *lint, const struct clock_rule *rule)
-{
-    const struct directory *directory = lint->policy->directory;
-    bool *units = arena_array(lint->arena, directory->unit_count + 1, sizeof(*units));
-    if (!units)
-        lint->out_of_memory = true;
-    for (size_t i = 0; units && i < directory->unit_count; i++)
-        units[i] = lint_clock_may_have_unit(rule, directory->units[i].id);
-    return units;
-}
-
 static void add_clock_uses(struct lint *lint, struct uses *uses, size_t set, size_t clock)
 {
     const struct clock_rule *rule = &lint->policy->sets[set].clocks[clock];
-    const bool *units = units_of_clock(lint, rule);
     for (size_t i = 0; i < rule->stage_count; i++) {
         add_use(
             uses,
             (struct use){
                 .where = {.place = LINT_AT_STAGE_ROLE, .set = set, .clock = clock, .stage = i},
                 .per_co_unit = rule->per_co_unit,
-                .units = units,
+                .of_clock = true,
                 .roles = rule->stages[i].notify,
                 .role_count = rule->stages[i].notify_count,
             });
@@ -122,14 +109,20 @@ struct asked {
     size_t role;
 };
 
+static bool may_be_in(const struct lint *lint, const struct use *use, size_t unit)
+{
+    return !use->of_clock || lint_may_have_unit(lint, use->where.set, use->where.clock, unit);
+}
+
 /* The first use from `from` on that may ask for the role in that unit; use SIZE_MAX: none. */
 static struct asked find_asked(
-    const struct lint *lint, const struct uses *uses, struct asked from, size_t unit)
+    struct lint *lint, const struct uses *uses, struct asked from, size_t unit)
 {
     const struct role *role = &uses->items[from.use].roles[from.role];
-    for (size_t u = from.use; u < uses->count; u++) {
+    for (size_t u = from.use; u < uses->count && lint->work_left > 0; u++) {
         const struct use *use = &uses->items[u];
-        if ((use->units && !use->units[unit]) ||
+        lint->work_left--;
+        if (!may_be_in(lint, use, unit) ||
             !needs_clerk(use, role, &lint->policy->directory->units[unit]))
             continue;
         for (size_t r = 0; r < use->role_count; r++) {

@@ -117,6 +117,7 @@ static void try_statutory(struct trial *trial)
 
 static void try_start(struct trial *trial, struct wall_ms start)
 {
+    trial->lint->work_left -= 1 + (int64_t)trial->stage_count;
     const struct policy *policy = trial->lint->policy;
     trial->run = (struct fold_run){
         .rule = trial->rule,
@@ -366,7 +367,7 @@ static struct stage in_yellow(struct stage stage)
 void lint_clock_times(struct lint *lint, size_t set, size_t clock)
 {
     const struct clock_rule *rule = &lint->policy->sets[set].clocks[clock];
-    if (rule->limit_from_case)
+    if (rule->limit_from_case || lint->work_left <= 0)
         return; /* when it is due is not the rule's to say */
     struct trial *trial = arena_alloc(lint->arena, sizeof(*trial));
     if (!trial) {

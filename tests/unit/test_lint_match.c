@@ -20,6 +20,14 @@ static const struct text a_or_b[] = {LITERAL("a"), LITERAL("b")};
 static const struct text a_star[] = {LITERAL("a*")};
 static const struct text star[] = {LITERAL("*")};
 
+#define PLENTY INT64_C(1000000000)
+
+static bool implies(const struct match *narrow, const struct match *wide)
+{
+    int64_t work_left = PLENTY;
+    return match_implies(narrow, wide, &work_left);
+}
+
 static struct match is(const char *path, const struct text *values, size_t count)
 {
     return (struct match){
@@ -34,7 +42,8 @@ static struct match group(enum match_kind kind, const struct match *children, si
 static bool possible(struct match match)
 {
     const struct match_goal goal = {&match, false};
-    return match_possible(&goal, 1);
+    int64_t work_left = PLENTY;
+    return match_possible(&goal, 1, &work_left);
 }
 
 static bool both(struct match a, struct match b)
@@ -90,21 +99,41 @@ static void the_narrower_implies_the_wider(void)
     const struct match a = is("x", a_only, 1);
     const struct match many = is("x", a_or_b, 2);
     const struct match prefix = is("x", a_star, 1);
-    CHECK(match_implies(&a, &everything));
-    CHECK(!match_implies(&everything, &a));
-    CHECK(match_implies(&a, &many));
-    CHECK(!match_implies(&many, &a));
-    CHECK(match_implies(&a, &prefix));
-    CHECK(!match_implies(&prefix, &many));
-    CHECK(match_implies(&many, &many));
+    CHECK(implies(&a, &everything));
+    CHECK(!implies(&everything, &a));
+    CHECK(implies(&a, &many));
+    CHECK(!implies(&many, &a));
+    CHECK(implies(&a, &prefix));
+    CHECK(!implies(&prefix, &many));
+    CHECK(implies(&many, &many));
 }
 
 static void a_value_can_be_asked_for(void)
 {
     const struct match a = is("unit", a_only, 1);
-    CHECK(match_possible_with(&a, TEXT_LITERAL("unit"), TEXT_LITERAL("a")));
-    CHECK(!match_possible_with(&a, TEXT_LITERAL("unit"), TEXT_LITERAL("b")));
-    CHECK(match_possible_with(&a, TEXT_LITERAL("matter"), TEXT_LITERAL("b")));
+    const struct text unit = TEXT_LITERAL("unit");
+    int64_t work_left = PLENTY;
+    CHECK(match_possible_with(&a, unit, TEXT_LITERAL("a"), &work_left));
+    CHECK(!match_possible_with(&a, unit, TEXT_LITERAL("b"), &work_left));
+    CHECK(match_possible_with(&a, TEXT_LITERAL("matter"), TEXT_LITERAL("b"), &work_left));
+    CHECK(match_names(&a, unit));
+    CHECK(!match_names(&a, TEXT_LITERAL("matter")));
+    const struct match not_a = group(MATCH_NOT, &a, 1);
+    CHECK(match_names(&not_a, unit));
+}
+
+static void work_is_bounded(void)
+{
+    const struct match both_values[] = {is("x", a_only, 1), is("x", b_only, 1)};
+    const struct match match = group(MATCH_ALL, both_values, 2);
+    const struct match_goal goal = {&match, false};
+    int64_t work_left = 100;
+    CHECK(!match_possible(&goal, 1, &work_left));
+    CHECK(work_left < 100 && work_left > 0);
+    work_left = 2;
+    CHECK(match_possible(&goal, 1, &work_left));
+    work_left = 0;
+    CHECK(match_possible(&goal, 1, &work_left));
 }
 
 /* ---- against every case of a small world ---- */
@@ -194,7 +223,7 @@ static void what_is_said_is_so_in_every_case(void)
         impossible += cases == 0;
         implied += only == 0;
         CHECK_EQ(possible(a), cases > 0);
-        CHECK_EQ(match_implies(&a, &b), only == 0);
+        CHECK_EQ(implies(&a, &b), only == 0);
     }
     CHECK(impossible > 100);
     CHECK(implied > 1000);
@@ -225,6 +254,7 @@ int main(int argc, char **argv)
     CHECK_RUN(alternatives_are_all_tried);
     CHECK_RUN(the_narrower_implies_the_wider);
     CHECK_RUN(a_value_can_be_asked_for);
+    CHECK_RUN(work_is_bounded);
     CHECK_RUN(what_is_said_is_so_in_every_case);
     CHECK_RUN(what_takes_too_long_is_called_possible);
     return check_done();
