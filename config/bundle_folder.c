@@ -64,7 +64,7 @@ static void load_file(struct folder_files *files, const char *name)
         return;
     }
     files->files[files->count++] =
-        (struct bundle_source){.name = text_of(label), .json = {text, bytes}};
+        (struct bundle_source){.name = {label, strlen(label)}, .json = {text, bytes}};
 }
 
 static void load_subfolder(struct folder_files *files, const char *subfolder)

@@ -277,8 +277,8 @@ static void on_applied(struct change *change, const struct apply_result *result)
     change_free(change);
 }
 
-/* Everything but applying it. */
-static void try_only(struct change *change)
+/* Everything but applying it. The change is done with. */
+static bool try_only(struct change *change)
 {
     struct role_env *env = change->console->env;
     const int64_t version = env->bundle->version;
@@ -300,6 +300,7 @@ static void try_only(struct change *change)
     }
     report_release(&report);
     change_free(change);
+    return true;
 }
 
 /* A body of files may be larger than one of an event. */
@@ -329,11 +330,12 @@ void api_config_put(struct console *console, struct http_call *call)
         return;
     }
     const struct json_value *body = json_root(doc);
-    if (!change_read_words(change, body) || !change_read_files(change, body, kind)) {
-        change_free(change);
-    } else if (json_is_true(json_get(body, "dry_run"))) {
-        try_only(change);
-    } else if (!change_begin(change)) {
+    bool handed_over = false;
+    if (change_read_words(change, body) && change_read_files(change, body, kind)) {
+        handed_over =
+            json_is_true(json_get(body, "dry_run")) ? try_only(change) : change_begin(change);
+    }
+    if (!handed_over) {
         change_free(change);
     }
     json_free(doc);

@@ -51,6 +51,16 @@ static void on_gone(struct http_call *call)
 
 /* ---- reading ---- */
 
+static void put_member(struct json_out *out, const struct json_value *member)
+{
+    char key[WORD_BYTES];
+    if (!text_is(json_key(member), "arrived") && json_key(member).bytes < sizeof(key)) {
+        (void)snprintf(key, sizeof(key), "%.*s", TEXT_ARGS(json_key(member)));
+        json_out_key(out, key);
+        json_out_value(out, member);
+    }
+}
+
 static void put_event(struct console *console, struct buf *part, const struct ledger_event *row)
 {
     struct json_doc *doc = NULL;
@@ -60,12 +70,7 @@ static void put_event(struct console *console, struct buf *part, const struct le
     if (!json_parse(row->ce, &json_limits_config, &doc, NULL)) {
         const struct json_value *member = json_first(json_root(doc));
         for (; member; member = json_next(member)) {
-            char key[WORD_BYTES];
-            if (!text_is(json_key(member), "arrived") && json_key(member).bytes < sizeof(key)) {
-                (void)snprintf(key, sizeof(key), "%.*s", TEXT_ARGS(json_key(member)));
-                json_out_key(&out, key);
-                json_out_value(&out, member);
-            }
+            put_member(&out, member);
         }
         json_free(doc);
     }

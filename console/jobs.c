@@ -301,7 +301,7 @@ static void collect(struct job *job)
         return;
     }
     struct buf said;
-    buf_init(&said, 64 * 1024);
+    buf_init(&said, (size_t)64 * 1024);
     (void)!file_read(job->complaints_path, &said, NULL);
     job_end(job, JOB_FAILED, NULL);
     (void)snprintf(

@@ -27,6 +27,7 @@ static void new_line(struct buf *out, size_t depth)
     buf_format(out, "\n%*s", (int)(depth * 2), "");
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): a document's depth is bounded when it is parsed */
 static void put(const struct json_value *value, size_t depth, struct buf *out)
 {
     const bool object = json_type(value) == JSON_OBJECT;

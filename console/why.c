@@ -169,20 +169,28 @@ static bool is_to(const struct preview_sent *sent, struct text person)
     return false;
 }
 
+/* The earliest to this person among the items of one clock, which begin at *index. */
+static const struct preview_sent *first_of_clock(
+    const struct preview_sent_list *list, struct text person, size_t *index)
+{
+    const struct text clock = list->items[*index].clock;
+    const struct preview_sent *first = NULL;
+    for (; *index < list->count && text_equal(list->items[*index].clock, clock); (*index)++) {
+        const struct preview_sent *sent = &list->items[*index];
+        if (is_to(sent, person) && (!first || sent->fired_at.ms < first->fired_at.ms)) {
+            first = sent;
+        }
+    }
+    return first;
+}
+
 /* The list is in the order of clocks; of each the earliest. */
 static void tell_first_ones(
     const struct preview_sent_list *list, struct text person, why_next_fn *take, void *context)
 {
     size_t told = 0;
     for (size_t index = 0; index < list->count && told < CLOCKS_MAX;) {
-        const struct text clock = list->items[index].clock;
-        const struct preview_sent *first = NULL;
-        for (; index < list->count && text_equal(list->items[index].clock, clock); index++) {
-            const struct preview_sent *sent = &list->items[index];
-            if (is_to(sent, person) && (!first || sent->fired_at.ms < first->fired_at.ms)) {
-                first = sent;
-            }
-        }
+        const struct preview_sent *first = first_of_clock(list, person, &index);
         if (first) {
             const struct why_next next = {
                 .at = first->fired_at.ms,

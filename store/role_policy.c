@@ -201,9 +201,7 @@ static void on_again(void *context)
     if (self->doing != DOING_NOTHING) {
         return; /* whatever is under way comes to rest and sees what was asked */
     }
-    if (self->look_again || !self->is_ready) {
-        policy_read_newest(self);
-    } else if (!policy_apply_next(self)) {
+    if (self->look_again || !self->is_ready || !policy_apply_next(self)) {
         policy_read_newest(self);
     } else if (self->doing == DOING_NOTHING) {
         rest(self);
