@@ -205,6 +205,15 @@ static const struct calendar *built(struct scene *scene, struct text json)
     return calendar_build(spec, &scene->rig.arena);
 }
 
+static size_t count_of(const struct calendar_merged *merged, enum merge_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < merged->change_count; i++) {
+        count += merged->changes[i].kind == kind;
+    }
+    return count;
+}
+
 static bool is_conflict(const struct calendar_merged *merged, struct civil_day day)
 {
     for (size_t i = 0; i < merged->change_count; i++) {
@@ -238,7 +247,8 @@ static void the_laws_hold(struct scene *scene, bool replace)
     const struct text calendar = buf_view(&scene->calendar);
     const struct calendar_merged merged = import(scene, calendar, 0, replace);
     look_at_days(scene, &merged);
-    CHECK(!replace || merged.conflict_count == 0);
+    CHECK_EQ(count_of(&merged, replace ? MERGE_CONFLICT : MERGE_TURN), 0);
+    CHECK_EQ(count_of(&merged, MERGE_CONFLICT), merged.conflict_count);
     CHECK_EQ(merged.changed, !text_equal(merged.json, calendar));
     for (size_t form = 0; form < FORMS; form++) {
         CHECK(text_equal(import(scene, calendar, form, replace).json, merged.json));
