@@ -13,7 +13,7 @@
 #include "tests/support/rule_world_random.h"
 #include "tests/support/seeds.h"
 
-#define WORLDS 250
+#define WORLDS 350
 
 static uint64_t first_seed = 20260302;
 static struct preview_room room;
@@ -227,7 +227,9 @@ static void check_told(
         CHECK_EQ(told->after.outcome, run->outcome);
         CHECK_EQ(told->after.light, run->light);
         CHECK_EQ(told->after.provisional, run->provisional);
-        if (run->caused_by_rule_change && run->outcome == RUN_MISSED && !run->has_stopped)
+        /* One that the old calendar misses anyway is not missed by the change of rules alone. */
+        if (run->caused_by_rule_change && run->outcome == RUN_MISSED && !run->has_stopped &&
+            told->before.outcome != RUN_MISSED)
             CHECK(told->missed_only_by_change);
     } else if (CHECK(was)) {
         CHECK_EQ(was->has_due, run->has_due);
