@@ -147,15 +147,18 @@ static bool is_first_use(const struct uses *uses, size_t index, size_t role)
 }
 
 /* At the top there is nobody above, and that is no fault. */
-static bool has_unit_above(
-    const struct directory *directory, const struct unit *unit, int32_t levels)
+static bool is_beyond_top(
+    const struct directory *directory, const struct unit *unit, const struct role *role)
 {
+    int32_t levels = role->kind == ROLE_UP ? role->levels : 0;
+    if (role->kind == ROLE_LEADER) /* the leader in charge of a unit is somebody of the one above */
+        levels = 1;
     for (int32_t i = 0; i < levels; i++) {
         unit = unit->parent.bytes > 0 ? directory_unit(directory, unit->parent) : NULL;
         if (!unit)
-            return false;
+            return true;
     }
-    return true;
+    return false;
 }
 
 static void resolve(
@@ -201,8 +204,7 @@ static void ask_units(
         const struct unit *unit = &directory->units[i];
         const struct asked here = find_asked(lint, uses, asked, i);
         const size_t names_before = finding->name_count;
-        if (here.use == SIZE_MAX || unit->oversight ||
-            (role->kind == ROLE_UP && !has_unit_above(directory, unit, role->levels)))
+        if (here.use == SIZE_MAX || unit->oversight || is_beyond_top(directory, unit, role))
             continue;
         ask(lint, role, (struct role_subject){.unit = unit->id}, unit->id, finding);
         if (finding->name_count > names_before && here.use < first.use)

@@ -20,7 +20,8 @@ static const char rules[] =
     "    {\"id\": \"red\", \"at\": \"3d\", \"light\": \"red\", \"notify\": [\"leader\"]}]}]}";
 
 static const char directory[] =
-    "{\"units\": [{\"id\": \"u\", \"name\": \"U\", \"head\": \"p\"}],\n"
+    "{\"units\": [{\"id\": \"t\", \"name\": \"T\", \"head\": \"p\"},\n"
+    " {\"id\": \"u\", \"name\": \"U\", \"parent\": \"t\", \"head\": \"p\"}],\n"
     " \"people\": [{\"id\": \"p\", \"name\": \"P\", \"mobile\": \"19900000001\"}]}";
 
 static struct bundle *make_bundle(struct report *report)
