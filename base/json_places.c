@@ -29,7 +29,7 @@ static void make_marks(struct json_places *places, struct text text)
 {
     const size_t count = text.bytes / MARK_BYTES + 1;
     struct json_mark mark = {1, 1};
-    places->marks = malloc(count * sizeof *places->marks);
+    places->marks = calloc(count, sizeof *places->marks);
     if (!places->marks)
         return;
     places->count = count;
@@ -48,9 +48,10 @@ void json_places_find(
     MUST(at <= text.bytes);
     if (!places->marks)
         make_marks(places, text);
-    if (places->marks) {
-        mark = places->marks[at / MARK_BYTES];
-        from = at / MARK_BYTES * MARK_BYTES;
+    const size_t index = at / MARK_BYTES;
+    if (index < places->count) {
+        mark = places->marks[index];
+        from = index * MARK_BYTES;
     }
     mark = walk(text, mark, from, at);
     *ret_line = mark.line;

@@ -23,6 +23,9 @@ static void reader_add(
 {
     size_t line = 0;
     size_t column = 0;
+    if (reader->describer) {
+        return; /* there is no value to be wrong */
+    }
     if (value && !report_full(reader->report)) {
         json_place(reader->doc, value, &line, &column);
     }
@@ -33,9 +36,6 @@ void reader_error(struct reader *reader, const struct json_value *value, const c
 {
     char message[MESSAGE_BYTES];
     va_list args;
-    if (reader->describer) {
-        return; /* there is no value to be wrong */
-    }
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
@@ -46,9 +46,6 @@ void reader_warning(struct reader *reader, const struct json_value *value, const
 {
     char message[MESSAGE_BYTES];
     va_list args;
-    if (reader->describer) {
-        return; /* there is no value to be wrong */
-    }
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
