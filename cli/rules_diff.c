@@ -60,8 +60,23 @@ static int show(const struct diff_command *command, const struct json_value *cha
 
 /* ---- without the service ---- */
 
+/* With the service's key, if it is here, sealed addresses can be compared too. */
+static struct bundle *load_folder(
+    const struct rules *rules,
+    const char *path,
+    const struct settings *settings,
+    struct report *report)
+{
+    char key_path[4096];
+    uint8_t key[SEAL_KEY_BYTES];
+    (void)snprintf(key_path, sizeof(key_path), "%s/seal.key", rules->data ? rules->data : "./data");
+    return seal_key_load(key_path, false, key, NULL) == ERR_OK
+               ? bundle_load_folder_sealed(path, settings, key, report)
+               : bundle_load_folder(path, settings, report);
+}
+
 /* A folder as it would be applied, or a single file of rules. NULL after saying why. */
-static struct bundle *load(const char *path)
+static struct bundle *load(const struct rules *rules, const char *path)
 {
     struct report report;
     struct settings settings;
@@ -75,7 +90,7 @@ static struct bundle *load(const char *path)
         (void)args_fail(EXIT_FOUND, "rules", "%s: there is no such folder or file", path);
     } else if (S_ISDIR(status.st_mode)) {
         (void)settings_check(path, &arena, &settings, &report);
-        bundle = bundle_load_folder(path, &settings, &report);
+        bundle = load_folder(rules, path, &settings, &report);
     } else {
         const struct bundle_files files = {.rules = path};
         bundle = bundle_load_files(&files, &report);
@@ -94,8 +109,8 @@ static int compare_here(const struct diff_command *command)
     struct json_doc *doc = NULL;
     int code = EXIT_FOUND;
     const struct json_limits limits = {ARRAY_BYTES_MAX, 64, (size_t)8 << 20};
-    struct bundle *from = load(command->from);
-    struct bundle *to = load(command->to);
+    struct bundle *from = load(&command->rules, command->from);
+    struct bundle *to = load(&command->rules, command->to);
     buf_init(&array, ARRAY_BYTES_MAX);
     if (from && to) {
         if (bundle_diff(from, to, &array) == ERR_OK &&

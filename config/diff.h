@@ -22,11 +22,12 @@
  *    "text":{"zh":"时限 reply 的期限：5 个工作日 → 3 个工作日",
  *            "en":"limit of clock reply: 5wd -> 3wd"}}
  *
- * what: "set", "clock", "stage" (id "clock/stage"), "accountability", "act", "figures",
- * "calendar", "unit", "person", "matter", "template", "settings", "files", "more". change:
- * "added", "removed", "changed", "order", "spelling". key, from and to are absent where they do
- * not apply; from and to are the values of the files (absent when the key was). Errors are those
- * of the buffer; ERR_NO_MEMORY.
+ * what: "set", "clock", "stage" (id "clock/stage"), "accountability", "act", "calendar", "unit",
+ * "person", "matter", "template", "settings", "files", "more". change: "added", "removed",
+ * "changed", "order", "spelling", "sealed" (addresses that nobody here can open and compare). key,
+ * from and to are absent where they do not apply; from and to are the values of the files (absent
+ * when the key was); "days" lists the dates of a change of days. Errors are those of the buffer;
+ * ERR_NO_MEMORY.
  */
 enum err bundle_diff(const struct bundle *from, const struct bundle *to, struct buf *json_array)
     ERR_MUST_USE;

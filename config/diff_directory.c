@@ -81,8 +81,19 @@ static void compare_address(
     diff_tell(diff, subject, &change);
 }
 
+/* Sealed, and there was no key. */
+static bool is_closed(const struct json_value *person, const struct contact *contact)
+{
+    return json_get(person, CONTACT_SEALED_KEY) && contact->mobile.bytes == 0 &&
+           contact->dingtalk.bytes == 0 && contact->zwdd.bytes == 0 && contact->wecom.bytes == 0 &&
+           contact->email.bytes == 0;
+}
+
 static void compare_addresses(
-    struct diff *diff, const struct diff_subject *subject, struct text person)
+    struct diff *diff,
+    const struct diff_subject *subject,
+    const struct diff_item *before,
+    const struct diff_item *after)
 {
     static const struct contact nobody;
     static const struct diff_key keys[] = {
@@ -92,10 +103,18 @@ static void compare_addresses(
         {"wecom", {"企业微信账号", "wecom"}, NULL, NULL},
         {"email", {"邮箱", "email"}, NULL, NULL},
     };
-    const struct contact *from = bundle_contact(diff->from, person);
-    const struct contact *to = bundle_contact(diff->to, person);
+    const struct contact *from = bundle_contact(diff->from, before->id);
+    const struct contact *to = bundle_contact(diff->to, after->id);
     from = from ? from : &nobody;
     to = to ? to : &nobody;
+    if (is_closed(before->value, from) || is_closed(after->value, to)) {
+        diff->closed += text_equal(
+                            json_get_string(before->value, CONTACT_SEALED_KEY),
+                            json_get_string(after->value, CONTACT_SEALED_KEY))
+                            ? 0
+                            : 1;
+        return;
+    }
     compare_address(diff, subject, &keys[0], from->mobile, to->mobile);
     compare_address(diff, subject, &keys[1], from->dingtalk, to->dingtalk);
     compare_address(diff, subject, &keys[2], from->zwdd, to->zwdd);
@@ -139,7 +158,21 @@ static void pair_people(
     const struct diff_objects objects = {
         from->value, to->value, person_keys, DIFF_COUNT(person_keys)};
     diff_objects(diff, &subject, &objects);
-    compare_addresses(diff, &subject, to->id);
+    compare_addresses(diff, &subject, from, to);
+}
+
+static void tell_closed(struct diff *diff)
+{
+    static const struct diff_subject people = {.what = "person", .id = {"", 0}};
+    const struct diff_change change = {.change = "sealed"};
+    if (diff->closed == 0) {
+        return;
+    }
+    buf_format(&diff->zh, "%zu 人的联系方式已加密，此处无法比较（须有 seal.key）", diff->closed);
+    buf_format(
+        &diff->en, "the addresses of %zu %s are sealed and cannot be compared without seal.key",
+        diff->closed, diff->closed == 1 ? "person" : "people");
+    diff_tell(diff, &people, &change);
 }
 
 void diff_directory(struct diff *diff, const struct json_value *from, const struct json_value *to)
@@ -156,6 +189,7 @@ void diff_directory(struct diff *diff, const struct json_value *from, const stru
     };
     diff_lists(diff, &units);
     diff_lists(diff, &people);
+    tell_closed(diff);
 }
 
 /* ---- matters ---- */

@@ -21,6 +21,7 @@ struct diff {
     const struct bundle *from;
     const struct bundle *to;
     size_t count;  /* of all changes found, told or not */
+    size_t closed; /* people whose addresses nobody here can open, so nobody can compare */
     struct buf zh; /* the sentence under way */
     struct buf en;
     bool failed; /* memory was out */

@@ -493,6 +493,18 @@ static void the_sealed_form_is_compared_with_the_files(void)
     buf_release(&lines);
 }
 
+static void sealed_addresses_that_nobody_can_open_are_said_to_be_so(void)
+{
+    static const char open[] = "\"mobile\":\"19900000001\"";
+    char *sealed = replaced(directory_text, open, "\"sealed\":\"intl:AAAA\"");
+    told(
+        DIRECTORY, directory_text, sealed,
+        "the addresses of 1 person are sealed and cannot be compared without seal.key\n");
+    told_zh(
+        DIRECTORY, directory_text, sealed, "1 人的联系方式已加密，此处无法比较（须有 seal.key）\n");
+    free(sealed);
+}
+
 /* It is not carried along, so the digest does not see it either. */
 static void a_note_of_the_directory_is_no_difference(void)
 {
@@ -597,6 +609,7 @@ int main(int argc, char **argv)
     CHECK_RUN(people_and_units_are_told);
     CHECK_RUN(an_address_is_never_shown);
     CHECK_RUN(the_sealed_form_is_compared_with_the_files);
+    CHECK_RUN(sealed_addresses_that_nobody_can_open_are_said_to_be_so);
     CHECK_RUN(a_note_of_the_directory_is_no_difference);
     CHECK_RUN(matters_and_templates_are_told);
     CHECK_RUN(a_long_text_is_shown_where_it_changes);
