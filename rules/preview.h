@@ -14,7 +14,7 @@
 struct preview_question {
     const struct case_memory *memory;
     const struct rulebook *before;
-    const struct rulebook *after; /* its newest is the change */
+    const struct rulebook *after; /* its newest is the change, applied (`since`) at `now` */
     struct wall_ms now;
     struct wall_ms horizon; /* included */
     bool replan;            /* running runs are replanned to the newest, as an event of `now` */

@@ -30,21 +30,37 @@ struct scene {
     struct wall_ms horizon;
 };
 
+/* Those of the past name version 2, which here is still to come. */
+static void forget_replans(struct world_events *events)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < events->count; i++) {
+        if (events->events[i].kind != EVENT_REPLANNED)
+            events->events[kept++] = events->events[i];
+    }
+    events->count = kept;
+}
+
 static void scene_init(struct scene *scene, uint64_t seed)
 {
     *scene = (struct scene){0};
     check_note("seed %llu", (unsigned long long)seed);
     prng_seed(&scene->prng, seed);
     struct rule_world *const worlds[] = {&scene->old_world, &scene->new_world};
+    const bool rich = prng_one_in(&scene->prng, 2);
     for (int i = 0; i < 2; i++) {
         world_init(worlds[i], WORLD_SHANGHAI);
         world_randomize(worlds[i], &scene->prng);
+        if (rich)
+            world_enrich(worlds[i], &scene->prng);
         world_randomize_calendar(worlds[i], &scene->prng);
         (void)world_calendar(worlds[i]);
         worlds[i]->policy.version = i + 1;
         scene->policies[i] = &worlds[i]->policy;
     }
-    scene->events = world_random_events(&scene->old_world, &scene->prng);
+    scene->events = rich ? world_rich_events(&scene->old_world, &scene->prng)
+                         : world_random_events(&scene->old_world, &scene->prng);
+    forget_replans(&scene->events);
     scene->before = (struct rulebook){scene->policies, 1};
     scene->after = (struct rulebook){scene->policies, 2};
     scene->now = wall_add(
@@ -103,6 +119,7 @@ static void live_until_now(struct scene *scene)
 static struct preview ask(struct scene *scene, const struct rulebook *after, bool replan)
 {
     struct preview preview = {0};
+    scene->new_world.policy.since = scene->now;
     const struct preview_question question = {
         .memory = &scene->old_world.memory,
         .before = &scene->before,
@@ -164,6 +181,7 @@ static void a_change_that_changes_nothing_has_no_differences(void)
         live_until_now(&scene);
         struct policy twin = scene.old_world.policy; /* the same rules as a version of its own */
         twin.version = 2;
+        twin.since = scene.now;
         const struct policy *const policies[] = {&scene.old_world.policy, &twin};
         const struct rulebook after = {policies, 2};
         const struct preview kept = ask(&scene, &after, false);
@@ -300,7 +318,6 @@ static const char *simulated(struct scene *scene, bool replan)
     struct buf text;
     if (!CHECK(simulation))
         return NULL;
-    scene->new_world.policy.since = scene->now;
     for (size_t i = 0; i < scene->events.count; i++) {
         if (scene->events.events[i].arrived.ms <= scene->now.ms)
             CHECK_EQ(simulation_add(simulation, &scene->events.events[i]), ERR_OK);

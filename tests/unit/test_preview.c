@@ -44,6 +44,7 @@ static void ask(const char *now, const char *horizon, bool replan)
     const struct rulebook after = {policies, 2};
     (void)world_calendar(&old_world);
     (void)world_calendar(&new_world);
+    new_world.policy.since = world_at(now);
     const struct preview_question question = {
         .memory = &old_world.memory,
         .before = &before,
