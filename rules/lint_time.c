@@ -70,12 +70,35 @@ static void count_day(
 
 /* ---- one start ---- */
 
+/* A due that the case brings, and the stages before it that lie behind every start by far. */
+#define BROUGHT_MS   (INT64_C(60) * 86400000)
+#define NEAR_DAYS    30
+#define NEAR_TIME_MS (INT64_C(200) * 3600000)
+
+/* Of such a clock only what is counted from due stands in any order. */
+static bool is_tried(const struct clock_rule *rule, const struct stage *stage)
+{
+    const struct duration duration = stage->at.duration;
+    const bool days = duration.unit == UNIT_WORKING_DAY || duration.unit == UNIT_CALENDAR_DAY;
+    const bool from_due =
+        stage->at.anchor == ANCHOR_DUE_BEFORE || stage->at.anchor == ANCHOR_DUE_AFTER;
+    return !rule->limit_from_case ||
+           (from_due && duration.amount <= (days ? NEAR_DAYS : NEAR_TIME_MS));
+}
+
+static struct stage_instant instant_of(const struct trial *trial, const struct stage *stage)
+{
+    if (!is_tried(trial->rule, stage))
+        return (struct stage_instant){.known = false};
+    return stage_instant_of(&trial->run, stage);
+}
+
 static void try_red(struct trial *trial, size_t index)
 {
     struct tried_stage *stage = &trial->stages[index];
     if (trial->rule->stages[index].light != LIGHT_RED || !trial->run.has_due)
         return;
-    const struct stage_instant own = stage_instant_of(&trial->run, &stage->raw);
+    const struct stage_instant own = instant_of(trial, &stage->raw);
     if (own.known && own.at.ms < trial->run.due.ms)
         count_day(&stage->red_before_due, trial, own.at, trial->run.due);
 }
@@ -106,7 +129,7 @@ static void try_statutory(struct trial *trial)
         .roll_next_working_day = rule->roll_next_working_day,
     };
     struct counted counted;
-    if (!rule->has_statutory_limit || !trial->run.has_due)
+    if (!rule->has_statutory_limit || !trial->run.has_due || rule->limit_from_case)
         return;
     if (duration_after(
             trial->run.calendar, trial->run.start, rule->statutory_limit, &options, &counted) ==
@@ -129,10 +152,14 @@ static void try_start(struct trial *trial, struct wall_ms start)
         .limit = trial->rule->limit,
         .pause_cap = {.ms = WALL_MS_MAX},
     };
+    if (trial->rule->limit_from_case) {
+        trial->run.fixed = true;
+        trial->run.fixed_due = wall_add(start, BROUGHT_MS);
+    }
     run_compute_due(&trial->run);
     for (size_t i = 0; i < trial->stage_count; i++) {
         struct tried_stage *stage = &trial->stages[i];
-        trial->instants[i] = stage_instant_of(&trial->run, &trial->rule->stages[i]);
+        trial->instants[i] = instant_of(trial, &trial->rule->stages[i]);
         stage->known += trial->instants[i].known;
         if (trial->instants[i].known && trial->run.has_due) {
             stage->tried_with_due++;
@@ -301,7 +328,9 @@ static bool share_is_due(const struct trial *trial, size_t index)
 
 static bool has_no_instant(const struct trial *trial, size_t index)
 {
-    return trial->stages[index].known == 0 && trial->rule->stages[index].at.anchor != ANCHOR_ACKED;
+    const struct stage *stage = &trial->rule->stages[index];
+    return trial->stages[index].known == 0 && stage->at.anchor != ANCHOR_ACKED &&
+           is_tried(trial->rule, stage);
 }
 
 /* Is there, so far, something to be said that is so always? */
@@ -367,8 +396,8 @@ static struct stage in_yellow(struct stage stage)
 void lint_clock_times(struct lint *lint, size_t set, size_t clock)
 {
     const struct clock_rule *rule = &lint->policy->sets[set].clocks[clock];
-    if (rule->limit_from_case || lint->work_left <= 0)
-        return; /* when it is due is not the rule's to say */
+    if (lint->work_left <= 0)
+        return;
     struct trial *trial = arena_alloc(lint->arena, sizeof(*trial));
     if (!trial) {
         lint->out_of_memory = true;
