@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * iCalendar files (RFC 5545), the one place that uses libical. The library never sees the file:
- * one pass over its lines checks how components nest and cuts the events out, and each event is
- * parsed alone, with what it may cost bounded before. Definitions of time zones are not read at
- * all: a zone is looked up by its name. Only yearly repetition is known: holidays have no other.
+ * config/ical_events.h cuts the events out, and each is parsed alone, with what it may cost
+ * bounded before. Definitions of time zones are not read at all: a zone is looked up by its
+ * name. Only yearly repetition is known: holidays have no other.
  */
 #include <libical/ical.h>
 #include <stdlib.h>
@@ -11,14 +11,10 @@
 #include <strings.h>
 
 #include "config/calendar_notice.h"
+#include "config/ical_events.h"
 #include "config/zone_file.h"
 #include "rules/zone.h"
 
-#define LINE_BYTES_MAX      ((size_t)16 * 1024) /* with its continuations */
-#define EVENT_BYTES_MAX     ((size_t)64 * 1024)
-#define EVENT_LINES_MAX     400
-#define DEPTH_MAX           4
-#define NAME_BYTES_MAX      32
 #define ZONES_MAX           16
 #define REPEATED_MAX        500   /* events that repeat */
 #define REPEAT_STEPS_MAX    50000 /* of all of them together */
@@ -39,25 +35,9 @@ struct ical_file {
     struct notice_list *list;
     struct named_zone zones[ZONES_MAX];
     size_t zone_count;
-    size_t event_count;
     size_t repeated_count;
     size_t step_count;
     size_t line; /* of the event in hand */
-};
-
-/* ---- one pass over the lines ---- */
-
-struct line_scan {
-    struct ical_file *file;
-    const char *at;
-    const char *end;
-    size_t line; /* number of the line in hand */
-    size_t logical_bytes;
-    size_t depth;
-    struct text open[DEPTH_MAX]; /* names of the components that are open */
-    bool closed;                 /* the one VCALENDAR has ended */
-    const char *event;           /* where the event in hand begins; NULL outside */
-    size_t event_line;
 };
 
 static void ical_error(const struct ical_file *file, size_t line, const char *message)
@@ -65,106 +45,6 @@ static void ical_error(const struct ical_file *file, size_t line, const char *me
     report_add(
         file->reading->report, FINDING_ERROR, file->source->file, line, line > 0, "", "%s",
         message);
-}
-
-static bool is_name(struct text text, const char *name)
-{
-    return text.bytes == strlen(name) && strncasecmp(text.ptr, name, text.bytes) == 0;
-}
-
-static bool names_equal(struct text a, struct text b)
-{
-    return a.bytes == b.bytes && strncasecmp(a.ptr, b.ptr, a.bytes) == 0;
-}
-
-/* The next line without its end. */
-static struct text take_line(struct line_scan *scan)
-{
-    const size_t left = (size_t)(scan->end - scan->at);
-    const char *newline = memchr(scan->at, '\n', left);
-    struct text line = {scan->at, newline ? (size_t)(newline - scan->at) : left};
-    scan->at = newline ? newline + 1 : scan->end;
-    scan->line++;
-    if (line.bytes > 0 && line.ptr[line.bytes - 1] == '\r') {
-        line.bytes--;
-    }
-    return line;
-}
-
-static bool starts_with_word(struct text line, const char *word, struct text *ret_rest)
-{
-    const size_t bytes = strlen(word);
-    if (line.bytes < bytes || strncasecmp(line.ptr, word, bytes) != 0) {
-        return false;
-    }
-    *ret_rest = (struct text){line.ptr + bytes, line.bytes - bytes};
-    return true;
-}
-
-static const char *open_component(struct line_scan *scan, const char *start, struct text name)
-{
-    const bool is_calendar = is_name(name, "VCALENDAR");
-    if (scan->closed || (scan->depth == 0) != is_calendar) {
-        return "expected one VCALENDAR with everything inside";
-    }
-    if (scan->depth == DEPTH_MAX || name.bytes > NAME_BYTES_MAX) {
-        return "components are nested too deep, or have too long a name";
-    }
-    scan->open[scan->depth++] = name;
-    if (scan->depth == 2 && is_name(name, "VEVENT")) {
-        scan->event = start;
-        scan->event_line = scan->line;
-    }
-    return NULL;
-}
-
-static void event_read(struct ical_file *file, struct text text);
-
-static const char *close_component(struct line_scan *scan, struct text name)
-{
-    if (scan->depth == 0 || !names_equal(scan->open[scan->depth - 1], name)) {
-        return "END of a component that is not the open one";
-    }
-    scan->depth--;
-    scan->closed = scan->depth == 0;
-    if (scan->depth != 1 || !scan->event) {
-        return NULL;
-    }
-    const struct text event = {scan->event, (size_t)(scan->at - scan->event)};
-    const size_t lines = scan->line - scan->event_line;
-    struct ical_file *file = scan->file;
-    scan->event = NULL;
-    file->line = scan->event_line;
-    if (event.bytes > EVENT_BYTES_MAX || lines > EVENT_LINES_MAX) {
-        return "an event that is too long";
-    }
-    if (++file->event_count > NOTICE_EVENTS_MAX) {
-        return "too many events";
-    }
-    event_read(file, event);
-    return NULL;
-}
-
-static const char *scan_line(struct line_scan *scan)
-{
-    const char *start = scan->at;
-    const struct text line = take_line(scan);
-    struct text name;
-    const bool folded = line.bytes > 0 && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
-    scan->logical_bytes = folded ? scan->logical_bytes + line.bytes : line.bytes;
-    if (scan->logical_bytes > LINE_BYTES_MAX) {
-        return "a line that is too long";
-    }
-    if (folded || line.bytes == 0) {
-        return NULL;
-    }
-    if (starts_with_word(line, "BEGIN:", &name)) {
-        return open_component(scan, start, name);
-    }
-    if (starts_with_word(line, "END:", &name)) {
-        return close_component(scan, name);
-    }
-    return scan->depth == 0 ? "neither JSON nor an iCalendar file" : NULL;
 }
 
 /* ---- times ---- */
@@ -182,7 +62,7 @@ static const struct zone *zone_of(struct ical_file *file, struct text name)
             return &file->zones[i].zone;
         }
     }
-    if (file->zone_count == ZONES_MAX || name.bytes > LINE_BYTES_MAX) {
+    if (file->zone_count == ZONES_MAX) {
         return NULL;
     }
     struct named_zone *named = &file->zones[file->zone_count];
@@ -253,6 +133,10 @@ struct event_parts {
     struct icaltimetype start;
     struct text zone_name;
     int64_t span_s; /* 0: the day of the start alone */
+    struct icaltimetype *excluded;
+    size_t excluded_count;
+    struct icaltimetype *further; /* days besides the start and its repetition */
+    size_t further_count;
 };
 
 static struct text first_text(icalcomponent *event, icalproperty_kind kind)
@@ -337,6 +221,28 @@ static const char *read_span(
                                                                       : NULL;
 }
 
+/* All at once: the library walks through an event's properties with one finger for all walks. */
+static const char *read_dates(struct ical_file *file, icalcomponent *event, struct event_parts *ret)
+{
+    struct arena *arena = file->reading->arena;
+    const int excluded = icalcomponent_count_properties(event, ICAL_EXDATE_PROPERTY);
+    const int further = icalcomponent_count_properties(event, ICAL_RDATE_PROPERTY);
+    ret->excluded = arena_array(arena, (size_t)excluded + 1, sizeof *ret->excluded);
+    ret->further = arena_array(arena, (size_t)further + 1, sizeof *ret->further);
+    if (!ret->excluded || !ret->further) {
+        return "out of memory";
+    }
+    icalproperty *property = icalcomponent_get_first_property(event, ICAL_EXDATE_PROPERTY);
+    for (; property; property = icalcomponent_get_next_property(event, ICAL_EXDATE_PROPERTY)) {
+        ret->excluded[ret->excluded_count++] = icalproperty_get_exdate(property);
+    }
+    property = icalcomponent_get_first_property(event, ICAL_RDATE_PROPERTY);
+    for (; property; property = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY)) {
+        ret->further[ret->further_count++] = icalproperty_get_rdate(property).time;
+    }
+    return NULL;
+}
+
 static const char *read_parts(struct ical_file *file, icalcomponent *event, struct event_parts *ret)
 {
     const struct text summary =
@@ -358,7 +264,8 @@ static const char *read_parts(struct ical_file *file, icalcomponent *event, stru
     if (icalcomponent_get_first_property(event, ICAL_RECURRENCEID_PROPERTY)) {
         return "an event that changes one day of a repeated one is not understood";
     }
-    return read_span(file, event, ret);
+    const char *why = read_dates(file, event, ret);
+    return why ? why : read_span(file, event, ret);
 }
 
 /* 调休 says that a day was swapped: one of rest is worked, one of work is off. */
@@ -419,29 +326,28 @@ static const char *add_occurrence(
 
 /* ---- repetition ---- */
 
-static bool is_excluded(icalcomponent *event, struct icaltimetype at)
+static bool is_excluded(const struct event_parts *parts, struct icaltimetype at)
 {
-    for (icalproperty *property = icalcomponent_get_first_property(event, ICAL_EXDATE_PROPERTY);
-         property; property = icalcomponent_get_next_property(event, ICAL_EXDATE_PROPERTY)) {
-        const struct icaltimetype date = icalproperty_get_exdate(property);
-        if (date.year == at.year && date.month == at.month && date.day == at.day) {
+    for (size_t i = 0; i < parts->excluded_count; i++) {
+        const struct icaltimetype *date = &parts->excluded[i];
+        if (date->year == at.year && date->month == at.month && date->day == at.day) {
             return true;
         }
     }
     return false;
 }
 
-static const char *add_listed(
-    struct ical_file *file, icalcomponent *event, const struct event_parts *parts)
+static const char *add_unless_excluded(
+    struct ical_file *file, const struct event_parts *parts, struct icaltimetype at)
+{
+    return is_excluded(parts, at) ? NULL : add_occurrence(file, parts, at);
+}
+
+static const char *add_further(struct ical_file *file, const struct event_parts *parts)
 {
     const char *why = NULL;
-    for (icalproperty *property = icalcomponent_get_first_property(event, ICAL_RDATE_PROPERTY);
-         property && !why; property = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY)) {
-        const struct icaldatetimeperiodtype date = icalproperty_get_rdate(property);
-        if (icaltime_is_null_time(date.time)) {
-            return "a further day of the event cannot be read";
-        }
-        why = is_excluded(event, date.time) ? NULL : add_occurrence(file, parts, date.time);
+    for (size_t i = 0; i < parts->further_count && !why; i++) {
+        why = add_unless_excluded(file, parts, parts->further[i]);
     }
     return why;
 }
@@ -468,10 +374,7 @@ static const char *never_comes(struct ical_file *file)
 
 /* Bounded by the last year asked for and by the steps that all events may take together. */
 static const char *repeat(
-    struct ical_file *file,
-    icalcomponent *event,
-    const struct event_parts *parts,
-    icalrecur_iterator *iterator)
+    struct ical_file *file, const struct event_parts *parts, icalrecur_iterator *iterator)
 {
     const char *why = NULL;
     for (size_t taken = 0; !why; taken++) {
@@ -486,18 +389,15 @@ static const char *repeat(
             return "the events repeat too often";
         }
         if (at.year + 1 >= file->options->first_year && at.year >= NOTICE_YEAR_FIRST &&
-            at.year <= NOTICE_YEAR_LAST && !is_excluded(event, at)) {
-            why = add_occurrence(file, parts, at);
+            at.year <= NOTICE_YEAR_LAST) {
+            why = add_unless_excluded(file, parts, at);
         }
     }
     return why;
 }
 
 static const char *add_repeated(
-    struct ical_file *file,
-    icalcomponent *event,
-    const struct event_parts *parts,
-    icalproperty *property)
+    struct ical_file *file, const struct event_parts *parts, icalproperty *property)
 {
     const struct icalrecurrencetype rule = icalproperty_get_rrule(property);
     const char *why = check_rule(&rule);
@@ -507,15 +407,14 @@ static const char *add_repeated(
     if (file->options->first_year == 0) {
         return REPEAT_YEARS_NEEDED;
     }
-    if (file->step_count == REPEAT_STEPS_MAX || ++file->repeated_count > REPEATED_MAX ||
-        icalcomponent_get_next_property(event, ICAL_RRULE_PROPERTY)) {
+    if (file->step_count == REPEAT_STEPS_MAX || ++file->repeated_count > REPEATED_MAX) {
         return "too many repetitions";
     }
     icalrecur_iterator *iterator = icalrecur_iterator_new(rule, parts->start);
     if (!iterator) {
         return never_comes(file);
     }
-    why = repeat(file, event, parts, iterator);
+    why = repeat(file, parts, iterator);
     icalrecur_iterator_free(iterator);
     return why;
 }
@@ -533,24 +432,29 @@ static const char *add_event(struct ical_file *file, icalcomponent *event)
     if (!why && icalcomponent_get_first_property(event, ICAL_XLICERROR_PROPERTY)) {
         why = "a line of the event cannot be read";
     }
-    if (!why && rule) {
-        why = add_repeated(file, event, &parts, rule);
-    } else if (!why && !is_excluded(event, parts.start)) {
-        why = add_occurrence(file, &parts, parts.start);
+    if (!why && icalcomponent_count_properties(event, ICAL_RRULE_PROPERTY) > 1) {
+        why = "two rules of repetition in one event are not understood";
     }
-    return why ? why : add_listed(file, event, &parts);
+    if (!why && rule) {
+        why = add_repeated(file, &parts, rule);
+    } else if (!why) {
+        why = add_unless_excluded(file, &parts, parts.start);
+    }
+    return why ? why : add_further(file, &parts);
 }
 
-static void event_read(struct ical_file *file, struct text text)
+static void event_read(void *context, struct text text, size_t line)
 {
+    struct ical_file *file = context;
     char *string = text_copy(text);
     icalcomponent *event = string ? icalparser_parse_string(string) : NULL;
     const char *why = "the event cannot be read";
+    file->line = line;
     if (event && icalcomponent_isa(event) == ICAL_VEVENT_COMPONENT) {
         why = add_event(file, event);
     }
     if (why) {
-        ical_error(file, file->line, why);
+        ical_error(file, line, why);
     }
     if (event) {
         icalcomponent_free(event);
@@ -566,18 +470,11 @@ void ical_read(
 {
     struct ical_file file = {
         .source = source, .reading = reading, .options = options, .list = list};
-    struct line_scan scan = {
-        .file = &file, .at = source->json.ptr, .end = source->json.ptr + source->json.bytes};
-    const char *why = utf8_valid(source->json) ? NULL : "not UTF-8 text";
+    size_t line = 0;
     icalerror_set_errors_are_fatal(0);
-    while (!why && scan.at < scan.end) {
-        why = scan_line(&scan);
-    }
-    if (!why && !scan.closed) {
-        why = "neither JSON nor a whole iCalendar file: END:VCALENDAR is missing";
-    }
+    const char *why = ical_events(source->json, event_read, &file, &line);
     if (why) {
-        ical_error(&file, scan.line, why);
+        ical_error(&file, line, why);
     }
     icalmemory_free_ring();
 }

@@ -13,7 +13,6 @@
 #include "rules/calendar.h"
 
 #define NOTICE_BYTES_MAX  ((size_t)2 << 20)
-#define NOTICE_EVENTS_MAX 10000
 #define NOTICE_ITEMS_MAX  20000 /* with what repetitions bring */
 #define NOTICE_DAYS_MAX   62    /* of one item */
 #define NOTICE_YEAR_FIRST 1990

@@ -182,6 +182,14 @@ static void yearly_events_are_repeated_in_the_years_asked_for(void)
         days_in(yearly, years), "2026-05-01 off a;2026-05-02 off a;2028-05-01 off a;"
                                 "2028-05-02 off a;2028-06-01 off a;2028-06-02 off a;");
     CHECK(strstr(days_in(yearly, plain), "n:4:1: error: an event repeats for ever"));
+    /* Several days listed, and of those some excluded. */
+    CHECK_STR(
+        days_in(
+            CALENDAR(EVENT("DTSTART;VALUE=DATE:20260501\r\nSUMMARY:a(休)\r\n"
+                           "RDATE;VALUE=DATE:20260601,20260602\r\nRDATE;VALUE=DATE:20260603\r\n"
+                           "EXDATE;VALUE=DATE:20260601,20260501\r\n")),
+            plain),
+        "2026-06-02 off a;2026-06-03 off a;");
     CHECK_STR(/* the first Monday of September */
               days_in(
                   CALENDAR(EVENT("DTSTART;VALUE=DATE:20240902\r\nSUMMARY:a(休)\r\n"
@@ -214,6 +222,9 @@ static void what_is_marked_and_cannot_be_read_is_an_error(void)
          "n:4:1: error: the event is too long"},
         {CALENDAR(EVENT("DTSTART;VALUE=DATE:20260501\r\nRRULE:FREQ=WEEKLY\r\nSUMMARY:a(休)\r\n")),
          "n:4:1: error: only yearly repetition"},
+        {CALENDAR(EVENT("DTSTART;VALUE=DATE:20260501\r\nRRULE:FREQ=YEARLY;COUNT=9\r\n"
+                        "RRULE:FREQ=YEARLY\r\nSUMMARY:a(休)\r\n")),
+         "n:4:1: error: two rules of repetition"},
         {CALENDAR(
              EVENT("DTSTART;VALUE=DATE:20260501\r\nRRULE:FREQ=SOMETIMES\r\nSUMMARY:a(休)\r\n")),
          "n:4:1: error: "},
