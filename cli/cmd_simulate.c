@@ -243,6 +243,7 @@ static int compare(
     const struct compare_heading heading = {
         .old_rules = words->files.rules,
         .new_rules = words->against,
+        .directory = rivals->sides[COMPARE_OLD]->directory,
         .until = words->until.ms < 0 ? simulation_last_arrival(simulation) : words->until,
         .json = words->json,
     };

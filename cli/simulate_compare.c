@@ -45,7 +45,25 @@ static void pair_cells(struct table *table, int64_t from, int64_t to)
     change_cell(table, from, to);
 }
 
-static void row_cells(struct table *table, const struct compare_row *row)
+/* "reply warn", "d02 市财政局"; "-" for no unit. */
+static void name_cell(
+    struct table *table, const struct compare_row *row, const struct directory *directory)
+{
+    struct buf name;
+    const struct unit *unit = row->by == COMPARE_UNIT ? directory_unit(directory, row->name) : NULL;
+    const struct text second = unit ? unit->name : row->stage;
+    buf_init(&name, 4096);
+    buf_text(&name, row->name);
+    if (second.bytes > 0) {
+        buf_char(&name, ' ');
+        buf_text(&name, second);
+    }
+    table_cell(table, name.bytes > 0 ? buf_view(&name) : TEXT_LITERAL("-"));
+    buf_release(&name);
+}
+
+static void row_cells(
+    struct table *table, const struct compare_row *row, const struct directory *directory)
 {
     char day[16];
     const struct compare_counts *from = &row->counts[COMPARE_OLD];
@@ -55,20 +73,18 @@ static void row_cells(struct table *table, const struct compare_row *row)
     } else if (row->by == COMPARE_TOTAL) {
         table_cell(table, TEXT_LITERAL("in all"));
     } else {
-        struct buf name;
-        buf_init(&name, 1024);
-        buf_format(
-            &name, "%.*s%s%.*s", TEXT_ARGS(row->name), row->stage.bytes > 0 ? " " : "",
-            TEXT_ARGS(row->stage));
-        table_cell(table, name.bytes > 0 ? buf_view(&name) : TEXT_LITERAL("-"));
-        buf_release(&name);
+        name_cell(table, row, directory);
     }
     pair_cells(table, from->alerts, to->alerts);
     pair_cells(table, from->sms, to->sms);
     pair_cells(table, from->misses, to->misses);
 }
 
-static void print_group(const struct comparison *comparison, enum compare_by by, const char *title)
+static void print_group(
+    const struct comparison *comparison,
+    const struct directory *directory,
+    enum compare_by by,
+    const char *title)
 {
     const char *const headings[] = {title, "alerts", "new",    "+/-", "SMS",
                                     "new", "+/-",    "misses", "new", "+/-"};
@@ -76,7 +92,7 @@ static void print_group(const struct comparison *comparison, enum compare_by by,
     table_init(&table, headings, sizeof(headings) / sizeof(headings[0]));
     for (size_t i = 0; i < comparison->row_count; i++) {
         if (comparison->rows[i]->by == by) {
-            row_cells(&table, comparison->rows[i]);
+            row_cells(&table, comparison->rows[i], directory);
         }
     }
     if (table_rows(&table) > 0) {
@@ -92,10 +108,10 @@ static void print_table(const struct comparison *comparison, const struct compar
     printf(
         "old: %s\nnew: %s\nup to %s\n", heading->old_rules ? heading->old_rules : "(shipped rules)",
         heading->new_rules, calendar_format(comparison->calendar, heading->until, until));
-    print_group(comparison, COMPARE_TOTAL, "");
-    print_group(comparison, COMPARE_STAGE, "clock and stage");
-    print_group(comparison, COMPARE_UNIT, "unit");
-    print_group(comparison, COMPARE_DAY, "day");
+    print_group(comparison, heading->directory, COMPARE_TOTAL, "");
+    print_group(comparison, heading->directory, COMPARE_STAGE, "clock and stage");
+    print_group(comparison, heading->directory, COMPARE_UNIT, "unit");
+    print_group(comparison, heading->directory, COMPARE_DAY, "day");
 }
 
 /* ---- JSON ---- */

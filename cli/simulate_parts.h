@@ -32,6 +32,7 @@ void history_release(struct history *history);
 struct compare_heading {
     const char *old_rules; /* file names as given, NULL: the shipped ones */
     const char *new_rules;
+    const struct directory *directory; /* names of units */
     struct wall_ms until;
     bool json;
 };
