@@ -52,6 +52,38 @@ static void json_output_is_json_whatever_the_words(void)
     report_release(&report);
 }
 
+static void every_finding_has_a_code(void)
+{
+    struct report report;
+    struct buf buf;
+    char file[] = "c.json";
+    char path[] = "x";
+    char message[] = "odd";
+    const struct finding own = {
+        .level = FINDING_WARNING,
+        .code = "odd-thing",
+        .file = file,
+        .path = path,
+        .message = message};
+    report_init(&report);
+    buf_init(&buf, 1 << 16);
+    report_add(&report, FINDING_ERROR, "a.json", 1, 2, "", "wrong");
+    report_add(&report, FINDING_WARNING, "b.json", 1, 2, "", "strange");
+    report_finding(&report, &own);
+    report_print_json(&report, &buf);
+    CHECK_STR(
+        buf.ptr,
+        "{\"findings\":["
+        "{\"level\":\"error\",\"code\":\"invalid\",\"file\":\"a.json\",\"line\":1,\"column\":2,"
+        "\"path\":\"\",\"message\":\"wrong\"},"
+        "{\"level\":\"warning\",\"code\":\"doubtful\",\"file\":\"b.json\",\"line\":1,"
+        "\"column\":2,\"path\":\"\",\"message\":\"strange\"},"
+        "{\"level\":\"warning\",\"code\":\"odd-thing\",\"file\":\"c.json\",\"path\":\"x\","
+        "\"message\":\"odd\"}],\"errors\":1,\"warnings\":2}\n");
+    buf_release(&buf);
+    report_release(&report);
+}
+
 static void a_long_message_is_cut_between_characters(void)
 {
     struct report report;
@@ -88,6 +120,7 @@ int main(void)
 {
     CHECK_RUN(findings_come_out_in_file_order);
     CHECK_RUN(json_output_is_json_whatever_the_words);
+    CHECK_RUN(every_finding_has_a_code);
     CHECK_RUN(a_long_message_is_cut_between_characters);
     CHECK_RUN(beyond_the_bound_findings_are_only_counted);
     return check_done();
