@@ -333,12 +333,12 @@ static void events_cost_what_their_bytes_do(void)
     static const struct shape shapes[] = {
         {"event: attributes", EVENT_HEAD "\"data\":{", "\"some-key-#\":\"v\"", "}}", EVENT_BYTES},
         {"event: a list", EVENT_HEAD "\"data\":{\"l\":[", "1234567890123456", "]}}", EVENT_BYTES},
-        {"event: a list of texts", EVENT_HEAD "\"data\":{\"co_units\":[", "\"unit-#\"", "]}}",
-         EVENT_BYTES},
-        {"event: texts of many lists", EVENT_HEAD "\"data\":{", "\"l#\":[\"a\",\"b\"]", "}}",
-         EVENT_BYTES},
+        {"event: a list of texts", EVENT_HEAD "\"data\":{\"co_units\":[",
+         "\"a-unit-of-some-name-#\"", "]}}", EVENT_BYTES},
+        {"event: texts of many lists", EVENT_HEAD "\"data\":{",
+         "\"l#\":[\"a-text-of-some-length\",\"another-text-of-some-length\"]", "}}", EVENT_BYTES},
         {"event: other attributes", EVENT_HEAD, "\"extension#\":\"vvvvvvvvvvvv\"", "}",
-         SMALL_BYTES},
+         EVENT_BYTES},
         {"event: a long text", EVENT_HEAD "\"data\":{\"title\":\"", "\\界", "\"}}", EVENT_BYTES},
         {"event: too large", EVENT_HEAD "\"data\":{\"title\":\"", "\\a", "\"}}", 0},
     };
