@@ -378,9 +378,6 @@ enum err ledger_replan_running(struct ledger *ledger, char ret_id[static CHANGE_
     return err;
 }
 
-/* The words of the index runs_going. */
-#define RUNS_GOING "FROM runs WHERE stopped IS NULL AND outcome IN ('running', 'paused', 'missed')"
-
 static enum err take_ids(
     struct ledger *ledger, struct select *select, ledger_id_fn *take, void *context)
 {
@@ -396,19 +393,50 @@ static enum err take_ids(
     return err;
 }
 
+/* The words of the indexes cases_open and runs_going. */
+#define OPEN_CASES "SELECT id FROM cases WHERE state NOT IN ('completed', 'withdrawn') AND id > ?"
+#define GOING_CASES                                                                                \
+    " UNION SELECT case_id FROM runs WHERE stopped IS NULL"                                        \
+    " AND outcome IN ('running', 'paused', 'missed') AND case_id > ?"
+/* Without an index on due: a recount walks over all runs once, batch by batch. */
+#define DUE_CASES " UNION SELECT case_id FROM runs WHERE case_id > ? AND due >= ?"
+
+static void open_select(struct select *select, const char *head, const struct open_query *query)
+{
+    select_init(select, head);
+    buf_string(&select->sql, OPEN_CASES GOING_CASES);
+    select_text(select, query->after);
+    select_text(select, query->after);
+    if (query->due_from > 0) {
+        buf_string(&select->sql, DUE_CASES);
+        select_text(select, query->after);
+        select_number(select, query->due_from);
+    }
+}
+
 enum err ledger_open_cases(
-    struct ledger *ledger, struct text after, int64_t limit, ledger_id_fn *take, void *context)
+    struct ledger *ledger, const struct open_query *query, ledger_id_fn *take, void *context)
 {
     struct select select;
-    select_init(&select, "SELECT DISTINCT case_id " RUNS_GOING " AND case_id > ?");
-    select_text(&select, after);
-    select_end(&select, "case_id", limit);
+    open_select(&select, "", query);
+    select_end(&select, "1", query->limit);
     return take_ids(ledger, &select, take, context);
 }
 
-enum err ledger_open_count(struct ledger *ledger, int64_t *ret_count)
+enum err ledger_open_count(struct ledger *ledger, int64_t due_from, int64_t *ret_count)
 {
-    return read_number(ledger, "SELECT count(DISTINCT case_id) " RUNS_GOING, 0, ret_count);
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    const struct open_query all = {.due_from = due_from};
+    open_select(&select, "SELECT count(*) FROM (", &all);
+    buf_char(&select.sql, ')');
+    enum err err = select_prepare(&select, ledger, &stmt);
+    if (!err && select_row(stmt, &err)) {
+        *ret_count = sql_i64(stmt, 0);
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
 }
 
 enum err ledger_swept_cases(

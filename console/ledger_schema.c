@@ -160,6 +160,7 @@ static const char *const step_2[] = {
     "ALTER TABLE runs ADD COLUMN waiting_for TEXT NOT NULL DEFAULT '[]';",
     "ALTER TABLE cases ADD COLUMN objected_at INTEGER;",
     "ALTER TABLE cases ADD COLUMN objected_by TEXT NOT NULL DEFAULT '';",
+    "CREATE INDEX cases_open ON cases(id) WHERE state NOT IN ('completed', 'withdrawn');",
     "CREATE INDEX runs_going ON runs(case_id) WHERE stopped IS NULL"
     " AND outcome IN ('running', 'paused', 'missed');",
     "CREATE INDEX cases_of_handler ON cases(handler, updated, id);",

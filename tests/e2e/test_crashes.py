@@ -29,7 +29,7 @@ ROLE_OF = {"intake": "monitor-1", "wake": "monitor-1", "door": "monitor-1",
            "outbox": "notifier-1", "mail": "notifier-1", "receipt": "notifier-1",
            "http": "console-1", "ledger": "console-1", "sweep": "console-1"}
 # Passed only by events or receipts that come another way than the replay of this test.
-# Those of changed rules have tests of their own (test_changes).
+# Those of changed rules have tests of their own (test_versions).
 OTHER_WAYS = {"door_after_add", "http_after_add", "receipt_after_take", "config_after_apply",
               "sweep_after_add", "sweep_after_position"}
 PARTS = (["monitor-1"], ["notifier-1"], ["console-1"], ["redis"], ["supervisor"],

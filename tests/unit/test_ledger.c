@@ -614,6 +614,8 @@ static void every_list_uses_an_index(void)
         "SELECT * FROM messages m WHERE m.alert = 'a' ORDER BY m.at DESC, m.id DESC LIMIT 51",
         "SELECT DISTINCT case_id FROM runs WHERE stopped IS NULL AND outcome IN ('running',"
         " 'paused', 'missed') AND case_id > 'a' ORDER BY case_id LIMIT 64",
+        "SELECT id FROM cases WHERE state NOT IN ('completed', 'withdrawn') AND id > 'a'"
+        " ORDER BY id LIMIT 64",
         "SELECT * FROM events WHERE (arrived, case_id, source, id) > (1, 'a', 'b', 'c')"
         " ORDER BY arrived, case_id, source, id LIMIT 100",
         "SELECT id, apply_at FROM drafts WHERE state = 'approved' AND apply_at IS NOT NULL"

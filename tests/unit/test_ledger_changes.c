@@ -194,25 +194,35 @@ static bool keep_id(void *context, struct text id)
     return true;
 }
 
+static void check_open(struct ledger *ledger, const char *after, int64_t due_from, const char *ids)
+{
+    char row[256] = "";
+    const struct open_query query = {.after = text_of(after), .due_from = due_from, .limit = 3};
+    CHECK_EQ(ledger_open_cases(ledger, &query, keep_id, row), ERR_OK);
+    CHECK_STR(row, ids);
+}
+
 static void open_cases_come_in_the_order_of_their_ids(void)
 {
     struct ledger *ledger = open_at(":memory:");
-    char row[256] = "";
     int64_t count = 0;
     if (!ledger) {
         return;
     }
-    feed_all(ledger); /* c1 is completed */
+    feed_all(ledger); /* c1 is completed, and was stopped after its due of 2000 */
     feed_case(ledger, "b", "d01", "running");
     feed_case(ledger, "a", "d01", "missed");
     feed_case(ledger, "d", "d01", "met");
-    CHECK_EQ(ledger_open_count(ledger, &count), ERR_OK);
-    CHECK_EQ(count, 2);
-    CHECK_EQ(ledger_open_cases(ledger, (struct text){0}, 2, keep_id, row), ERR_OK);
-    CHECK_STR(row, "a;b;");
-    row[0] = '\0';
-    CHECK_EQ(ledger_open_cases(ledger, TEXT_LITERAL("a"), 2, keep_id, row), ERR_OK);
-    CHECK_STR(row, "b;");
+    CHECK_EQ(ledger_open_count(ledger, 0, &count), ERR_OK);
+    CHECK_EQ(count, 3);
+    CHECK_EQ(ledger_open_count(ledger, 1500, &count), ERR_OK);
+    CHECK_EQ(count, 4);
+    check_open(ledger, "", 0, "a;b;d;");
+    check_open(ledger, "a", 0, "b;d;");
+    check_open(ledger, "d", 0, "");
+    check_open(ledger, "", 2000, "a;b;c1;");
+    check_open(ledger, "c1", 2000, "d;");
+    check_open(ledger, "", 2001, "a;b;d;");
     ledger_close(ledger);
 }
 
@@ -278,7 +288,8 @@ static void a_ledger_of_format_1_is_brought_up(void)
         " by_person TEXT NOT NULL, note TEXT NOT NULL, sha256 TEXT NOT NULL);"
         "INSERT INTO config_acts VALUES(3, 5, 'console-1', 'read again', 'x');"
         "DROP TABLE config_versions; DROP TABLE drafts; DROP TABLE draft_bundles;"
-        "DROP TABLE replans; DROP INDEX runs_going; DROP INDEX events_by_arrival;"
+        "DROP TABLE replans; DROP INDEX runs_going; DROP INDEX cases_open; DROP INDEX "
+        "events_by_arrival;"
         "DROP INDEX cases_of_handler; DROP INDEX messages_of_person;"
         "ALTER TABLE runs DROP COLUMN waived; ALTER TABLE runs DROP COLUMN appeal;"
         "ALTER TABLE runs DROP COLUMN rule_change; ALTER TABLE runs DROP COLUMN waiting_for;"
