@@ -217,6 +217,8 @@ static struct world_events random_events(struct rule_world *world, struct prng *
         all.events[all.count++] = event;
         if (prng_one_in(prng, 5)) { /* told twice, the second time later */
             event.arrived.ms += 60000;
+            if (rich && prng_one_in(prng, 2)) /* and not the same: the first to arrive counts */
+                event.time.ms += 7200000;
             all.events[all.count++] = event;
         }
     }
