@@ -99,6 +99,9 @@ static int version_load(struct history *history, const char *folder, const struc
     }
     bundle->policy.version = entry->version;
     bundle->policy.since = entry->at;
+    if (history->count > 0) {
+        bundle_share_calendar(bundle, history->bundles[history->count - 1]);
+    }
     history->bundles[history->count] = bundle;
     history->policies[history->count++] = &bundle->policy;
     return EXIT_FINE;

@@ -275,6 +275,13 @@ struct bundle *bundle_make(const struct bundle_input *input, struct report *repo
     return bundle;
 }
 
+void bundle_share_calendar(struct bundle *bundle, const struct bundle *older)
+{
+    if (text_equal(bundle->sources.calendar.json, older->sources.calendar.json)) {
+        bundle->policy.calendar = older->policy.calendar;
+    }
+}
+
 void bundle_free(struct bundle *bundle)
 {
     if (!bundle) {

@@ -113,6 +113,11 @@ enum err bundle_to_json(
 struct bundle *bundle_from_json(
     struct text json, const uint8_t key[static SEAL_KEY_BYTES], struct report *report);
 void bundle_free(struct bundle *bundle); /* accepts NULL */
+/*
+ * A version whose calendar says the same as that of an older one uses that one: fold then sees
+ * that nothing changed. The older bundle has to live as long.
+ */
+void bundle_share_calendar(struct bundle *bundle, const struct bundle *older);
 /* One of the bundle's sources as compact JSON, a directory with its addresses sealed. */
 enum err bundle_source_json(
     const struct bundle *bundle,

@@ -67,7 +67,13 @@ static void make_rulebooks(struct preview_versions *versions)
 {
     const size_t count = versions->count;
     for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            bundle_share_calendar(versions->bundles[i], versions->bundles[i - 1]);
+        }
         versions->policies[i] = &versions->bundles[i]->policy;
+    }
+    if (count > 0) {
+        bundle_share_calendar(versions->candidate, versions->bundles[count - 1]);
     }
     versions->policies[count] = &versions->candidate->policy;
     versions->before = (struct rulebook){versions->policies, count};

@@ -130,11 +130,11 @@ static struct match_subject subject_of(const struct fold *fold, const struct eve
 static bool brought_due(
     const struct fold *fold,
     const struct event *event,
-    const struct clock_rule *rule,
+    const struct run_start *start,
     struct wall_ms *ret_due)
 {
     const struct match_subject subject = subject_of(fold, event);
-    const struct text value = match_attribute(&subject, rule->limit_path);
+    const struct text value = match_attribute(&subject, start->rule->limit_path);
     struct civil_day day;
     if (!value.ptr)
         return false;
@@ -142,7 +142,8 @@ static bool brought_due(
         return true;
     if (civil_parse(value, &day) != ERR_OK)
         return false;
-    *ret_due = calendar_end_of(fold->newest->calendar, day);
+    const struct text clock = start->clock.ptr ? start->clock : start->rule->id;
+    *ret_due = calendar_end_of(fold_calendar_of(fold, clock, start->number), day);
     return true;
 }
 
@@ -214,7 +215,7 @@ static void start_clock(
         .number = number,
         .event_index = index,
     };
-    if (rule->limit_from_case && !brought_due(fold, event, rule, &start.brought_due))
+    if (rule->limit_from_case && !brought_due(fold, event, &start, &start.brought_due))
         return;
     if (rule->per_co_unit) {
         start_for_units(fold, event, &start);
@@ -258,7 +259,7 @@ static void start_next_run(struct fold *fold, const struct fold_run *run, size_t
         .event_index = index,
     };
     if (start.rule->limit_from_case)
-        (void)brought_due(fold, event, start.rule, &start.brought_due);
+        (void)brought_due(fold, event, &start, &start.brought_due);
     (void)fold_add_run(fold, &start);
 }
 
@@ -466,7 +467,7 @@ static void apply_event(struct fold *fold, size_t index)
     fold->state->updated = event->time;
 }
 
-enum err fold_events(struct fold *fold, struct wall_ms now)
+static enum err fold_once(struct fold *fold, struct wall_ms now)
 {
     fold->state = arena_alloc(fold->arena, sizeof(*fold->state));
     if (!fold->state || !fold->newest)
@@ -477,6 +478,16 @@ enum err fold_events(struct fold *fold, struct wall_ms now)
         apply_event(fold, i);
     const enum err err = fold_finish(fold, now);
     return err != ERR_OK || fold->out_of_memory ? ERR_NO_MEMORY : ERR_OK;
+}
+
+enum err fold_events(struct fold *fold, struct wall_ms now)
+{
+    struct fold again = *fold;
+    const enum err err = fold_once(fold, now);
+    if (err != ERR_OK || !fold_settle(&again, fold))
+        return again.out_of_memory ? ERR_NO_MEMORY : err;
+    *fold = again;
+    return fold_once(fold, now);
 }
 
 enum err case_fold(

@@ -105,6 +105,13 @@ struct fold_run {
 
 struct fold_pauses; /* fold_replan.c */
 
+/* The calendar of a run that has ended, found by a first fold. */
+struct settled_run {
+    struct text clock;
+    int32_t number;
+    const struct calendar *calendar;
+};
+
 struct fold {
     const struct case_memory *memory;
     const struct rulebook *rulebook;
@@ -126,6 +133,8 @@ struct fold {
     const struct event *applied; /* the event in hand */
     bool out_of_memory;
     const struct fold_pauses *pauses; /* what a replan has asked for; NULL: none did */
+    const struct settled_run *settled;
+    size_t settled_count;
 };
 
 /*
@@ -133,6 +142,13 @@ struct fold {
  * arena. ERR_NO_MEMORY.
  */
 enum err fold_events(struct fold *fold, struct wall_ms now) ERR_MUST_USE;
+
+/* ---- fold_settled.c ---- */
+
+/* True: `fold` was given the calendars of the runs that have ended in `counted`; fold it anew. */
+bool fold_settle(struct fold *fold, const struct fold *counted);
+/* What a run counts by: the newest, unless it has ended. */
+const struct calendar *fold_calendar_of(const struct fold *fold, struct text clock, int32_t number);
 
 /* ---- fold.c ---- */
 

@@ -269,16 +269,17 @@ static bool add_trace(struct fold *fold, struct fold_run *run)
 struct fold_run *run_create(struct fold *fold, const struct run_start *start)
 {
     struct fold_run *run = arena_alloc(fold->arena, sizeof(*run));
+    const struct text clock = start->clock.ptr ? start->clock : start->rule->id;
     if (!run) {
         fold->out_of_memory = true;
         return NULL;
     }
     *run = (struct fold_run){
         .rule = start->rule,
-        .clock = start->clock.ptr ? start->clock : start->rule->id,
+        .clock = clock,
         .co_unit = start->co_unit,
         .policy = start->policy,
-        .calendar = fold->newest->calendar,
+        .calendar = fold_calendar_of(fold, clock, start->number),
         .first_rule = start->rule,
         .number = start->number,
         .followed = start->followed,

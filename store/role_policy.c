@@ -108,6 +108,9 @@ static bool keep_bundle(struct role_policy *self, struct bundle *bundle)
     self->policies = policies;
     bundle->version = (int64_t)self->count + 1;
     bundle->policy.version = bundle->version;
+    if (self->count > 0) {
+        bundle_share_calendar(bundle, self->bundles[self->count - 1]);
+    }
     self->bundles[self->count] = bundle;
     self->policies[self->count] = &bundle->policy;
     self->count++;

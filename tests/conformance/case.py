@@ -86,9 +86,9 @@ class Run:
 
 
 class Case:
-    def __init__(self, rulebook, undone=()):
+    def __init__(self, rulebook, undone=(), settled=None):
         self.rulebook, self.undone = rulebook, undone
-        self.calendar = rulebook.newest.calendar
+        self.settled = settled or {}  # (name, number) of ended runs: the calendar at their end
         self.attributes = {}
         self.closed = False
         self.pauses = []         # from, to, reason
@@ -118,37 +118,38 @@ class Case:
         own = [(max(first, run.start), min(end, bound)) for first, end, reason in self.pauses
                if clock.pause_reasons is None or reason in clock.pause_reasons]
         own = without(own, run.gaps)
-        return own if clock.pause_max is None else self.capped(own, clock.pause_max)
+        return own if clock.pause_max is None else self.capped(
+            own, clock.pause_max, run.calendar)
 
-    def capped(self, pauses, most):
+    def capped(self, pauses, most, calendar):
         """The pauses up to the instant by which `most` has been paused in all."""
         found, left = [], most.count if most.in_days else most.ms
         for first, end in pauses:
             if left <= 0:
                 break
-            end = min(end, self.end_of_pause(first, left, most))
+            end = min(end, self.end_of_pause(first, left, most, calendar))
             found.append((first, end))
-            left -= self.paused_within(first, end, most)
+            left -= self.paused_within(first, end, most, calendar)
         return found
 
-    def end_of_pause(self, first, left, most):
+    def end_of_pause(self, first, left, most, calendar):
         if not most.in_days:
-            end = Counter(self.calendar, first).after_ms(left, most.in_office)
+            end = Counter(calendar, first).after_ms(left, most.in_office)
             return FOREVER if end is None else end
-        day = self.calendar.day(first) - DAY
+        day = calendar.day(first) - DAY
         while left > 0:
             day += DAY
-            left -= most.unit == "d" or self.calendar.is_working(day)
-        return self.calendar.end(day)
+            left -= most.unit == "d" or calendar.is_working(day)
+        return calendar.end(day)
 
-    def paused_within(self, first, end, most):
+    def paused_within(self, first, end, most, calendar):
         if most.in_office:
-            return sum(min(b, end) - a for a, b in Counter(self.calendar, first).counted_until(end))
+            return sum(min(b, end) - a for a, b in Counter(calendar, first).counted_until(end))
         if not most.in_days:
             return end - first
-        day, after, found = self.calendar.day(first), self.calendar.day(end), 0
+        day, after, found = calendar.day(first), calendar.day(end), 0
         while day < after:
-            found += most.unit == "d" or self.calendar.is_working(day)
+            found += most.unit == "d" or calendar.is_working(day)
             day += DAY
         return found
 
@@ -162,7 +163,7 @@ class Case:
 
     def counter(self, run, start=None):
         start = run.start if start is None else start
-        return Counter(self.calendar, start, self.pauses_of(run), run.clock.late_arrival)
+        return Counter(run.calendar, start, self.pauses_of(run), run.clock.late_arrival)
 
     def due_of(self, run, now):
         """Due as known at `now`; None while a pause is open."""
@@ -184,12 +185,12 @@ class Case:
         return self.count_due(run, clock, pauses)
 
     def count_due(self, run, clock, pauses):
-        counter = Counter(self.calendar, run.start, pauses, clock.late_arrival)
+        counter = Counter(run.calendar, run.start, pauses, clock.late_arrival)
         limit = run.limit_of(clock)
         if limit.in_days:
             day = counter.nth_date(limit.count, limit.unit)
-            if limit.unit == "d" and clock.rolls and not self.calendar.is_working(day):
-                day = self.calendar.next_working(day)
+            if limit.unit == "d" and clock.rolls and not run.calendar.is_working(day):
+                day = run.calendar.next_working(day)
             due = counter.on_date(day, limit.at)
         else:
             due = counter.after(limit)
@@ -197,23 +198,23 @@ class Case:
         return pause[1] if pause else due
 
     def count_recurring(self, run, clock, pauses, since):
-        for due in self.listed_times(clock, run.start):
+        for due in self.listed_times(clock, run.start, run.calendar):
             if due > run.start and due >= since and not pause_around(due, pauses):
                 return due
         return None
 
-    def listed_times(self, clock, start):
+    def listed_times(self, clock, start, calendar):
         """The listed times from some working date before the start on: what comes before that
         date is not moved beyond it."""
-        day = self.calendar.date(start) - 2 * DAY
-        while clock.rolls and not self.calendar.is_working(day):
+        day = calendar.date(start) - 2 * DAY
+        while clock.rolls and not calendar.is_working(day):
             day -= DAY
         for _ in range(HORIZON_DAYS):
             if day.isoweekday() in clock.recur_days:
                 own = day
-                if clock.rolls and not self.calendar.is_working(day):
-                    own = self.calendar.next_working(day)
-                yield self.calendar.at(own, clock.recur_minutes)
+                if clock.rolls and not calendar.is_working(day):
+                    own = calendar.next_working(day)
+                yield calendar.at(own, clock.recur_minutes)
             day += DAY
 
     def miss_by(self, run, clock, now, since=0):
@@ -463,8 +464,9 @@ class Case:
 
     def begin(self, policy, clock, unit, number, start, event, due=None):
         run = Run(policy, clock, unit, number, start)
+        run.calendar = self.settled.get((run.name, number), self.rulebook.newest.calendar)
         if clock.limit_from:
-            brought = self.brought_due(clock, event)
+            brought = self.brought_due(clock, event, run.calendar)
             due = due if brought is None else brought
             if due is None:
                 return
@@ -473,16 +475,14 @@ class Case:
         run.holder_at_start = self.holder()
         self.runs.append(run)
 
-    def brought_due(self, clock, event):
+    def brought_due(self, clock, event, calendar):
         """Brought by the event itself (reply_by of supervised) or by the case."""
         text = {**self.attributes, **event.data}.get(clock.limit_from)
         try:
-            return read_instant(text) if is_instant(text) else self.end_of_date(text)
+            return read_instant(text) if is_instant(text) else calendar.end(
+                date.fromisoformat(text))
         except (TypeError, ValueError):
             return None
-
-    def end_of_date(self, text):
-        return self.calendar.end(date.fromisoformat(text))
 
     # What is shown at the end.
 
@@ -505,7 +505,17 @@ class Case:
 def fold(rulebook, events, now):
     """The case as of `now`; `rulebook` is what has been applied by then."""
     undone = {e.data["undo"] for e in events if e.kind == "replanned" and "undo" in e.data}
-    case = Case(rulebook, undone)
+    case = fold_with(rulebook, undone, {}, events, now)
+    # What is settled stays settled: an ended run counts by the calendar of its end.
+    settled = {(run.name, run.number): case.policy_of(run.stopped_by).calendar
+               for run in case.runs if run.stopped_by is not None and run.ended}
+    if any(calendar is not rulebook.newest.calendar for calendar in settled.values()):
+        case = fold_with(rulebook, undone, settled, events, now)
+    return case
+
+
+def fold_with(rulebook, undone, settled, events, now):
+    case = Case(rulebook, undone, settled)
     for event in sorted(events, key=lambda e: e.order):
         case.apply(event)
     case.pass_time(now, with_now=True)

@@ -27,7 +27,7 @@ def first_acknowledged(case, run):
 
 def stage_instant(case, run, stage, due):
     if stage.sign is not None:
-        instant = None if due is None else from_due(case.calendar, due, stage.sign, stage.duration)
+        instant = None if due is None else from_due(run.calendar, due, stage.sign, stage.duration)
     elif stage.share is not None:
         instant = share_of_limit(case, run, stage.share, due)
     elif stage.from_acked:
@@ -69,7 +69,7 @@ def occurrences(case, run, stage, due, until):
     if "every" in stage.repeat:
         listed = every(first, Duration.read(stage.repeat["every"]).ms, until)
     else:
-        listed = at_times(case.calendar, first, stage.repeat, until)
+        listed = at_times(run.calendar, first, stage.repeat, until)
     pauses, limit, found = case.pauses_of(run), stage.repeat.get("max"), []
     for instant in listed:
         if limit is not None and len(found) >= limit:
