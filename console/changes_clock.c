@@ -11,7 +11,8 @@
 #include "base/log.h"
 #include "console/sweep.h"
 
-#define LOOK_MS ((int64_t)200)
+#define LOOK_MS      ((int64_t)200)
+#define COMPARED_MAX 4 /* pairs of versions a look: each costs milliseconds of the loop */
 
 struct changes {
     struct console *console;
@@ -92,17 +93,12 @@ static bool note_recount(void *context, const struct ledger_replan *row)
     return true;
 }
 
-/* Does one of the versions since the last recount have another calendar or directory? */
-static bool places_changed(const struct changes *self, int64_t newest)
+/* Has this version another calendar or directory than the one before? */
+static bool places_changed(const struct changes *self, int64_t version)
 {
-    for (int64_t version = self->compared + 1; version <= newest; version++) {
-        const struct bundle *before = role_bundle(self->console->env, version - 1);
-        const struct bundle *after = role_bundle(self->console->env, version);
-        if (before && after && !bundle_same_places(before, after)) {
-            return true;
-        }
-    }
-    return false;
+    const struct bundle *before = role_bundle(self->console->env, version - 1);
+    const struct bundle *after = role_bundle(self->console->env, version);
+    return before && after && !bundle_same_places(before, after);
 }
 
 static void on_recount_told(void *context, enum err err, const char *why)
@@ -156,10 +152,12 @@ static void start_recount(struct changes *self)
         self->compared >= newest) {
         return;
     }
-    if (places_changed(self, newest)) {
-        tell_recount(self, newest);
-    } else {
-        self->compared = newest;
+    for (int looked = 0; looked < COMPARED_MAX && self->compared < newest; looked++) {
+        if (places_changed(self, self->compared + 1)) {
+            tell_recount(self, newest); /* one for all that came since the last */
+            return;
+        }
+        self->compared++;
     }
 }
 

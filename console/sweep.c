@@ -14,14 +14,17 @@
 #include "base/log.h"
 #include "rules/event.h"
 
-#define BATCH_CASES  64
-#define RETRY_MS     1000
-#define LOOK_MS      50
-#define LEDGER_MS    60000
-#define ID_BYTES_MAX 160
-#define WORD_BYTES   160
-#define FACT_BYTES   8192
-#define EVENT_BYTES  4096
+#define BATCH_CASES 64
+#define RETRY_MS    1000
+#define LOOK_MS     50
+#define LEDGER_MS   60000
+/* Events of others must not wait behind a whole sweep: look at the queues every so many batches. */
+#define BATCHES_BLIND 8
+#define QUEUED_MAX    1024
+#define ID_BYTES_MAX  160
+#define WORD_BYTES    160
+#define FACT_BYTES    8192
+#define EVENT_BYTES   4096
 
 enum sweep_step {
     SWEEP_RESTING,
@@ -29,6 +32,7 @@ enum sweep_step {
     SWEEP_LEDGER, /* waiting for the ledger to catch up */
     SWEEP_BATCH,  /* events are on their way into the queues */
     SWEEP_POSITION,
+    SWEEP_ROOM, /* waiting for the monitors to take what is queued */
     SWEEP_STEP_COUNT
 };
 
@@ -44,6 +48,7 @@ struct sweeper {
     struct ledger_replan sweep;
     char after[ID_BYTES_MAX];
 
+    int blind; /* batches since the queues were looked at */
     struct text ids[BATCH_CASES];
     struct arena batch;
     size_t count;
@@ -253,7 +258,7 @@ static void on_position(void *context, enum err err, const char *why)
     }
     failpoint_hit("sweep_after_position");
     if (text_is(self->sweep.state, "running")) {
-        self->step = SWEEP_BATCH;
+        self->step = ++self->blind < BATCHES_BLIND ? SWEEP_BATCH : SWEEP_ROOM;
     } else {
         log_info(
             "sweep_ended", "sweep=%.*s state=%.*s cases=%lld", TEXT_ARGS(self->sweep.id),
@@ -281,6 +286,26 @@ static void next_batch(struct sweeper *self)
     } else {
         add_batch(self);
     }
+}
+
+static void on_queues(
+    void *context, enum err err, const char *why, const struct store_overview *overview)
+{
+    struct sweeper *self = context;
+    int64_t queued = 0;
+    self->waiting = false;
+    if (err) {
+        try_again(self, "queues", err, why);
+        return;
+    }
+    for (size_t index = 0; index < overview->partition_count; index++) {
+        queued += overview->partitions[index].events;
+    }
+    if (queued <= QUEUED_MAX) {
+        self->blind = 0;
+        self->step = SWEEP_BATCH;
+    }
+    loop_timer_arm(self->timer, queued <= QUEUED_MAX ? 0 : LOOK_MS);
 }
 
 /* ---- before the first batch ---- */
@@ -384,6 +409,10 @@ static void go_on(void *context)
         return;
     case SWEEP_POSITION:
         tell_position(self);
+        return;
+    case SWEEP_ROOM:
+        self->waiting = true;
+        store_overview_read(self->console->env->store, on_queues, self);
         return;
     case SWEEP_STEP_COUNT:
         break;
