@@ -20,10 +20,11 @@
 #define DAY_MS               INT64_C(86400000)
 #define FORMAT_WITH_VERSIONS 2
 
-/* Which cases a replan puts its event on; others are looked at while a clock of them runs. */
-#define IS_OPEN "state NOT IN ('completed', 'withdrawn')"
-#define IS_LOOKED_AT                                                                               \
-    "(" IS_OPEN " OR EXISTS(SELECT 1 FROM runs WHERE case_id = cases.id AND stopped IS NULL))"
+/* What a sweep goes over: open cases, and closed ones with a clock that goes on. */
+#define CASES                                                                                      \
+    "SELECT id FROM cases WHERE state NOT IN ('completed', 'withdrawn') AND id > ?1"               \
+    " UNION SELECT case_id FROM runs WHERE stopped IS NULL"                                        \
+    " AND outcome IN ('running', 'paused', 'missed') AND case_id > ?1"
 
 struct worker {
     const struct preview_job *job;
@@ -41,13 +42,21 @@ struct worker {
 
 /* ---- the ledger ---- */
 
+/* The one number that a statement gives, `after` bound to ?1 where it has one. */
 static enum err read_number(
-    struct sql_db *db, const char *text, int64_t *ret_number, struct err_why *why)
+    struct sql_db *db,
+    const char *text,
+    const char *after,
+    int64_t *ret_number,
+    struct err_why *why)
 {
     struct sql_stmt *stmt = NULL;
     bool row = false;
     enum err err = sql_prepare(db, text, &stmt, why);
     if (err == ERR_OK) {
+        if (after) {
+            sql_bind_text(stmt, 1, text_of(after));
+        }
         err = sql_step(stmt, &row, why);
     }
     if (err == ERR_OK) {
@@ -67,7 +76,7 @@ static enum err ledger_open_to_read(struct worker *worker, struct err_why *why)
     }
     enum err err = sql_open(path, SQL_READ_ONLY, &worker->db, why);
     if (err == ERR_OK) {
-        err = read_number(worker->db, "PRAGMA user_version", &format, why);
+        err = read_number(worker->db, "PRAGMA user_version", NULL, &format, why);
     }
     if (err == ERR_OK && (format < FORMAT_WITH_VERSIONS || format > LEDGER_FORMAT)) {
         err = err_set(
@@ -78,15 +87,10 @@ static enum err ledger_open_to_read(struct worker *worker, struct err_why *why)
                                    : "start its console once, it brings the ledger up to date");
     }
     if (err == ERR_OK) {
-        err = read_number(
-            worker->db, "SELECT count(*) FROM cases WHERE " IS_LOOKED_AT, &worker->total, why);
+        err = read_number(worker->db, "SELECT count(*) FROM (" CASES ")", "", &worker->total, why);
     }
     if (err == ERR_OK) {
-        err = sql_prepare(
-            worker->db,
-            "SELECT id, " IS_OPEN " FROM cases WHERE id > ?1 AND " IS_LOOKED_AT
-            " ORDER BY id LIMIT ?2",
-            &worker->ids, why);
+        err = sql_prepare(worker->db, CASES " ORDER BY 1 LIMIT ?2", &worker->ids, why);
     }
     return err;
 }
@@ -108,8 +112,7 @@ static void tell_progress(struct worker *worker, bool at_once)
 
 /* ---- the cases ---- */
 
-static enum err preview_one(
-    struct worker *worker, struct text id, bool is_open, struct err_why *why)
+static enum err preview_one(struct worker *worker, struct text id, struct err_why *why)
 {
     struct case_memory memory;
     struct preview preview;
@@ -123,7 +126,7 @@ static enum err preview_one(
         .after = &worker->versions.after,
         .now = worker->job->now,
         .horizon = wall_add(worker->job->now, worker->job->days * DAY_MS),
-        .replan = worker->job->replan && is_open,
+        .replan = worker->job->replan,
         .channels = &worker->job->channels,
     };
     err = preview_case(&worker->room, &question, &preview);
@@ -138,7 +141,6 @@ static enum err preview_one(
 struct batch {
     char ids[BATCH_CASES][CASE_ID_BYTES];
     size_t bytes[BATCH_CASES];
-    bool is_open[BATCH_CASES];
     size_t count;
 };
 
@@ -157,7 +159,6 @@ static enum err take_ids(
             break;
         }
         memcpy(batch->ids[batch->count], id.ptr, id.bytes);
-        batch->is_open[batch->count] = sql_i64(worker->ids, 1) != 0;
         batch->bytes[batch->count++] = id.bytes;
         err = sql_step(worker->ids, &row, why);
     }
@@ -173,7 +174,7 @@ static enum err preview_all(struct worker *worker, struct batch *batch, struct e
     while (err == ERR_OK && batch->count > 0) {
         for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
             const struct text id = {.ptr = batch->ids[i], .bytes = batch->bytes[i]};
-            err = preview_one(worker, id, batch->is_open[i], why);
+            err = preview_one(worker, id, why);
             worker->done++;
             tell_progress(worker, false);
         }
