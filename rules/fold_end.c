@@ -131,32 +131,39 @@ static bool is_fault(const struct fold *fold)
            (state->matter.bytes > 0 && !directory_matter(directory, state->matter));
 }
 
+/* One run as of now. False when memory is out. */
+static bool finish_run(
+    struct fold *fold, struct fold_run *run, struct wall_ms now, struct run *ret_run)
+{
+    run_compute_due(run);
+    if (run->rule != run->first_rule && run->missed)
+        replan_find_cause(fold, run, now);
+    if (!run->ended && !compute_stages(fold, run))
+        return false;
+    if (!has_holder(run))
+        run_note_holder(fold, run);
+    publish_run(run, now, ret_run);
+    return true;
+}
+
 enum err fold_finish(struct fold *fold, struct wall_ms now)
 {
     struct case_state *state = fold->state;
     fold_pass_time(fold, now, wall_add(now, 1)); /* at `now` = due the next run is there */
-    struct run *runs = arena_array(fold->arena, fold->run_count, sizeof(*runs));
-    if (!runs && fold->run_count > 0)
-        return ERR_NO_MEMORY;
     if (fold->co_run_count > 0 && !fold_note_waiting(fold))
         return ERR_NO_MEMORY;
-    for (size_t i = 0; i < fold->run_count; i++) {
-        struct fold_run *run = fold->runs[i];
-        run_compute_due(run);
-        if (run->rule != run->first_rule && run->missed)
-            replan_find_cause(fold, run, now);
-        if (!run->ended && !compute_stages(fold, run))
+    const size_t run_count = fold->run_count;
+    struct run *runs = arena_array(fold->arena, run_count, sizeof(*runs));
+    for (size_t i = 0; i < run_count; i++) {
+        if (!runs || !finish_run(fold, fold->runs[i], now, &runs[i]))
             return ERR_NO_MEMORY;
-        if (!has_holder(run))
-            run_note_holder(fold, run);
-        publish_run(run, now, &runs[i]);
         if (runs[i].light > state->light)
             state->light = runs[i].light;
     }
-    if (fold->run_count > 1)
-        qsort(runs, fold->run_count, sizeof(*runs), by_clock_and_number);
+    if (run_count > 1)
+        qsort(runs, run_count, sizeof(*runs), by_clock_and_number);
     state->runs = runs;
-    state->run_count = fold->run_count;
+    state->run_count = run_count;
     state->attributes = fold->attributes;
     state->attribute_count = fold->attribute_count;
     set_phase(fold);

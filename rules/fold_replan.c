@@ -58,30 +58,37 @@ static const struct fold_pauses *pauses_of_case(struct fold *fold, size_t event_
     return pauses;
 }
 
-/* A miss in the past is of whoever held the case then: the events tell it as fold.c reads them. */
+struct holding {
+    struct text unit;
+    struct text handler;
+};
+
+/* Who holds the case after an event, as fold.c reads it. */
+static void pass_on(struct holding *holding, const struct event *event)
+{
+    const struct text unit = event_attribute(event, "unit");
+    const struct text handler = event_attribute(event, "handler");
+    if (event->kind == EVENT_RECEIVED) {
+        holding->unit = unit.ptr ? unit : holding->unit;
+        holding->handler = handler.ptr ? handler : holding->handler;
+    } else if (event->kind == EVENT_ASSIGNED) {
+        const bool elsewhere = unit.bytes > 0 && !text_equal(unit, holding->unit);
+        holding->unit = elsewhere ? unit : holding->unit;
+        holding->handler = elsewhere || handler.bytes > 0 ? handler : holding->handler;
+    }
+}
+
+/* A miss in the past is of whoever held the case then. */
 static void set_holder(const struct fold *fold, struct fold_run *run)
 {
-    struct text holder = {0};
-    struct text handler = {0};
+    struct holding holding = {0};
+    const struct case_memory *memory = fold->memory;
     if (run->co_unit.bytes > 0)
         return;
-    for (size_t i = 0; i < fold->memory->event_count; i++) {
-        const struct event *event = &fold->memory->events[i];
-        const struct text unit = event_attribute(event, "unit");
-        const struct text named = event_attribute(event, "handler");
-        if (event->time.ms > run->due.ms)
-            break;
-        if (event->kind == EVENT_RECEIVED) {
-            holder = unit.ptr ? unit : holder;
-            handler = named.ptr ? named : handler;
-        } else if (event->kind == EVENT_ASSIGNED) {
-            const bool elsewhere = unit.bytes > 0 && !text_equal(unit, holder);
-            holder = elsewhere ? unit : holder;
-            handler = elsewhere || named.bytes > 0 ? named : handler;
-        }
-    }
-    run->unit_at_due = holder;
-    run->handler_at_due = handler;
+    for (size_t i = 0; i < memory->event_count && memory->events[i].time.ms <= run->due.ms; i++)
+        pass_on(&holding, &memory->events[i]);
+    run->unit_at_due = holding.unit;
+    run->handler_at_due = holding.handler;
 }
 
 /* Kept in an array of its own: a run that ends and goes on is rare. */
