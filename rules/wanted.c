@@ -91,8 +91,8 @@ static bool is_addressed(
     struct arena *arena)
 {
     struct people_list people;
-    const enum err err = directory_resolve(
-        directory, stage->notify, stage->notify_count, subject, arena, &people);
+    const enum err err =
+        directory_resolve(directory, stage->notify, stage->notify_count, subject, arena, &people);
     if (err != ERR_OK)
         return true;
     for (size_t i = 0; i < people.count; i++) {

@@ -216,7 +216,8 @@ def keeps_what_a_replan_made_missed():
 def rings_again_after_a_replan():
     @replace(Ringer, "fired")
     def _(old, self, run, stage):
-        return [] if run.replanned_at is not None and self.was_before(run) else old(self, run, stage)
+        hidden = run.replanned_at is not None and self.was_before(run)
+        return [] if hidden else old(self, run, stage)
 
     def was_before(self, run):
         return all(alert.fired_at < run.replanned_at for alert in self.alerts

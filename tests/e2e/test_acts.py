@@ -32,7 +32,8 @@ DIRECTORY = {
     ],
     "people": [{"id": person, "name": person, "unit": unit, "mobile": f"1990000000{index}"}
                for index, (person, unit) in enumerate((
-                   ("p1", "u1"), ("head", "u1"), ("boss", "u1"), ("other", "u2"), ("watch", "ov")))],
+                   ("p1", "u1"), ("head", "u1"), ("boss", "u1"), ("other", "u2"),
+                   ("watch", "ov")))],
 }
 
 

@@ -101,7 +101,8 @@ def live_through_the_summer(running, folder):
     first, cases = replan(running, version=2)
     assert cases > 0
     until(CUTS[1], parts[1])
-    put(running, "calendars", calendar, calendar_with_closure("2019-06-06", "2019-06-10"), "typhoon")
+    closed = calendar_with_closure("2019-06-06", "2019-06-10")
+    put(running, "calendars", calendar, closed, "typhoon")
     until(CUTS[2], parts[2])
     replan(running, undo=first)
     until(CUTS[3], parts[3])

@@ -235,8 +235,10 @@ static void an_acknowledgement_suppresses_a_later_stage(void)
 {
     struct clock_rule *clock = begin("5wd");
     (void)world_stage(&world, clock, "a 1d@09:00", LIGHT_YELLOW, "handler");
-    world_stage(&world, clock, "b 1d@10:00", LIGHT_YELLOW, "unit_head")->if_acked = IF_ACKED_SUPPRESS;
-    world_stage(&world, clock, "c 1d@11:00", LIGHT_YELLOW, "unit_head")->if_acked = IF_ACKED_SUPPRESS;
+    world_stage(&world, clock, "b 1d@10:00", LIGHT_YELLOW, "unit_head")->if_acked =
+        IF_ACKED_SUPPRESS;
+    world_stage(&world, clock, "c 1d@11:00", LIGHT_YELLOW, "unit_head")->if_acked =
+        IF_ACKED_SUPPRESS;
     CHECK_STR(fire("2026-03-03T09:00:00+08:00"), "a fired d1-a");
     world_add(&world, "2026-03-03T09:30:00+08:00", "acknowledged by=d1-a clock=other");
     world_add(&world, "2026-03-03T09:31:00+08:00", "acknowledged by=d1-b clock=c");
