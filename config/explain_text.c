@@ -45,7 +45,7 @@ static const struct words sentences[EXPLAIN_STEP_COUNT] = {
         {{"延长{more}，批准人 {by}{reason}", "extended {more}, approved by {by}{reason}"}},
     [EXPLAIN_REFUSED] = {{"延长申请未生效：{why}", "extension without effect: {why}"}},
     [EXPLAIN_REPLANNED] = {{"起改按第 {n} 版规则计时", "from here on by version {n} of the rules"}},
-    [EXPLAIN_RECURS] = {{"{kind}，{days}一次", "{kind}, each {days}"}},
+    [EXPLAIN_RECURS] = {{"{kind}，{days} 一次", "{kind}, each {days}"}},
     [EXPLAIN_FIXED] = {{"期限为指定时刻，不按日计算", "due is a given instant, not counted"}},
     [EXPLAIN_MOVED_OUT] =
         {{"计满于中止期间，以中止结束时为限：{until}{reason}",

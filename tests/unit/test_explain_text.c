@@ -299,6 +299,66 @@ static void a_late_arrival_starts_on_the_next_working_day(void)
         "截止时间：2026-03-10T17:30:00+08:00\n");
 }
 
+static void a_recurring_clock_tells_its_days_and_what_was_passed_over(void)
+{
+    static const struct civil_day off[] = {{20525}}; /* 2026-03-13 */
+    struct clock_rule *clock = begin("1wd");
+    world.spec.holidays = off;
+    world.spec.holiday_count = 1;
+    clock->limit = (struct duration){0};
+    clock->recurs = true;
+    clock->recur_weekday[5] = true;
+    clock->recur_weekday[3] = true;
+    clock->recur_second = 17 * 3600;
+    world_add(&world, "2026-03-04T09:00:00+08:00", "suspended reason=鉴定");
+    world_add(&world, "2026-03-12T09:00:00+08:00", "resumed");
+    CHECK_STR(
+        case_text("2026-03-12T13:00:00+08:00", EXPLAIN_CHINESE),
+        "reply 第 1 次，每周三、周五 17:00，自 2026-03-02 09:00\n"
+        "2026-03-02 09:00  起算\n"
+        "2026-03-04 周三  工作日，每周三、周五 17:00 一次\n"
+        "2026-03-04 周三  中止计时，不计（鉴定）\n"
+        "2026-03-13 周五  节假日，每周三、周五 17:00 一次\n"
+        "2026-03-14 至 03-15  休息日，期限最后一日遇休息日，顺延（2 天）\n"
+        "2026-03-16 周一  顺延至此工作日（民法典第二百零三条）\n"
+        "截止时间：2026-03-16T17:00:00+08:00\n");
+    CHECK(strstr(
+        case_text("2026-03-12T13:00:00+08:00", EXPLAIN_ENGLISH),
+        "reply run 1, each Wed, Fri 17:00, from 2026-03-02 09:00\n"));
+}
+
+static void a_replan_is_told_when_it_happened(void)
+{
+    struct clock_rule *clock = begin("5wd");
+    struct clock_rule shorter = *clock;
+    shorter.limit = world_duration("3wd");
+    const struct ruleset set = {.clocks = &shorter, .clock_count = 1};
+    world.policy.version = 6;
+    world.policy.calendar = world_calendar(&world);
+    struct policy next = world.policy;
+    next.version = 7;
+    next.sets = &set;
+    world.memory = (struct case_memory){.id = TEXT_LITERAL("K1")};
+    struct event event = world_event(&world, "2026-03-02T09:00:00+08:00", "received unit=d1");
+    event.rules_version = 6;
+    world_add_event(&world, &event);
+    const struct policy *both[] = {&world.policy, &next};
+    world.rulebook = (struct rulebook){.policies = both, .policy_count = 2};
+    world_add(&world, "2026-03-04T10:00:00+08:00", "replanned version=7 replan=r1");
+    CHECK_STR(
+        case_text("2026-03-04T11:00:00+08:00", EXPLAIN_CHINESE),
+        "reply 第 1 次，期限 3 个工作日，自 2026-03-02 09:00\n"
+        "2026-03-02 周一  起算当日，不计（民法典第二百零一条）\n"
+        "2026-03-03 周二  工作日，第 1 天，共 3 天\n"
+        "2026-03-04 周三  工作日，第 2 天，共 3 天\n"
+        "2026-03-04 10:00  起改按第 7 版规则计时\n"
+        "2026-03-05 周四  工作日，第 3 天，共 3 天\n"
+        "截止时间：2026-03-05T17:30:00+08:00\n");
+    CHECK(strstr(
+        case_text("2026-03-04T11:00:00+08:00", EXPLAIN_ENGLISH),
+        "2026-03-04 10:00  from here on by version 7 of the rules\n"));
+}
+
 static void a_foreign_reason_cannot_move_the_cursor(void)
 {
     (void)begin("1wd");
@@ -325,6 +385,8 @@ int main(int argc, char **argv)
     CHECK_RUN(an_instant_given_is_told_as_such);
     CHECK_RUN(a_closure_is_told_with_its_reason);
     CHECK_RUN(a_late_arrival_starts_on_the_next_working_day);
+    CHECK_RUN(a_recurring_clock_tells_its_days_and_what_was_passed_over);
+    CHECK_RUN(a_replan_is_told_when_it_happened);
     CHECK_RUN(a_foreign_reason_cannot_move_the_cursor);
     bundle_free(national);
     world_release(&world);
