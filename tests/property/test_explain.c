@@ -23,11 +23,15 @@ struct scene {
 static void scene_init(struct scene *scene, uint64_t seed)
 {
     check_note("seed %llu", (unsigned long long)seed);
+    const bool rich = seed % 2 == 1;
     prng_seed(&scene->prng, seed);
     world_init(&scene->world, prng_one_in(&scene->prng, 4) ? WORLD_BERLIN : WORLD_SHANGHAI);
     world_randomize(&scene->world, &scene->prng);
+    if (rich)
+        world_enrich(&scene->world, &scene->prng);
     world_randomize_calendar(&scene->world, &scene->prng);
-    scene->events = world_random_events(&scene->world, &scene->prng);
+    scene->events = rich ? world_rich_events(&scene->world, &scene->prng)
+                         : world_random_events(&scene->world, &scene->prng);
     for (size_t i = 0; i < scene->events.count; i++)
         world_add_event(&scene->world, &scene->events.events[i]);
     scene->now = wall_add(
@@ -133,6 +137,34 @@ static void check_end(const struct explanation *explanation, const struct tally 
         CHECK_EQ(duration_on_date(explanation->calendar, tally->end, limit.at_second).ms, end.ms);
 }
 
+/* Listed dates with what they give way to; what lies in a pause is left for the next. */
+static void check_occurrences(const struct explanation *explanation)
+{
+    const struct calendar *calendar = explanation->calendar;
+    struct civil_day last = {0};
+    bool paused = false;
+    for (size_t i = 0; i < explanation->line_count; i++) {
+        const struct explain_line *line = &explanation->lines[i];
+        if (!line->has_day)
+            continue;
+        paused = line->step == EXPLAIN_PAUSED;
+        if (paused || line->step == EXPLAIN_START)
+            continue;
+        if (line->step == EXPLAIN_RECURS) {
+            CHECK(explanation->rule->recur_weekday[civil_weekday(line->day)]);
+        } else {
+            CHECK_EQ(line->day.number, last.number + 1);
+            CHECK_EQ(line->step == EXPLAIN_ROLLED, calendar_is_working(calendar, line->day));
+        }
+        last = line->day;
+    }
+    if (!explanation->has_due)
+        return;
+    CHECK(!paused);
+    CHECK_EQ(
+        calendar_instant(calendar, last, explanation->rule->recur_second).ms, explanation->due.ms);
+}
+
 static void check_explanation(const struct explanation *explanation)
 {
     if (!CHECK_GE(explanation->line_count, 1))
@@ -140,6 +172,10 @@ static void check_explanation(const struct explanation *explanation)
     const struct explain_line *last = &explanation->lines[explanation->line_count - 1];
     CHECK_EQ(last->step, explanation->has_due ? EXPLAIN_DUE : EXPLAIN_NO_DUE);
     CHECK_EQ(last->at.ms, explanation->due.ms);
+    if (explanation->rule && explanation->rule->recurs) {
+        check_occurrences(explanation);
+        return;
+    }
     const struct tally tally = check_lines(explanation);
     check_end(explanation, &tally);
 }
@@ -174,7 +210,8 @@ static void check_one_run(const struct explanation *explanation, const struct ru
         CHECK_EQ(explanation->due.ms, run->due.ms);
     CHECK_EQ(explanation->provisional, run->provisional);
     check_explanation(explanation);
-    if (!inner->fixed && !inner->missed) /* a miss keeps the due it had before later pauses */
+    /* a miss keeps the due it had before later pauses; an occurrence is paused, not its date */
+    if (!inner->fixed && !inner->missed && !run->rule->recurs)
         check_pauses(explanation, inner);
 }
 
