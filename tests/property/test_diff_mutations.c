@@ -19,7 +19,7 @@
 #include "tests/support/check.h"
 #include "tests/support/seeds.h"
 
-#define ROUNDS 800
+#define ROUNDS      800
 #define SEED        UINT64_C(20260810)
 #define SHIPPED_MAX 32
 
