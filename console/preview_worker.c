@@ -97,17 +97,18 @@ static enum err ledger_open_to_read(struct worker *worker, struct err_why *why)
 
 /* ---- progress ---- */
 
-static void tell_progress(struct worker *worker, bool at_once)
+/* ERR_IO when nobody listens any more: then the work is for nothing. */
+static enum err tell_progress(struct worker *worker, bool at_once)
 {
     const struct mono_ms now = clock_mono();
     if (!at_once && now.ms - worker->told.ms < PROGRESS_MIN_MS) {
-        return;
+        return ERR_OK;
     }
     worker->told = now;
     (void)fprintf(
         worker->out, "{\"type\":\"progress\",\"done\":%" PRId64 ",\"total\":%" PRId64 "}\n",
         worker->done, worker->total < worker->done ? worker->done : worker->total);
-    (void)fflush(worker->out);
+    return fflush(worker->out) == 0 ? ERR_OK : ERR_IO;
 }
 
 /* ---- the cases ---- */
@@ -166,21 +167,29 @@ static enum err take_ids(
     return err;
 }
 
+static enum err preview_batch(struct worker *worker, const struct batch *batch, struct err_why *why)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
+        const struct text id = {.ptr = batch->ids[i], .bytes = batch->bytes[i]};
+        err = preview_one(worker, id, why);
+        worker->done++;
+        if (err == ERR_OK) {
+            err = tell_progress(worker, false);
+        }
+    }
+    return err;
+}
+
 static enum err preview_all(struct worker *worker, struct batch *batch, struct err_why *why)
 {
     char last[CASE_ID_BYTES];
-    struct text after = TEXT_LITERAL("");
-    enum err err = take_ids(worker, batch, after, why);
+    enum err err = take_ids(worker, batch, TEXT_LITERAL(""), why);
     while (err == ERR_OK && batch->count > 0) {
-        for (size_t i = 0; i < batch->count && err == ERR_OK; i++) {
-            const struct text id = {.ptr = batch->ids[i], .bytes = batch->bytes[i]};
-            err = preview_one(worker, id, why);
-            worker->done++;
-            tell_progress(worker, false);
-        }
         const size_t end = batch->count - 1;
+        const struct text after = {.ptr = last, .bytes = batch->bytes[end]};
         memcpy(last, batch->ids[end], batch->bytes[end]);
-        after = (struct text){last, batch->bytes[end]};
+        err = preview_batch(worker, batch, why);
         if (err == ERR_OK) {
             err = take_ids(worker, batch, after, why);
         }
@@ -203,12 +212,16 @@ static enum err work(struct worker *worker, struct err_why *why)
     }
     if (err == ERR_OK) {
         struct batch *batch = calloc(1, sizeof(*batch)); /* too much for a stack */
-        tell_progress(worker, true);
-        err = batch ? preview_all(worker, batch, why) : ERR_NO_MEMORY;
+        err = batch ? tell_progress(worker, true) : ERR_NO_MEMORY;
+        if (err == ERR_OK) {
+            err = preview_all(worker, batch, why);
+        }
         free(batch);
     }
     if (err == ERR_OK) {
-        tell_progress(worker, true);
+        err = tell_progress(worker, true);
+    }
+    if (err == ERR_OK) {
         err = preview_report_totals(&worker->report, worker->out);
     }
     return err;

@@ -298,6 +298,24 @@ static void progress_comes_before_the_totals_and_ends_at_the_number_of_cases(voi
     json_free(doc);
 }
 
+static void it_ends_when_nobody_listens(void)
+{
+    struct err_why why = {0};
+    write_candidate(old_bundle);
+    const struct preview_job job = {
+        .data_folder = folder,
+        .bundle_path = in_folder("candidate.json"),
+        .items_path = in_folder("items.ndjson"),
+        .now = city_instant(NOW),
+        .days = DAYS,
+    };
+    FILE *full = fopen("/dev/full", "we");
+    if (CHECK(full)) {
+        CHECK_EQ(preview_work(&job, full, &why), ERR_IO);
+        (void)fclose(full);
+    }
+}
+
 static void the_list_is_for_its_owner_alone(void)
 {
     struct stat info;
@@ -351,6 +369,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_shorter_limit_sends_what_the_simulation_of_it_sends);
     CHECK_RUN(a_closure_moves_dues_and_messages);
     CHECK_RUN(progress_comes_before_the_totals_and_ends_at_the_number_of_cases);
+    CHECK_RUN(it_ends_when_nobody_listens);
     CHECK_RUN(the_list_is_for_its_owner_alone);
     CHECK_RUN(what_is_lacking_is_said_with_what_to_do); /* the last: it spoils the ledger */
     bundle_free(old_bundle);
