@@ -23,9 +23,15 @@ static enum config_kind kind_of_call(struct http_call *call)
 struct showing {
     struct console *console;
     struct json_out *out;
-    int64_t at;
     bool known;
 };
+
+/* An older program applied it without saying when in the bundle: its fact does. */
+static bool note_at(void *context, const struct ledger_version *row)
+{
+    *(int64_t *)context = row->at;
+    return false;
+}
 
 static bool put_words(void *context, const struct ledger_version *row)
 {
@@ -76,8 +82,12 @@ static void answer_version(
     struct showing showing = {.console = console, .out = &json.out};
     json_out_open(&json.out, '{');
     json_out_member_i64(&json.out, "version", bundle->version);
-    api_member_ms(console, &json.out, "at", bundle->policy.since.ms);
-    enum err err = ledger_versions(console->ledger, &query, put_words, &showing, &end);
+    int64_t at = bundle->policy.since.ms;
+    enum err err = at > 0 ? ERR_OK : ledger_versions(console->ledger, &query, note_at, &at, &end);
+    api_member_ms(console, &json.out, "at", at);
+    if (!err) {
+        err = ledger_versions(console->ledger, &query, put_words, &showing, &end);
+    }
     if (!showing.known) {
         json_out_member(&json.out, "by", text_of(""));
         json_out_member(&json.out, "note", text_of(""));

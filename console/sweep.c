@@ -388,10 +388,11 @@ static void go_on(void *context)
     case SWEEP_RESTING:
         self->cancelled = false;
         if (load_next(self)) {
+            char after[LOG_QUOTED_BYTES];
             log_info(
-                "sweep_begins", "sweep=%.*s kind=%.*s version=%lld after=\"%s\"",
+                "sweep_begins", "sweep=%.*s kind=%.*s version=%lld after=%s",
                 TEXT_ARGS(self->sweep.id), TEXT_ARGS(self->sweep.kind),
-                (long long)self->sweep.version, self->after);
+                (long long)self->sweep.version, log_quote(text_of(self->after), after));
             self->step = SWEEP_ROLES;
             loop_timer_arm(self->timer, 0);
         }

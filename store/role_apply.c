@@ -33,10 +33,11 @@ static void finish(struct role_policy *self, const struct apply_result *result)
         self->state.successful = true;
         self->state.success_at = role_now(self->options.env);
     } else if (result->verdict == APPLY_REFUSED || result->verdict == APPLY_FORBIDDEN) {
+        char by[LOG_QUOTED_BYTES];
         self->state.successful = false;
         log_error(
-            "configuration_refused", "by=\"%.*s\" why=\"%s\" errors=%zu going_on_with=%zu",
-            TEXT_ARGS(apply->by), result->why ? result->why : "", self->report.error_count,
+            "configuration_refused", "by=%s why=\"%s\" errors=%zu going_on_with=%zu",
+            log_quote(apply->by, by), result->why ? result->why : "", self->report.error_count,
             self->count);
     }
     struct apply_result told = *result;
@@ -96,7 +97,10 @@ static void on_applied(
         failpoint_hit("config_after_apply");
     }
     if (err == ERR_OK) {
-        log_info("configuration_applied", "config=%lld", (long long)version);
+        char by[LOG_QUOTED_BYTES];
+        log_info(
+            "configuration_applied", "config=%lld by=%s", (long long)version,
+            log_quote(self->current->by, by));
         policy_log_findings(&self->report, "configuration_finding");
         self->applied_version = version;
         self->state.applied++;
