@@ -107,10 +107,6 @@ bool fold_add_run(struct fold *fold, const struct run_start *start)
     struct fold_run *run = run_create(fold, start);
     if (!run)
         return false;
-    for (size_t i = 0; run->follows && i < fold->run_count; i++) { /* only the last has a next */
-        if (text_equal(fold->runs[i]->clock, run->clock))
-            fold->runs[i]->follows = false;
-    }
     fold->runs[fold->run_count++] = run;
     fold->co_run_count += run->co_unit.bytes > 0;
     return true;
@@ -240,7 +236,7 @@ static void start_clocks(struct fold *fold, size_t index)
 }
 
 /* The run after `run`, by the rules now in force; those of the run where its clock is gone. */
-static void start_next_run(struct fold *fold, const struct fold_run *run, size_t index)
+static void start_next_run(struct fold *fold, struct fold_run *run, size_t index)
 {
     const struct event *event = &fold->memory->events[index];
     const struct policy *policy = rulebook_policy(fold->rulebook, event->rules_version);
@@ -260,6 +256,7 @@ static void start_next_run(struct fold *fold, const struct fold_run *run, size_t
     };
     if (start.rule->limit_from_case)
         (void)brought_due(fold, event, &start, &start.brought_due);
+    run->follows = false; /* this one follows it already */
     (void)fold_add_run(fold, &start);
 }
 

@@ -134,13 +134,22 @@ static void choose_rules(
     }
 }
 
+/* Rules that change may begin a run in another way meanwhile. */
+static bool is_last(const struct fold *fold, const struct fold_run *run)
+{
+    size_t at = fold->run_count;
+    while (at > 0 && !text_equal(fold->runs[at - 1]->clock, run->clock))
+        at--;
+    return at > 0 && fold->runs[at - 1] == run;
+}
+
 void recur_follow(struct fold *fold, struct fold_run *run, struct wall_ms until)
 {
     run_compute_due(run);
     if (!run->has_due || run->due.ms >= until.ms)
         return;
     run->follows = false;
-    if (run->followed >= RECUR_RUNS_MAX)
+    if (run->followed >= RECUR_RUNS_MAX || !is_last(fold, run))
         return;
     struct run_start start = {
         .clock = run->clock,
