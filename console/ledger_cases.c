@@ -231,17 +231,20 @@ enum err ledger_arrivals(
     struct sql_stmt *stmt = NULL;
     select_init(
         &select, "SELECT source, id, type, time, arrived, verdict, repeats, ce, rules, case_id"
-                 " FROM events WHERE arrived >= ? AND arrived < ?");
-    select.has_where = true;
-    select_number(&select, query->from);
-    select_number(&select, query->until);
+                 " FROM events");
+    /* One lower bound only: with two the index might be entered at the wrong one. */
     if (query->after) {
         select_where(&select, "(arrived, case_id, source, id) > (?, ?, ?, ?)");
         select_number(&select, query->after_arrived);
         select_text(&select, query->after_case);
         select_text(&select, query->after_source);
         select_text(&select, query->after_id);
+    } else {
+        select_where(&select, "arrived >= ?");
+        select_number(&select, query->from);
     }
+    select_where(&select, "arrived < ?");
+    select_number(&select, query->until);
     select_end(&select, "arrived, case_id, source, id", query->limit);
     enum err err = select_prepare(&select, ledger, &stmt);
     while (!err && select_row(stmt, &err)) {
