@@ -98,6 +98,28 @@ def killed_at_every_boundary_of_a_replan_each_case_gets_its_event_once():
             print(f"     {name}: {found['done']} events", flush=True)
 
 
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] == b"T"
+
+
+def killed_with_redis_in_a_replan_each_case_gets_its_event_once():
+    for name in ("sweep_after_add", "sweep_after_position"):
+        running = service.Service("--failpoint", f"console-1={name}:stop:2")
+        with running:
+            put_well(running, "5wd")
+            add_cases(running)
+            put_well(running, "3wd")
+            job = ask_replan(running)["job"]
+            console = running.pid_of("console-1")
+            service.wait_for("it stands at the fail-point", lambda: is_stopped(console))
+            running.kill("redis", "console-1")
+            assert job_ends(running, job)["state"] == "done"
+            running.wait_ready()
+            service.wait_for("all dues have moved", lambda: len(dues(running)) == 1)
+            check_exactly_once(running, job, "replanned")
+
+
 def patient(act):
     """Again and again until the console, which may be dead, has answered well."""
     def attempt():
@@ -237,6 +259,7 @@ def a_preview_of_the_whole_ledger_runs_beside_the_console():
 
 service.run_tests([
     killed_at_every_boundary_of_a_replan_each_case_gets_its_event_once,
+    killed_with_redis_in_a_replan_each_case_gets_its_event_once,
     a_replan_is_done_while_cases_come_in_and_can_be_taken_back,
     a_burst_of_signals_and_requests_is_one_version,
     what_is_refused_is_told_in_the_metrics,
