@@ -50,7 +50,7 @@ enum memory_add { MEMORY_ADDED, MEMORY_REPEATED, MEMORY_FULL, MEMORY_NO_ROOM };
 /*
  * Add an event to the memory (arrays are copied into the arena; texts are kept by pointer). Of two
  * with one (source, id) the first to arrive stays (MEMORY_REPEATED). Beyond CASE_EVENTS_MAX only
- * kinds that stop or close are taken (MEMORY_FULL otherwise). MEMORY_NO_ROOM: out of memory.
+ * kinds that stop, close or replan are taken (MEMORY_FULL otherwise). MEMORY_NO_ROOM: no memory.
  * Ledger-only kinds are the caller's business (see event_kind_is_ledger_only and
  * policy_names_kind).
  */

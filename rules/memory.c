@@ -7,7 +7,7 @@
 
 #include "rules/fold.h"
 
-/* Beyond CASE_EVENTS_MAX only events that stop or close are taken, but not for ever. */
+/* Beyond CASE_EVENTS_MAX only events that stop, close or replan are taken, but not for ever. */
 #define CLOSING_EVENTS_MAX ((size_t)2 * CASE_EVENTS_MAX)
 
 const char *alert_status_name(enum alert_status status)
@@ -86,7 +86,8 @@ static size_t find_event(const struct case_memory *memory, const struct event *e
 
 static bool stops_or_closes(const struct event *event, const struct policy *policy)
 {
-    if (event->kind == EVENT_COMPLETED || event->kind == EVENT_WITHDRAWN)
+    if (event->kind == EVENT_COMPLETED || event->kind == EVENT_WITHDRAWN ||
+        event->kind == EVENT_REPLANNED) /* other rules come to all open cases, or to none */
         return true;
     for (size_t s = 0; policy && s < policy->set_count; s++) {
         const struct ruleset *set = &policy->sets[s];

@@ -54,7 +54,7 @@ static void of_two_with_one_identity_the_first_to_arrive_counts(void)
     CHECK_EQ(add(&memory, &early), MEMORY_ADDED);
 }
 
-static void a_full_case_takes_only_what_stops_or_closes(void)
+static void a_full_case_takes_only_what_stops_closes_or_replans(void)
 {
     struct case_memory memory = {.id = text_of("K1")};
     for (int i = 0; i < CASE_EVENTS_MAX; i++) {
@@ -64,9 +64,11 @@ static void a_full_case_takes_only_what_stops_or_closes(void)
     const struct event more = numbered("suspended", 1000);
     const struct event stop = numbered("answered", 1001);
     const struct event close = numbered("withdrawn", 1002);
+    const struct event replan = numbered("replanned", 1003);
     CHECK_EQ(add(&memory, &more), MEMORY_FULL);
     CHECK_EQ(add(&memory, &stop), MEMORY_ADDED);
     CHECK_EQ(add(&memory, &close), MEMORY_ADDED);
+    CHECK_EQ(add(&memory, &replan), MEMORY_ADDED);
     for (int i = 0; i < 2 * CASE_EVENTS_MAX; i++) {
         const struct event event = numbered("completed", 2000 + i);
         (void)add(&memory, &event);
@@ -127,7 +129,7 @@ int main(int argc, char **argv)
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(events_are_kept_in_order_whatever_comes_first);
     CHECK_RUN(of_two_with_one_identity_the_first_to_arrive_counts);
-    CHECK_RUN(a_full_case_takes_only_what_stops_or_closes);
+    CHECK_RUN(a_full_case_takes_only_what_stops_closes_or_replans);
     CHECK_RUN(the_first_arrival_is_the_earliest_of_all);
     CHECK_RUN(an_array_of_somebody_else_is_not_written_to);
     CHECK_RUN(what_has_fired_stays_as_it_is);
