@@ -241,7 +241,34 @@ def counts_by_the_calendar_of_the_start():
     firing.fold = case.fold
 
 
-def counts_every_miss_of_a_case_alike():
+def counts_anew_what_is_settled():
+    @replace(case, "fold_with")
+    def _(old, rulebook, undone, settled, events, now):
+        return old(rulebook, undone, {}, events, now)
+
+
+def replans_without_looking_at_earlier_pauses():
+    @replace(Case, "miss_by")
+    def _(old, self, run, clock, now, since=0):
+        due = self.due_by(run, clock, now, since)
+        return due if due is not None and due < now else None
+
+
+def gives_the_credit_to_who_holds_it_now():
+    @replace(Figures, "add_case")
+    def _(old, self, name, case_of, events, until):
+        for run in case_of.runs:
+            run.holder_at_stop = case_of.holder()
+        old(self, name, case_of, events, until)
+
+
+def blames_who_held_it_before_the_transfer():
+    @replace(Case, "holder_of_miss")
+    def _(old, self, run):
+        return [holder for time, holder in self.holders if time < run.missed_due][-1]
+
+
+def holds_nobody_accountable():
     @replace(figures, "earliest")
     def _(old, misses):
         return []
