@@ -32,7 +32,10 @@ static void finish(struct role_policy *self, const struct apply_result *result)
     if (success) {
         self->state.successful = true;
         self->state.success_at = role_now(self->options.env);
-    } else if (result->verdict == APPLY_REFUSED || result->verdict == APPLY_FORBIDDEN) {
+    } else if (
+        result->verdict == APPLY_REFUSED ||
+        (result->verdict == APPLY_FORBIDDEN && apply == &self->reload)) {
+        /* Whoever asks over the API and may not is told so; of files nobody else would tell. */
         char by[LOG_QUOTED_BYTES];
         self->state.successful = false;
         log_error(
@@ -150,6 +153,10 @@ static void send_bundle(struct role_policy *self, struct bundle *bundle)
 static bool may_apply(struct role_policy *self)
 {
     const struct role_apply *apply = self->current;
+    if (self->count >= ROLE_VERSIONS_MAX) {
+        finish_with(self, APPLY_FAILED, "as many versions were applied as a process can keep");
+        return false;
+    }
     const bool asks = self->options.env->settings->changes_need_approval;
     if (apply->base_version > 0 && apply->base_version != newest(self)) {
         finish_with(

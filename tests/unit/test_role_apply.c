@@ -366,10 +366,12 @@ static void approval_is_asked_for_where_the_settings_say_so(void)
     ask(&request, "3wd", 0);
     turn();
     CHECK_EQ(request.verdict, APPLY_FORBIDDEN);
+    CHECK(role_reload_state(&processes[1].env).successful); /* its asker was told */
     write_rules("7wd");
     role_policy_reload(processes[0].policy);
     turn();
     CHECK_EQ(version_of(0), 1);
+    CHECK(!role_reload_state(&processes[0].env).successful);
     ask(&request, "3wd", 0);
     request.apply.approved = true;
     turn();
