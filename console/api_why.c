@@ -18,6 +18,7 @@
 #define ARENA_BYTES  ((size_t)64 * 1024 * 1024)
 #define DETAIL_BYTES 400
 #define PERSON_CASES 50
+#define RESOLVED_MAX 3000
 #define DAY_SECONDS  86400
 
 struct why_item {
@@ -34,6 +35,7 @@ struct why {
     int64_t until;
     struct why_item items[ITEMS_MAX];
     size_t count;
+    int resolved; /* stages of others whose roles were looked up */
     bool cut;
     enum err err;
 };
@@ -297,6 +299,16 @@ static struct subject subject_of(const struct ledger_alert *row)
     };
 }
 
+/* For so many alerts of a day at most: each costs a look at its case. */
+static bool means_them(struct why *why, const struct ledger_alert *row)
+{
+    if (why->resolved > RESOLVED_MAX) {
+        return false; /* what was sent to them is still told */
+    }
+    why->resolved++;
+    return why_stage_means(why->console, row, why->person->id);
+}
+
 static bool take_alert(void *context, const struct ledger_alert *row)
 {
     struct why *why = context;
@@ -312,7 +324,7 @@ static bool take_alert(void *context, const struct ledger_alert *row)
                 chain.detail, buf_view(&chain.json));
         }
         buf_release(&chain.json);
-    } else if (why->channel.bytes == 0 && why_stage_means(why->console, row, why->person->id)) {
+    } else if (why->channel.bytes == 0 && means_them(why, row)) {
         add_item(why, row->fired_at, &subject, unsent_reason(row->status), NULL, (struct text){0});
     }
     return !why->err && !why->cut;
@@ -466,7 +478,7 @@ static void answer(struct why *why, struct http_call *call)
         json_out_raw(&json.out, why->items[index].json);
     }
     json_out_close(&json.out, ']');
-    api_member_bool(&json.out, "cut", why->cut);
+    api_member_bool(&json.out, "cut", why->cut || why->resolved > RESOLVED_MAX);
     json_out_close(&json.out, '}');
     api_json_answer(call, 200, &json, why->err);
 }
