@@ -176,18 +176,25 @@ void role_apply_check(struct role_env *env, const struct bundle *bundle, struct 
     bundle_lint(bundle, env->settings, today, report);
 }
 
-/* At the very first start a doubtful configuration is better than none: it is only told. */
+/*
+ * At the very first start a doubtful configuration is better than none: it is only told, and only
+ * by the role whose version it becomes.
+ */
 static void check_made(struct role_policy *self, const struct bundle *bundle)
 {
-    struct report told;
+    struct report found;
     if (self->is_ready) {
         role_apply_check(self->options.env, bundle, &self->report);
         return;
     }
-    report_init(&told);
-    role_apply_check(self->options.env, bundle, &told);
-    policy_log_findings(&told, "configuration_finding");
-    report_release(&told);
+    report_init(&found);
+    role_apply_check(self->options.env, bundle, &found);
+    for (size_t i = 0; i < found.count; i++) {
+        struct finding finding = found.findings[i];
+        finding.level = FINDING_WARNING;
+        report_finding(&self->report, &finding);
+    }
+    report_release(&found);
 }
 
 static void refuse(struct role_policy *self)
