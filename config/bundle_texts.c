@@ -306,6 +306,7 @@ struct bundle *bundle_load_texts(
     }
     bundle = make(sorting, settings);
     if (bundle) {
+        bundle->given_count = texts->file_count;
         bundle_set_digest(bundle);
         if (settings) {
             warn_about_sandboxes(settings, &bundle->policy, report);

@@ -51,6 +51,7 @@ struct bundle {
     size_t contact_count;
     struct text calendar_id;
     struct bundle_sources sources;
+    size_t given_count; /* files it was made from, beside what is shipped; 0 where read as JSON */
     /*
      * SHA-256 in hex over the files as they were read (addresses included) and backfill; carried
      * along in the JSON. Equal digests mean that applying again would change nothing.

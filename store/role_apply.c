@@ -15,6 +15,8 @@
 #include "rules/calendar.h"
 #include "store/role_policy.h"
 
+static const char no_room[] =
+    "as many versions have been applied as are kept (1024): no more can be";
 static const char approval_is_needed[] =
     "the settings ask for the approval of a second person (changes.approval): make a draft";
 
@@ -163,6 +165,10 @@ static bool may_apply(struct role_policy *self)
             self, APPLY_CONFLICT, "another version was applied since: look at it and try again");
         return false;
     }
+    if (self->count >= ROLE_VERSIONS_MAX) { /* one more, and no role could start again */
+        finish_with(self, APPLY_FORBIDDEN, no_room);
+        return false;
+    }
     if (asks && !apply->approved && self->count > 0) {
         finish_with(self, APPLY_FORBIDDEN, approval_is_needed);
         return false;
@@ -250,6 +256,7 @@ bool policy_apply_next(struct role_policy *self)
     if (self->reload_asked && !self->reload_waiting) {
         self->reload_asked = false;
         self->reload_waiting = true;
+        self->reload.note = TEXT_LITERAL("read again");
         queue(self, &self->reload);
     }
     if (!self->current && self->first) {
@@ -296,15 +303,23 @@ bool role_apply_begin(struct role_env *env, struct role_apply *apply)
 
 /* ---- the files again ---- */
 
+/* A folder that is not mounted, or none at all, must not put the examples in force. */
+static const char nothing_is_there[] =
+    "there are no files of a configuration to read again, and what is compiled in does not replace "
+    "what was applied; is --config the right folder?";
+
 static struct bundle *make_from_files(
     struct role_apply *apply, const struct bundle *base, struct report *report)
 {
     struct role_policy *self =
         (struct role_policy *)(void *)((char *)apply - offsetof(struct role_policy, reload));
     const struct role_env *env = self->options.env;
-    (void)base;
-    return bundle_load_folder_sealed(
+    struct bundle *bundle = bundle_load_folder_sealed(
         self->options.config_folder, env->settings, env->seal_key, report);
+    if (bundle && base && bundle->given_count == 0 && strcmp(bundle->digest, base->digest) != 0) {
+        report_add(report, FINDING_ERROR, "", 0, 0, "", nothing_is_there);
+    }
+    return bundle;
 }
 
 static void on_reloaded(struct role_apply *apply, const struct apply_result *result)
@@ -330,7 +345,7 @@ void policy_apply_init(struct role_policy *self)
 
 void policy_apply_files(struct role_policy *self)
 {
-    self->reload.note = self->count == 0 ? TEXT_LITERAL("first start") : TEXT_LITERAL("read again");
+    self->reload.note = TEXT_LITERAL("first start");
     self->reload_waiting = true;
     self->current = &self->reload;
     try_current(self);

@@ -17,7 +17,7 @@ enum apply_verdict {
     APPLY_EQUAL,     /* the newest version, `version`, says exactly this already */
     APPLY_REFUSED,   /* the report has errors */
     APPLY_CONFLICT,  /* another version than base_version is the newest */
-    APPLY_FORBIDDEN, /* the settings ask for the approval of a second person */
+    APPLY_FORBIDDEN, /* a second person has to approve, or there is no room for more versions */
     APPLY_FAILED,    /* the store did not take it, or it is not known whether it did */
     APPLY_VERDICT_COUNT
 };

@@ -380,6 +380,69 @@ static void approval_is_asked_for_where_the_settings_say_so(void)
     world_end();
 }
 
+static void remove_rules(void)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/rules/r.json", folder);
+    CHECK_EQ(unlink(path), 0);
+}
+
+/* A folder that is not mounted must not put the compiled-in examples in force. */
+static void an_empty_folder_replaces_nothing(void)
+{
+    world_start();
+    remove_rules();
+    role_policy_reload(processes[0].policy);
+    turn();
+    CHECK_EQ(version_of(0), 1);
+    CHECK(!role_reload_state(&processes[0].env).successful);
+    write_rules("5wd");
+    role_policy_reload(processes[0].policy);
+    turn();
+    CHECK_EQ(version_of(0), 1);
+    CHECK(role_reload_state(&processes[0].env).successful);
+    world_end();
+}
+
+/* The compiled-in ones stay in force where they are, and asking again is no mistake. */
+static void an_empty_folder_is_equal_to_what_is_compiled_in(void)
+{
+    world = memory_world_create(1);
+    loop = loop_manual_create();
+    remove_rules();
+    process_start(&processes[0], "monitor-1");
+    process_start(&processes[1], "console-1");
+    turn();
+    role_policy_reload(processes[0].policy);
+    turn();
+    CHECK_EQ(version_of(0), 1);
+    CHECK(role_reload_state(&processes[0].env).successful);
+    world_end();
+}
+
+/* One more than a process keeps, and none could start again. */
+static void more_versions_than_are_kept_are_refused(void)
+{
+    struct request request;
+    world_start();
+    struct role_policy *policy = processes[1].policy;
+    const size_t count = policy->count;
+    policy->bundles = realloc(policy->bundles, ROLE_VERSIONS_MAX * sizeof(struct bundle *));
+    CHECK(policy->bundles != NULL);
+    for (size_t i = count; i < ROLE_VERSIONS_MAX; i++) {
+        policy->bundles[i] = policy->bundles[0];
+    }
+    policy->count = ROLE_VERSIONS_MAX;
+    ask(&request, "3wd", 0);
+    turn();
+    policy->count = count;
+    CHECK_EQ(request.calls, 1);
+    CHECK_EQ(request.verdict, APPLY_FORBIDDEN);
+    CHECK_EQ(version_of(0), 1);
+    CHECK_EQ(applied(), 1);
+    world_end();
+}
+
 /* The connection breaks at every possible moment: nothing hangs, versions stay in step. */
 static void a_connection_that_breaks_hangs_nobody(void)
 {
@@ -432,6 +495,9 @@ int main(int argc, char **argv)
     CHECK_RUN(a_request_upon_an_older_version_is_a_conflict);
     CHECK_RUN(a_version_that_comes_in_between_is_built_upon);
     CHECK_RUN(approval_is_asked_for_where_the_settings_say_so);
+    CHECK_RUN(an_empty_folder_replaces_nothing);
+    CHECK_RUN(an_empty_folder_is_equal_to_what_is_compiled_in);
+    CHECK_RUN(more_versions_than_are_kept_are_refused);
     CHECK_RUN(a_connection_that_breaks_hangs_nobody);
     remove_all();
     return check_done();
