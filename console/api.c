@@ -106,6 +106,34 @@ struct json_doc *api_body_object(struct http_call *call)
     return doc;
 }
 
+static bool has_word(const char *words, struct text word)
+{
+    while (*words) {
+        const size_t bytes = strcspn(words, " ");
+        if (text_equal(word, (struct text){.ptr = words, .bytes = bytes})) {
+            return true;
+        }
+        words += bytes + (words[bytes] == ' ');
+    }
+    return false;
+}
+
+bool api_body_only(struct http_call *call, const struct json_value *body, const char *known)
+{
+    const struct json_value *member = json_type(body) == JSON_OBJECT ? json_first(body) : NULL;
+    while (member && has_word(known, json_key(member))) {
+        member = json_next(member);
+    }
+    if (member) {
+        char detail[256];
+        (void)snprintf(
+            detail, sizeof(detail), "unknown member \"%.*s\"; there are: %s",
+            TEXT_ARGS(utf8_cut(json_key(member), 64)), known);
+        problem_answer(call, PROBLEM_BAD_REQUEST, detail);
+    }
+    return !member;
+}
+
 const struct policy *api_policy(const struct console *console)
 {
     return &console->env->bundle->policy;

@@ -86,6 +86,8 @@ bool api_page_read(struct http_call *call, struct api_page *ret_page);
 void api_list_close(struct json_out *out, const struct list_end *end);
 /* A JSON object as body, or a problem (then NULL). The caller frees. */
 struct json_doc *api_body_object(struct http_call *call);
+/* False, and a problem, when an object has another member than the words of `known`. */
+bool api_body_only(struct http_call *call, const struct json_value *body, const char *known);
 
 /* ---- writing ---- */
 

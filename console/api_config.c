@@ -330,6 +330,18 @@ static struct json_doc *body_read(struct http_call *call)
     return doc;
 }
 
+/* What is neither true nor false must not apply anything. */
+static bool dry_run_read(struct http_call *call, const struct json_value *body, bool *ret_dry)
+{
+    const struct json_value *dry = json_get(body, "dry_run");
+    if (dry && json_type(dry) != JSON_BOOL) {
+        problem_answer(call, PROBLEM_BAD_REQUEST, "dry_run: must be true or false");
+        return false;
+    }
+    *ret_dry = json_is_true(dry);
+    return true;
+}
+
 void api_config_put(struct console *console, struct http_call *call)
 {
     const enum config_kind kind = kind_of_call(call);
@@ -341,9 +353,11 @@ void api_config_put(struct console *console, struct http_call *call)
     }
     const struct json_value *body = json_root(doc);
     bool handed_over = false;
-    if (change_read_words(change, body) && change_read_files(change, body, kind)) {
-        handed_over =
-            json_is_true(json_get(body, "dry_run")) ? try_only(change) : change_begin(change);
+    bool dry = false;
+    if (api_body_only(call, body, "files by note base_version dry_run") &&
+        change_read_words(change, body) && dry_run_read(call, body, &dry) &&
+        change_read_files(change, body, kind)) {
+        handed_over = dry ? try_only(change) : change_begin(change);
     }
     if (!handed_over) {
         change_free(change);
@@ -369,7 +383,8 @@ void api_config_rollback(struct console *console, struct http_call *call)
         problem_answer(
             call, given ? PROBLEM_NOT_FOUND : PROBLEM_BAD_REQUEST,
             given ? "to: no such version was applied" : "to: must be the number of a version");
-    } else if (change_read_words(change, body)) {
+    } else if (
+        api_body_only(call, body, "to by note base_version") && change_read_words(change, body)) {
         (void)snprintf(change->from, sizeof(change->from), "{\"rollback\":%lld}", (long long)to);
         change->apply.from = text_of(change->from);
         if (!change_take_bundle(change, bundle, kind)) {

@@ -264,7 +264,8 @@ void api_draft_make(struct console *console, struct http_call *call)
     } else {
         change = change_create(console, call, on_nothing);
     }
-    if (change && change_read_words(change, body) && change_read_files(change, body, kind)) {
+    if (change && api_body_only(call, body, "kind files by note base_version") &&
+        change_read_words(change, body) && change_read_files(change, body, kind)) {
         make_draft(change);
     } else {
         change_free(change);
@@ -472,11 +473,13 @@ static bool withdraw(void *context, const struct ledger_draft *row)
     return false;
 }
 
-static void step_run(struct console *console, struct http_call *call, ledger_draft_fn *run)
+static void step_run(
+    struct console *console, struct http_call *call, const char *members, ledger_draft_fn *run)
 {
     struct json_doc *doc = api_body_object(call);
     struct list_end end;
-    if (!doc) {
+    if (!doc || !api_body_only(call, json_root(doc), members)) {
+        json_free(doc);
         return;
     }
     struct step step = {.console = console, .call = call, .body = json_root(doc)};
@@ -490,12 +493,12 @@ static void step_run(struct console *console, struct http_call *call, ledger_dra
 
 void api_draft_approve(struct console *console, struct http_call *call)
 {
-    step_run(console, call, approve);
+    step_run(console, call, "by note apply_at", approve);
 }
 
 void api_draft_withdraw(struct console *console, struct http_call *call)
 {
-    step_run(console, call, withdraw);
+    step_run(console, call, "by note", withdraw);
 }
 
 /* ---- applying ---- */
@@ -636,7 +639,7 @@ static bool begin(void *context, const struct ledger_draft *row)
 
 void api_draft_apply(struct console *console, struct http_call *call)
 {
-    step_run(console, call, begin);
+    step_run(console, call, "by note", begin);
 }
 
 bool draft_apply_due(struct console *console, const char *id)

@@ -131,7 +131,8 @@ void api_preview(struct console *console, struct http_call *call)
         .kind = change_kind(api_path_id(call, 2)),
     };
     buf_init(&candidate.json, API_JSON_BYTES_MAX);
-    if (candidate_read(&candidate)) {
+    if (api_body_only(call, candidate.body, "files draft version days replan by note") &&
+        candidate_read(&candidate)) {
         preview_begin(&candidate);
     }
     buf_release(&candidate.json);
@@ -219,7 +220,8 @@ static const char *undo_trouble(struct console *console, struct ledger_replan *s
     struct list_end end;
     struct undoing undoing = {0};
     const struct replan_query query = {.id = sweep->undo, .limit = 1};
-    if (ledger_replans(console->ledger, &query, look_at_undone, &undoing, &end) || !undoing.known ||
+    if (sweep->undo.bytes == 0 ||
+        ledger_replans(console->ledger, &query, look_at_undone, &undoing, &end) || !undoing.known ||
         !undoing.is_replan) {
         return "undo: must be the id of a replan, such as \"r3\"";
     }
@@ -232,6 +234,7 @@ static const char *replan_trouble(
     struct console *console, const struct json_value *body, struct ledger_replan *sweep)
 {
     const struct json_value *version = json_get(body, "version");
+    const struct json_value *undo = json_get(body, "undo");
     sweep->by = json_get_string(body, "by");
     sweep->note = json_get_string(body, "note");
     sweep->undo = json_get_string(body, "undo");
@@ -240,8 +243,8 @@ static const char *replan_trouble(
         sweep->note.bytes > CHANGE_NOTE_BYTES_MAX) {
         return "by: missing (128 bytes at most; a note has 2000 at most)";
     }
-    if (sweep->undo.bytes > 0) {
-        return undo_trouble(console, sweep);
+    if (undo) { /* an empty one is somebody's mistake, and no wish to replan everything */
+        return version ? "version, undo: one of them, not both" : undo_trouble(console, sweep);
     }
     if (version &&
         (json_i64(version, &sweep->version) || !role_bundle(console->env, sweep->version))) {
@@ -262,6 +265,10 @@ void api_replan(struct console *console, struct http_call *call)
         .kind = TEXT_LITERAL("replan"),
         .state = TEXT_LITERAL("running"),
     };
+    if (!api_body_only(call, json_root(doc), "version undo by note")) {
+        json_free(doc);
+        return;
+    }
     const char *trouble = replan_trouble(console, json_root(doc), &sweep);
     if (trouble) {
         problem_answer(call, PROBLEM_BAD_REQUEST, trouble);

@@ -223,6 +223,10 @@ bool change_read_files(struct change *change, const struct json_value *body, enu
     if (json_type(files) != JSON_ARRAY || count > CHANGE_FILES_MAX) {
         return complain(change, "files: must be a list of {\"name\",\"text\"}, 1088 at most");
     }
+    if (count == 0 && kind == CONFIG_WHOLE) {
+        return complain(
+            change, "files: none; what is compiled in would replace all that was applied");
+    }
     bool taken = take_files(change, count);
     for (const struct json_value *file = json_first(files); taken && file; file = json_next(file)) {
         if (json_type(json_get(file, "name")) != JSON_STRING ||

@@ -89,6 +89,22 @@ static void a_mistake_is_told_with_its_place_and_changes_nothing(void)
     CHECK(has("\"version\":3"));
 }
 
+/* A misspelt wish to look only must not apply; neither must a folder that is not there. */
+static void what_is_not_understood_is_not_applied(void)
+{
+    CHECK_EQ(call("PUT", "/api/v1/rules", "{" FILES("2wd") "," BY ",\"dryrun\":true}"), 400);
+    CHECK(has("unknown member \\\"dryrun\\\"") && has("dry_run"));
+    CHECK_EQ(call("PUT", "/api/v1/rules", "{" FILES("2wd") "," BY ",\"dry_run\":\"true\"}"), 400);
+    CHECK_EQ(call("PUT", "/api/v1/rules", "{" FILES("2wd") "," BY ",\"dry_run\":1}"), 400);
+    CHECK_EQ(call("PUT", "/api/v1/config", "{\"files\":[]," BY "}"), 400);
+    CHECK(has("files: none"));
+    CHECK_EQ(call("POST", "/api/v1/drafts", "{\"files\":[]," BY "}"), 400);
+    CHECK_EQ(call("POST", "/api/v1/drafts", "{" FILES("2wd") "," BY ",\"apply\":1}"), 400);
+    CHECK_EQ(call("POST", "/api/v1/config/rollback", "{\"to\":2,\"dry_run\":true," BY "}"), 400);
+    CHECK_EQ(call("GET", "/api/v1/config", NULL), 200);
+    CHECK(has("\"version\":3"));
+}
+
 static void versions_are_listed_with_who_and_why(void)
 {
     CHECK_EQ(call("GET", "/api/v1/rules/versions?after=0:0-0&limit=2", NULL), 200);
@@ -223,6 +239,7 @@ int main(int argc, char **argv)
         CHECK_RUN(what_is_in_force_is_shown_as_files_without_addresses);
         CHECK_RUN(new_rules_become_the_next_version_and_say_what_they_mean);
         CHECK_RUN(a_mistake_is_told_with_its_place_and_changes_nothing);
+        CHECK_RUN(what_is_not_understood_is_not_applied);
         CHECK_RUN(versions_are_listed_with_who_and_why);
         CHECK_RUN(going_back_makes_a_new_version_that_says_what_the_old_one_said);
         CHECK_RUN(what_was_taken_out_can_be_put_in_again);

@@ -221,6 +221,21 @@ static void a_replan_can_be_taken_back(void)
     CHECK_EQ(call("DELETE", "/api/v1/jobs/r1", NULL), 409);
 }
 
+/* What a script with an empty variable asks for is not a replan of everything. */
+static void an_undo_of_nothing_replans_nothing(void)
+{
+    static const char *const bodies[] = {
+        "{\"undo\":\"\",\"by\":\"li\"}", "{\"undo\":null,\"by\":\"li\"}",
+        "{\"undo\":5,\"by\":\"li\"}",    "{\"undo\":\"r1\",\"version\":2,\"by\":\"li\"}",
+        "{\"verison\":2,\"by\":\"li\"}", "{\"version\":null,\"by\":\"li\"}",
+    };
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        CHECK_EQ(call("POST", "/api/v1/rules/replan", bodies[i]), 400);
+    }
+    CHECK_EQ(call("GET", "/api/v1/replans", NULL), 200);
+    CHECK(has("{\"items\":[{\"id\":\"r2\""));
+}
+
 static void a_typhoon_day_is_counted_without_anybody_asking(void)
 {
     struct json_doc *doc = NULL;
@@ -292,6 +307,7 @@ int main(int argc, char **argv)
         CHECK_RUN(two_previews_run_at_once_and_can_be_ended);
         CHECK_RUN(a_replan_puts_every_open_case_under_the_new_rules);
         CHECK_RUN(a_replan_can_be_taken_back);
+        CHECK_RUN(an_undo_of_nothing_replans_nothing);
         CHECK_RUN(a_typhoon_day_is_counted_without_anybody_asking);
         CHECK_RUN(nobody_else_sends_events_of_these_kinds);
         CHECK_EQ(console_rig_stop(&rig), 0);
