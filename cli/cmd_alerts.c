@@ -132,6 +132,7 @@ static int tell_why(int argc, char **argv)
     if (civil_parse(text_of(date), &day) != ERR_OK) {
         return args_misuse("alerts", "'%s' is no date such as 2026-03-02", date);
     }
+    api_init(&rules.api, "alerts", rules.data); /* whose name is before what it complains of */
     buf_init(&path, PATH_BYTES_MAX);
     buf_string(&path, "/api/v1/alerts/why");
     api_query(&path, "person", person);

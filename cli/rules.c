@@ -123,11 +123,20 @@ bool rules_open_body(const struct rules *rules, struct json_out *out)
     rules_open_words(rules, out);
     json_out_key(out, "files");
     json_out_open(out, '[');
+    const size_t bytes_before = out->buf->bytes;
     for (size_t i = 0; i < sizeof(subfolders) / sizeof(subfolders[0]); i++) {
         put = put_subfolder(rules, out, subfolders[i]) && put;
     }
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         put = put_file(rules, out, files[i], false) && put;
+    }
+    if (put && out->buf->bytes == bytes_before) {
+        put = false; /* what is compiled in would replace all that was applied */
+        (void)args_fail(
+            EXIT_FOUND, "rules",
+            "%s has no file of a configuration (rules/, calendars/, templates/, directory.json, "
+            "matters.json); is it the right folder?",
+            rules->config);
     }
     json_out_close(out, ']');
     return put;
