@@ -259,6 +259,19 @@ static void digest_part(struct buf *buf, struct text name, struct text json)
     buf_char(buf, '\n');
 }
 
+/* The file's value without the name of its schema, which only editors look at. */
+static void write_without_schema(struct json_out *out, const struct json_value *root)
+{
+    json_out_open(out, '{');
+    for (const struct json_value *member = json_first(root); member; member = json_next(member)) {
+        if (!text_is(json_key(member), "$schema")) {
+            json_out_key(out, json_key(member).ptr);
+            json_out_value(out, member);
+        }
+    }
+    json_out_close(out, '}');
+}
+
 static void digest_add(struct buf *buf, const struct bundle_source *source)
 {
     struct json_out out;
@@ -267,7 +280,7 @@ static void digest_add(struct buf *buf, const struct bundle_source *source)
     buf_init(&compact, json_limits_config.bytes_max);
     json_out_init(&out, &compact);
     if (json_parse(source->json, &json_limits_config, &doc, NULL) == ERR_OK) {
-        json_out_value(&out, json_root(doc));
+        write_without_schema(&out, json_root(doc));
     }
     json_free(doc);
     digest_part(buf, source->name, buf_view(&compact));

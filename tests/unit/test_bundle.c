@@ -2,6 +2,7 @@
 /*
  * Bundles: made from a folder, carried as JSON without any address in the clear, made again.
  */
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +31,16 @@ static void write_file(const char *name, const char *text)
     CHECK(file_write(path, text_of(text), 0600, NULL) == ERR_OK);
 }
 
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void)info;
+    (void)kind;
+    return place->level > 0 ? remove(path) : 0;
+}
+
 static void remove_all(void)
 {
-    static const char *const names[] = {"directory.json",     "matters.json", "templates/warn.json",
-                                        "templates/own.json", "rules/a.json", "calendars/a.json",
-                                        "templates",          "rules",        "calendars"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[512];
-        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        (void)remove(path);
-    }
+    CHECK_EQ(nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static struct bundle *load_folder(void)
@@ -225,6 +226,21 @@ static void the_digest_changes_with_any_file_and_with_nothing_else(void)
     remove_all();
 }
 
+static void the_defaults_written_out_are_still_the_defaults(void)
+{
+    struct err_why why = {0};
+    report_release(&report);
+    struct bundle *shipped = bundle_load_folder(NULL, &settings, &report);
+    CHECK_EQ(config_write_defaults(folder, NULL, &why), ERR_OK);
+    struct bundle *written = load_folder();
+    if (CHECK(shipped && written)) {
+        CHECK_STR(written->digest, shipped->digest);
+    }
+    bundle_free(shipped);
+    bundle_free(written);
+    remove_all();
+}
+
 /* ---- from texts ---- */
 
 static struct bundle *load_texts(
@@ -356,6 +372,7 @@ int main(void)
     CHECK_RUN(no_address_stands_in_the_json);
     CHECK_RUN(another_key_or_broken_json_gives_errors_not_bundles);
     CHECK_RUN(the_digest_changes_with_any_file_and_with_nothing_else);
+    CHECK_RUN(the_defaults_written_out_are_still_the_defaults);
     CHECK_RUN(a_sealed_bundle_has_the_digest_of_its_files);
     CHECK_RUN(one_kind_is_replaced_and_the_others_stay);
     CHECK_RUN(files_of_another_kind_or_none_are_mistakes);
