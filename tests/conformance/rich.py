@@ -236,6 +236,13 @@ class RichHistory(worlds.History):
         if self.rng.random() < 0.1:
             self.events.append(dict(event))
 
+    def import_late(self, start):
+        """What the service makes itself is there as it happens."""
+        super().import_late(start)
+        for event in self.events:
+            if event["source"] == OWN_SOURCE:
+                del event["arrived"]
+
     def received(self):
         data = super().received()
         if self.rng.random() < 0.6:
