@@ -398,37 +398,29 @@ static enum err take_ids(
 #define GOING_CASES                                                                                \
     " UNION SELECT case_id FROM runs WHERE stopped IS NULL"                                        \
     " AND outcome IN ('running', 'paused', 'missed') AND case_id > ?"
-/* Without an index on due: a recount walks over all runs once, batch by batch. */
-#define DUE_CASES " UNION SELECT case_id FROM runs WHERE case_id > ? AND due >= ?"
 
-static void open_select(struct select *select, const char *head, const struct open_query *query)
+static void open_select(struct select *select, const char *head, struct text after)
 {
     select_init(select, head);
     buf_string(&select->sql, OPEN_CASES GOING_CASES);
-    select_text(select, query->after);
-    select_text(select, query->after);
-    if (query->due_from > 0) {
-        buf_string(&select->sql, DUE_CASES);
-        select_text(select, query->after);
-        select_number(select, query->due_from);
-    }
+    select_text(select, after);
+    select_text(select, after);
 }
 
 enum err ledger_open_cases(
     struct ledger *ledger, const struct open_query *query, ledger_id_fn *take, void *context)
 {
     struct select select;
-    open_select(&select, "", query);
+    open_select(&select, "", query->after);
     select_end(&select, "1", query->limit);
     return take_ids(ledger, &select, take, context);
 }
 
-enum err ledger_open_count(struct ledger *ledger, int64_t due_from, int64_t *ret_count)
+enum err ledger_open_count(struct ledger *ledger, int64_t *ret_count)
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
-    const struct open_query all = {.due_from = due_from};
-    open_select(&select, "SELECT count(*) FROM (", &all);
+    open_select(&select, "SELECT count(*) FROM (", TEXT_LITERAL(""));
     buf_char(&select.sql, ')');
     enum err err = select_prepare(&select, ledger, &stmt);
     if (!err && select_row(stmt, &err)) {

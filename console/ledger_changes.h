@@ -117,19 +117,18 @@ enum err ledger_replan_running(struct ledger *ledger, char ret_id[static CHANGE_
 
 /*
  * What a sweep goes over, in the order of the bytes of their ids: open cases, and closed ones with
- * a run that goes on (running, paused, or missed and not stopped).
+ * a run that goes on (running, paused, or missed and not stopped). What is settled stays settled:
+ * no version of the calendar moves a run that has ended.
  */
 struct open_query {
     struct text after;
-    int64_t due_from; /* also cases with a run that is due then or later; 0: not */
     int64_t limit;
 };
 typedef bool ledger_id_fn(void *context, struct text id);
 enum err ledger_open_cases(
     struct ledger *ledger, const struct open_query *query, ledger_id_fn *take, void *context)
     ERR_MUST_USE;
-enum err ledger_open_count(struct ledger *ledger, int64_t due_from, int64_t *ret_count)
-    ERR_MUST_USE;
+enum err ledger_open_count(struct ledger *ledger, int64_t *ret_count) ERR_MUST_USE;
 /* Cases that have the event of this sweep, whatever became of them since. */
 struct swept_query {
     struct text replan;

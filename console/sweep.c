@@ -132,12 +132,6 @@ static bool keep_id(void *context, struct text id)
     return true;
 }
 
-/* Another calendar moves dues to come, also where the case has been settled before them. */
-static int64_t due_from(const struct sweeper *self)
-{
-    return text_is(self->sweep.kind, "recount") ? self->sweep.at : 0;
-}
-
 static enum err load_batch(struct sweeper *self)
 {
     struct ledger *ledger = self->console->ledger;
@@ -148,8 +142,7 @@ static enum err load_batch(struct sweeper *self)
             .replan = self->sweep.undo, .after = text_of(self->after), .limit = BATCH_CASES};
         return ledger_swept_cases(ledger, &query, keep_id, self);
     }
-    const struct open_query query = {
-        .after = text_of(self->after), .due_from = due_from(self), .limit = BATCH_CASES};
+    const struct open_query query = {.after = text_of(self->after), .limit = BATCH_CASES};
     return ledger_open_cases(ledger, &query, keep_id, self);
 }
 
@@ -330,7 +323,7 @@ static void on_caught_up(void *context, enum err err)
     } else {
         self->step = SWEEP_BATCH;
         if (self->sweep.total == 0 &&
-            ledger_open_count(self->console->ledger, due_from(self), &self->sweep.total)) {
+            ledger_open_count(self->console->ledger, &self->sweep.total)) {
             self->sweep.total = 0;
         }
     }
