@@ -249,6 +249,9 @@ void api_draft_make(struct console *console, struct http_call *call)
 {
     struct json_doc *doc = NULL;
     struct err_why why = {0};
+    if (!change_ledger_known(console, call)) {
+        return;
+    }
     if (json_parse(call->body, &json_limits_config, &doc, &why)) {
         problem_answer(call, PROBLEM_BAD_REQUEST, why.text);
         return;
@@ -476,7 +479,7 @@ static bool withdraw(void *context, const struct ledger_draft *row)
 static void step_run(
     struct console *console, struct http_call *call, const char *members, ledger_draft_fn *run)
 {
-    struct json_doc *doc = api_body_object(call);
+    struct json_doc *doc = change_ledger_known(console, call) ? api_body_object(call) : NULL;
     struct list_end end;
     if (!doc || !api_body_only(call, json_root(doc), members)) {
         json_free(doc);

@@ -117,6 +117,8 @@ static void on_instances(
             reason, sizeof(reason), "the ledger does not move on: %s",
             feed_trouble(ready->console->feed));
         add(&ready->reasons, reason);
+    } else if (!ready->console->caught_up) {
+        add(&ready->reasons, "the ledger is still being read from the journal: wait");
     }
     look_at_calendar(ready);
     ready_answer(ready);

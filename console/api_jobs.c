@@ -255,7 +255,7 @@ static const char *replan_trouble(
 
 void api_replan(struct console *console, struct http_call *call)
 {
-    struct json_doc *doc = api_body_object(call);
+    struct json_doc *doc = change_ledger_known(console, call) ? api_body_object(call) : NULL;
     char id[CHANGE_ID_BYTES];
     if (!doc) {
         return;

@@ -176,6 +176,16 @@ bool change_begin(struct change *change)
 
 /* ---- reading ---- */
 
+bool change_ledger_known(struct console *console, struct http_call *call)
+{
+    if (!console->caught_up) {
+        problem_answer(
+            call, PROBLEM_UNAVAILABLE,
+            "the ledger is still being read from the journal: ask again in a moment");
+    }
+    return console->caught_up;
+}
+
 static bool complain(struct change *change, const char *detail)
 {
     problem_answer(change->call, PROBLEM_BAD_REQUEST, detail);

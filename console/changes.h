@@ -56,6 +56,11 @@ struct bundle *change_make(struct change *change, struct report *report);
 /* Hand it over: `done` is called later, once. False when the call was answered. */
 bool change_begin(struct change *change);
 
+/*
+ * Has the ledger been read up to our start? Before that it may know of a draft and not of its end,
+ * or not of the newest number. False when the call was answered.
+ */
+bool change_ledger_known(struct console *console, struct http_call *call);
 /* The kind in the path; CONFIG_KIND_COUNT when it is none. */
 enum config_kind change_kind(struct text word);
 /* One file's text as people read it; addresses sealed. */

@@ -4,6 +4,8 @@
  * the ledger, approved drafts are applied at their service time, and after another calendar or
  * directory all open cases are looked at again. Looked at a few times a second;
  * nothing here is remembered that the ledger does not hold, so a start is like any other look.
+ * While the ledger is still read from the journal nothing is done: it may know of a draft, and not
+ * yet that it was withdrawn.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +14,13 @@
 #include "console/sweep.h"
 
 #define LOOK_MS      ((int64_t)200)
+#define CAUGHT_UP_MS ((int64_t)60000) /* then the same again: a long journal takes its time */
 #define COMPARED_MAX 4 /* pairs of versions a look: each costs milliseconds of the loop */
 
 struct changes {
     struct console *console;
     struct loop_timer *timer;
+    bool catching_up; /* the ledger is waited for, once after the start */
     bool reading;     /* a bundle is under way */
     int64_t compared; /* versions up to this one need no recount, or have got theirs */
     bool telling;     /* a recount is on its way into the journal */
@@ -164,8 +168,16 @@ static void start_recount(struct changes *self)
 bool changes_are_busy(const struct changes *changes)
 {
     const struct console *console = changes->console;
-    return console->draft_applying || changes->telling || sweeper_is_busy(console->sweeper) ||
-           changes->compared < console->env->bundle->version;
+    return !console->caught_up || console->draft_applying || changes->telling ||
+           sweeper_is_busy(console->sweeper) || changes->compared < console->env->bundle->version;
+}
+
+static void on_caught_up(void *context, enum err err)
+{
+    struct changes *self = context;
+    self->catching_up = false;
+    self->console->caught_up = !err;
+    loop_timer_arm(self->timer, err ? LOOK_MS : 0);
 }
 
 static void look(void *context)
@@ -173,9 +185,14 @@ static void look(void *context)
     struct changes *self = context;
     loop_timer_arm(self->timer, LOOK_MS);
     read_bundles(self);
-    apply_drafts(self);
-    start_recount(self);
-    sweeper_look(self->console->sweeper);
+    if (self->console->caught_up) {
+        apply_drafts(self);
+        start_recount(self);
+        sweeper_look(self->console->sweeper);
+    } else if (!self->catching_up) {
+        self->catching_up = true;
+        catch_up_begin(self->console, false, CAUGHT_UP_MS, on_caught_up, self);
+    }
 }
 
 struct changes *changes_create(struct console *console)

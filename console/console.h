@@ -39,6 +39,7 @@ struct console {
     struct live *live;
     struct stepper *stepper;
     struct changes *changes;
+    bool caught_up;       /* the ledger holds what the journal held at our start */
     int64_t draft_number; /* of the newest draft made here */
     bool draft_applying;
     struct sweeper *sweeper;

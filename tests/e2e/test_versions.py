@@ -232,6 +232,53 @@ def an_approved_change_is_applied_at_its_time_by_whoever_runs_then():
         assert running.get_json("/api/v1/drafts/" + draft)["state"] == "applied"
 
 
+def ask_while_the_ledger_is_read(running):
+    """Asks for a replan from the first moment on, until one is begun."""
+    def ask():
+        try:
+            answer = running.post("/api/v1/rules/replan", {"by": "li", "note": "again"})
+        except OSError:
+            return None
+        assert answer.status in (202, 503), f"{answer.status} {answer.body[:300]}"
+        return answer.json()["replan"] if answer.status == 202 else None
+
+    return service.wait_for("a replan is begun", ask)
+
+
+def hours_from_now(hours):
+    return (datetime.datetime.fromisoformat(NOW) + datetime.timedelta(hours=hours)).isoformat()
+
+
+def a_ledger_that_is_read_again_gives_no_number_twice_and_applies_nothing_withdrawn():
+    running = service.Service("--clock", "stepped", "--clock-from", NOW)
+    running.config = service.write_config(
+        os.path.join(running.folder, "config"), {"rules/r.json": rules("5wd")})
+    with running:
+        body = {"kind": "rules", "by": "li", "note": "three", "files": [
+            {"name": "rules/r.json", "text": json.dumps(rules("3wd"))}]}
+        draft = running.post("/api/v1/drafts", body).json()["draft"]
+        answer = running.post(f"/api/v1/drafts/{draft}/approve",
+                              {"by": "wang", "apply_at": hours_from_now(4)})
+        assert answer.status == 200, answer.body
+        for part in range(10):
+            add_cases(running, 500, f"C{part}")  # the journal has them between the two steps
+        assert running.post(f"/api/v1/drafts/{draft}/withdraw", {"by": "li"}).status == 200
+        assert job_ends(running, ask_replan(running)["job"])["state"] == "done"
+        running.nrt("clock", "step", hours_from_now(8))
+        running.stop()
+        for name in os.listdir(running.data):
+            if name.startswith("ledger.db"):
+                os.remove(os.path.join(running.data, name))
+        running.start(wait=False)
+        replan = ask_while_the_ledger_is_read(running)
+        assert replan == "r2", f"{replan} was given twice"
+        running.wait_ready()
+        assert job_ends(running, "r2")["state"] == "done"
+        shown = running.get_json("/api/v1/drafts/" + draft)
+        assert shown["state"] == "withdrawn", shown["state"]
+        assert running.get_json("/api/v1/rules")["version"] == 1
+
+
 def killed_right_after_a_draft_was_applied_it_is_not_applied_twice():
     running = service.Service("--failpoint", "console-1=config_after_apply:kill:1")
     with running:
@@ -273,6 +320,7 @@ service.run_tests([
     a_burst_of_equal_requests_is_one_version,
     what_is_refused_is_told_in_the_metrics,
     an_approved_change_is_applied_at_its_time_by_whoever_runs_then,
+    a_ledger_that_is_read_again_gives_no_number_twice_and_applies_nothing_withdrawn,
     killed_right_after_a_draft_was_applied_it_is_not_applied_twice,
     a_preview_of_the_whole_ledger_runs_beside_the_console,
 ])
