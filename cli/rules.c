@@ -67,6 +67,22 @@ void rules_open_words(const struct rules *rules, struct json_out *out)
     }
 }
 
+/*
+ * Bytes that are no UTF-8 cannot be sent as they are: replaced by marks they would be applied as
+ * the names of people. What else is wrong with a file the console says, with its place.
+ */
+static bool is_text(const struct rules *rules, const char *path, struct text text)
+{
+    if (utf8_valid(text)) {
+        return true;
+    }
+    (void)args_fail(
+        EXIT_FOUND, "rules",
+        "%s: is not UTF-8; save the text as UTF-8 (nrt check --config %s shows the place)", path,
+        rules->config);
+    return false;
+}
+
 /* False, said on stderr, when it is there and cannot be read. */
 static bool put_file(const struct rules *rules, struct json_out *out, const char *name, bool must)
 {
@@ -76,13 +92,13 @@ static bool put_file(const struct rules *rules, struct json_out *out, const char
     (void)snprintf(path, sizeof(path), "%s/%s", rules->config, name);
     buf_init(&text, FILE_BYTES_MAX);
     const enum err err = file_read(path, &text, &why);
-    const bool there = err == ERR_OK;
+    const bool there = err == ERR_OK && is_text(rules, path, buf_view(&text));
     if (there) {
         json_out_open(out, '{');
         json_out_member(out, "name", text_of(name));
         json_out_member(out, "text", buf_view(&text));
         json_out_close(out, '}');
-    } else if (must || err != ERR_NOT_FOUND) {
+    } else if (err != ERR_OK && (must || err != ERR_NOT_FOUND)) {
         (void)args_fail(EXIT_FOUND, "rules", "%s: %s", path, why.text);
     }
     buf_release(&text);
