@@ -160,6 +160,7 @@ static bool next_id(struct console *console, char ret_id[static CHANGE_ID_BYTES]
     if (ledger_draft_last_number(console->ledger, &known)) {
         return false;
     }
+    known = change_number_before(console, known);
     console->draft_number = known > console->draft_number ? known : console->draft_number;
     console->draft_number++;
     (void)snprintf(ret_id, CHANGE_ID_BYTES, "d%lld", (long long)console->draft_number);

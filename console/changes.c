@@ -174,6 +174,25 @@ bool change_begin(struct change *change)
     return false;
 }
 
+/* ---- numbers ---- */
+
+static bool note_version(void *context, const struct ledger_version *row)
+{
+    (void)row;
+    *(bool *)context = true;
+    return false;
+}
+
+int64_t change_number_before(struct console *console, int64_t known)
+{
+    struct list_end end;
+    bool is_whole = false;
+    const struct version_query first = {.version = 1, .limit = 1};
+    const enum err err = ledger_versions(console->ledger, &first, note_version, &is_whole, &end);
+    const int64_t minutes = role_now(console->env).ms / 60000;
+    return err || is_whole || minutes < known ? known : minutes;
+}
+
 /* ---- reading ---- */
 
 bool change_ledger_known(struct console *console, struct http_call *call)

@@ -61,6 +61,11 @@ bool change_begin(struct change *change);
  * or not of the newest number. False when the call was answered.
  */
 bool change_ledger_known(struct console *console, struct http_call *call);
+/*
+ * The number before the next draft's or replan's, which is at least `known`: a ledger that was made
+ * of what a trimmed journal still had does not know which ones were given.
+ */
+int64_t change_number_before(struct console *console, int64_t known);
 /* The kind in the path; CONFIG_KIND_COUNT when it is none. */
 enum config_kind change_kind(struct text word);
 /* One file's text as people read it; addresses sealed. */

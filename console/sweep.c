@@ -84,6 +84,7 @@ bool sweep_next_id(struct console *console, char ret_id[static CHANGE_ID_BYTES])
     if (ledger_replan_last_number(console->ledger, &known)) {
         return false;
     }
+    known = change_number_before(console, known);
     console->replan_number = known > console->replan_number ? known : console->replan_number;
     console->replan_number++;
     (void)snprintf(ret_id, CHANGE_ID_BYTES, "r%lld", (long long)console->replan_number);

@@ -279,6 +279,31 @@ def a_ledger_that_is_read_again_gives_no_number_twice_and_applies_nothing_withdr
         assert running.get_json("/api/v1/rules")["version"] == 1
 
 
+def a_ledger_that_has_lost_its_past_gives_no_number_twice():
+    running = service.Service()
+    running.config = service.write_config(
+        os.path.join(running.folder, "config"), {"rules/r.json": rules("5wd")})
+    with running:
+        add_cases(running, 20)
+        assert job_ends(running, ask_replan(running)["job"])["state"] == "done"
+        before = dues(running)
+        running.redis("XTRIM", "nrt:{p0}:journal", "MAXLEN", "1")  # as after its seven days
+        running.stop()
+        for name in os.listdir(running.data):
+            if name.startswith("ledger.db"):
+                os.remove(os.path.join(running.data, name))
+        running.start()
+        running.send(*[service.event(f"C-{i:04}", 2, "noted", NOW) for i in range(20)])
+        service.wait_for("the ledger knows them again",
+                         lambda: len(running.items("/api/v1/cases")) == 20)
+        put_well(running, "3wd")
+        answer = running.post("/api/v1/rules/replan", {"by": "li", "note": "all"})
+        assert answer.status == 202, answer.body
+        found = job_ends(running, answer.json()["job"])
+        assert found["done"] == 20, found
+        service.wait_for("all dues have moved", lambda: before.isdisjoint(dues(running)))
+
+
 def killed_right_after_a_draft_was_applied_it_is_not_applied_twice():
     running = service.Service("--failpoint", "console-1=config_after_apply:kill:1")
     with running:
@@ -321,6 +346,7 @@ service.run_tests([
     what_is_refused_is_told_in_the_metrics,
     an_approved_change_is_applied_at_its_time_by_whoever_runs_then,
     a_ledger_that_is_read_again_gives_no_number_twice_and_applies_nothing_withdrawn,
+    a_ledger_that_has_lost_its_past_gives_no_number_twice,
     killed_right_after_a_draft_was_applied_it_is_not_applied_twice,
     a_preview_of_the_whole_ledger_runs_beside_the_console,
 ])
