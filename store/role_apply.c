@@ -155,10 +155,6 @@ static void send_bundle(struct role_policy *self, struct bundle *bundle)
 static bool may_apply(struct role_policy *self)
 {
     const struct role_apply *apply = self->current;
-    if (self->count >= ROLE_VERSIONS_MAX) {
-        finish_with(self, APPLY_FAILED, "as many versions were applied as a process can keep");
-        return false;
-    }
     const bool asks = self->options.env->settings->changes_need_approval;
     if (apply->base_version > 0 && apply->base_version != newest(self)) {
         finish_with(
