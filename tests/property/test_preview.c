@@ -341,6 +341,8 @@ static void what_it_says_will_be_sent_is_what_the_simulation_sends(void)
         struct scene scene;
         scene_init(&scene, first_seed + i);
         scene.now.ms += 1; /* events come at whole minutes: all is settled by now */
+        if (scene.horizon.ms < scene.now.ms)
+            scene.horizon = scene.now; /* a preview begins with what is sent at once */
         live_until_now(&scene);
         const bool replan = !prng_one_in(&scene.prng, 3);
         const struct preview preview = ask(&scene, &scene.after, replan);
