@@ -293,7 +293,8 @@ def a_ledger_that_has_lost_its_past_gives_no_number_twice():
             if name.startswith("ledger.db"):
                 os.remove(os.path.join(running.data, name))
         running.start()
-        running.send(*[service.event(f"C-{i:04}", 2, "noted", NOW) for i in range(20)])
+        # An event that the cases keep: each tells the journal how it stands.
+        running.send(*[service.event(f"C-{i:04}", 2, "accepted", NOW) for i in range(20)])
         service.wait_for("the ledger knows them again",
                          lambda: len(running.items("/api/v1/cases")) == 20)
         put_well(running, "3wd")
