@@ -253,6 +253,13 @@ static const char *replan_trouble(
     return NULL;
 }
 
+/* What is in force two people have seen; to go by an older version is a change like any other. */
+static bool needs_approval(const struct console *console, const struct ledger_replan *sweep)
+{
+    return console->env->settings->changes_need_approval && sweep->undo.bytes == 0 &&
+           sweep->version != console->env->bundle->version;
+}
+
 void api_replan(struct console *console, struct http_call *call)
 {
     struct json_doc *doc = change_ledger_known(console, call) ? api_body_object(call) : NULL;
@@ -272,6 +279,11 @@ void api_replan(struct console *console, struct http_call *call)
     const char *trouble = replan_trouble(console, json_root(doc), &sweep);
     if (trouble) {
         problem_answer(call, PROBLEM_BAD_REQUEST, trouble);
+    } else if (needs_approval(console, &sweep)) {
+        problem_answer(
+            call, PROBLEM_CONFLICT,
+            "changes need approval here, so cases go by the version in force: bring the older one "
+            "back as a draft first (nrt rules draft --version N)");
     } else if (!sweep_next_id(console, id)) {
         problem_answer(call, PROBLEM_INTERNAL, "the ledger could not be read");
     } else {

@@ -229,6 +229,10 @@ def an_approved_change_is_applied_at_its_time_by_whoever_runs_then():
         running.nrt("clock", "step", "2026-03-06T08:00:00+08:00")
         shown = running.get_json("/api/v1/rules")
         assert (shown["version"], shown["at"]) == (2, "2026-03-05T00:00:00+08:00"), shown["at"]
+        older = running.post("/api/v1/rules/replan", {"version": 1, "by": "li"})
+        assert older.status == 409, f"{older.status} {older.body[:300]}"
+        newest = running.post("/api/v1/rules/replan", {"version": 2, "by": "li"})
+        assert newest.status == 202, f"{newest.status} {newest.body[:300]}"
         assert running.get_json("/api/v1/drafts/" + draft)["state"] == "applied"
 
 
