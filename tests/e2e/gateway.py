@@ -12,6 +12,7 @@ class Gateway:
     def __init__(self):
         self.messages = []  # (identity, to, text), in order of arrival
         self.lock = threading.Lock()
+        self.hook = None
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -44,6 +45,13 @@ class Gateway:
         identity = dict(urllib.parse.parse_qsl(receipt)).get("id")
         with self.lock:
             self.messages.append((identity, query.get("to"), query.get("text")))
+            act = self.hook[1] if self.hook and len(self.messages) == self.hook[0] else None
+        if act:
+            act()
+
+    def at(self, number, act):
+        """Calls `act` when that many messages have come, before the last of them is answered."""
+        self.hook = (number, act)
 
     def url(self):
         return f"http://127.0.0.1:{self.server.server_address[1]}/cgi-bin/sendsms"

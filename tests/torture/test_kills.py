@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import signal
 import tempfile
 import threading
 import time
@@ -165,9 +166,10 @@ def doors_that_die_with_an_event_or_a_receipt_in_hand_take_it_once():
 def a_clean_stop_in_the_midst_of_sending_repeats_nothing():
     with gateway.Gateway() as gate, quick.start(gate) as running:
         cases = [f"stop-{number}" for number in range(600)]
+        supervisor = running.process
+        gate.at(5, lambda: supervisor.send_signal(signal.SIGTERM))
         quick.bring(running, [quick.received(case) for case in cases])
-        service.wait_for("sending has begun", lambda: gate.messages, pause=0.001)
-        running.stop()
+        assert supervisor.wait(timeout=service.DEADLINE) == 0
         sent = len(gate.messages)
         assert sent < len(cases), "all were sent before it stopped"
         running.start()
