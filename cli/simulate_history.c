@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -77,6 +78,20 @@ static int entries_read(const char *folder, const struct json_value *list, struc
 
 /* ---- the versions ---- */
 
+/* What is missing would come from the shipped files: a damaged copy must not pass for a history. */
+static bool is_whole(const char *folder)
+{
+    static const char *const parts[] = {"rules", "calendars", "directory.json"};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        char path[VERSION_PATH_MAX + 32];
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, parts[i]);
+        if (access(path, R_OK) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int version_load(struct history *history, const char *folder, const struct entry *entry)
 {
     char path[VERSION_PATH_MAX];
@@ -86,7 +101,7 @@ static int version_load(struct history *history, const char *folder, const struc
         return args_fail(EXIT_FOUND, SIMULATE_COMMAND, "the path of the history is too long");
     }
     report_init(&report);
-    struct bundle *bundle = bundle_load_folder(path, NULL, &report);
+    struct bundle *bundle = is_whole(path) ? bundle_load_folder(path, NULL, &report) : NULL;
     if (!bundle) { /* its warnings were told when it was applied */
         complain_report(&report);
     }
