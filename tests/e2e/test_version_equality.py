@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: slow timeout=900
+# nrt-test: slow plain timeout=900
 """A summer in which the rules change: a shorter limit, a replan, a day of typhoon, an undo, a
 rollback. What the ledger holds at its end equals `nrt simulate` of the exported history, and every
 part of the way is the one an operator would go: HTTP, `nrt rules`, `nrt export`."""
