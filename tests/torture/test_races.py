@@ -62,8 +62,8 @@ def main():
         due = time.time() + 3
         bring_at_once(running, [[quick.received(
             case, 1, quick.now(seconds=2)) for case in cases]])
-        while time.time() < due - 0.03:  # to the moment; nothing is waited for
-            time.sleep(0.001)
+        service.wait_for(
+            "the moment before due", lambda: time.time() >= due - 0.03, pause=0.001)
         when = quick.now(seconds=-0.5)
         bring_at_once(running, [
             [service.event(case, 2, "completed", when) for case in cases[part::8]]

@@ -14,6 +14,7 @@
 #include "console/ledger_internal.h"
 #include "console/ledger_read.h"
 #include "tests/support/check.h"
+#include "tests/support/ledger_feed.h"
 
 /* ---- a small journal of three partitions ---- */
 
@@ -398,35 +399,6 @@ static void a_message_shows_the_best_that_is_known_of_it(void)
     ledger_close(ledger);
 }
 
-static bool keep_figure(void *context, const struct ledger_figure *row)
-{
-    char *out = context;
-    const size_t bytes = strlen(out);
-    (void)snprintf(
-        out + bytes, 256 - bytes, "%.*s/%.*s %lld:%lld;", TEXT_ARGS(row->family),
-        TEXT_ARGS(row->unit), (long long)row->met, (long long)row->missed);
-    return true;
-}
-
-static void feed_case(struct ledger *ledger, const char *id, const char *unit, const char *outcome)
-{
-    static int place = 100;
-    char facts[1024];
-    char position[32];
-    (void)snprintf(position, sizeof(position), "%d-0", place++);
-    (void)snprintf(
-        facts, sizeof(facts),
-        "[{\"k\":\"case\",\"id\":\"%s\",\"title\":\"关于%s的函\",\"unit\":\"%s\",\"state\":"
-        "\"open\","
-        "\"light\":\"red\",\"created\":1,\"updated\":%d,\"runs\":[{\"clock\":\"reply\",\"run\":1,"
-        "\"family\":\"reply\",\"start\":1,\"due\":%d,\"outcome\":\"%s\",\"stopped\":null,\"unit\":"
-        "\"%s\"}]}]",
-        id, id, unit, place % 7, place % 5 + 1, outcome, unit);
-    const struct journal_entry entry = {
-        .partition = 0, .position = text_of(position), .facts = text_of(facts)};
-    CHECK_EQ(ledger_apply(ledger, &entry, 1, NULL), ERR_OK);
-}
-
 static void a_rate_counts_what_was_met_and_missed_and_no_waived_miss(void)
 {
     struct ledger *ledger = open_at(":memory:");
@@ -435,26 +407,26 @@ static void a_rate_counts_what_was_met_and_missed_and_no_waived_miss(void)
         return;
     }
     feed_all(ledger); /* c1 was missed, and waived */
-    feed_case(ledger, "x1", "d02", "met");
-    feed_case(ledger, "x2", "d02", "missed");
-    feed_case(ledger, "x3", "d03", "missed");
-    feed_case(ledger, "x4", "d02", "missed");
-    feed_case(ledger, "x5", "d02", "missed");
-    feed_case(ledger, "x6", "d02", "running");
-    feed_case(ledger, "x7", "d02", "cancelled");
-    CHECK_EQ(ledger_family_figures(ledger, keep_figure, row), ERR_OK);
+    ledger_feed_case(ledger, "x1", "d02", "met");
+    ledger_feed_case(ledger, "x2", "d02", "missed");
+    ledger_feed_case(ledger, "x3", "d03", "missed");
+    ledger_feed_case(ledger, "x4", "d02", "missed");
+    ledger_feed_case(ledger, "x5", "d02", "missed");
+    ledger_feed_case(ledger, "x6", "d02", "running");
+    ledger_feed_case(ledger, "x7", "d02", "cancelled");
+    CHECK_EQ(ledger_family_figures(ledger, ledger_feed_figure, row), ERR_OK);
     CHECK_STR(row, "reply/ 1:4;");
     row[0] = '\0';
-    CHECK_EQ(ledger_unit_figures(ledger, 3, keep_figure, row), ERR_OK);
+    CHECK_EQ(ledger_unit_figures(ledger, 3, ledger_feed_figure, row), ERR_OK);
     CHECK_STR(row, "reply/d02 1:3;");
     row[0] = '\0';
-    CHECK_EQ(ledger_unit_figures(ledger, 0, keep_figure, row), ERR_OK);
+    CHECK_EQ(ledger_unit_figures(ledger, 0, ledger_feed_figure, row), ERR_OK);
     CHECK_STR(row, "reply/d02 1:3;reply/d03 0:1;");
     /* A late event may turn a miss into met, a transfer may move it: the figures follow. */
-    feed_case(ledger, "x3", "d03", "met");
-    feed_case(ledger, "x5", "d04", "missed");
+    ledger_feed_case(ledger, "x3", "d03", "met");
+    ledger_feed_case(ledger, "x5", "d04", "missed");
     row[0] = '\0';
-    CHECK_EQ(ledger_unit_figures(ledger, 0, keep_figure, row), ERR_OK);
+    CHECK_EQ(ledger_unit_figures(ledger, 0, ledger_feed_figure, row), ERR_OK);
     CHECK_STR(row, "reply/d02 1:2;reply/d04 0:1;reply/d03 1:0;");
     ledger_close(ledger);
 }
@@ -478,8 +450,8 @@ static void counts_are_those_of_the_rows(void)
         return;
     }
     feed_all(ledger);
-    feed_case(ledger, "x1", "d02", "running");
-    feed_case(ledger, "x2", "d02", "running");
+    ledger_feed_case(ledger, "x1", "d02", "running");
+    ledger_feed_case(ledger, "x2", "d02", "running");
     CHECK_EQ(ledger_counts(ledger, COUNT_CASES, keep_count, row), ERR_OK);
     CHECK_STR(row, "completed.green=1;open.red=2;");
     row[0] = '\0';
@@ -522,7 +494,7 @@ static void pages_of_cases_show_each_once_in_order(void)
     for (int index = 0; index < 40; index++) {
         char id[16];
         (void)snprintf(id, sizeof(id), "case-%d", index);
-        feed_case(ledger, id, index % 2 ? "d01" : "d02", "running");
+        ledger_feed_case(ledger, id, index % 2 ? "d01" : "d02", "running");
     }
     struct case_query query = {.limit = 7, .unit = TEXT_LITERAL("d01")};
     do {
@@ -545,8 +517,8 @@ static void a_search_finds_a_part_of_the_title(void)
     if (!ledger) {
         return;
     }
-    feed_case(ledger, "abc", "d01", "running");
-    feed_case(ledger, "def", "d01", "running");
+    ledger_feed_case(ledger, "abc", "d01", "running");
+    ledger_feed_case(ledger, "def", "d01", "running");
     const struct case_query query = {.limit = 5, .q = TEXT_LITERAL("于abc的")};
     CHECK_EQ(ledger_cases(ledger, &query, see_case, &seen, &end), ERR_OK);
     CHECK_EQ(seen.count, 1);
@@ -577,7 +549,7 @@ static void the_overdue_list_begins_with_the_worst_and_pages_over_equal_dues(voi
     for (int index = 0; index < 30; index++) {
         char id[16];
         (void)snprintf(id, sizeof(id), "case-%d", index);
-        feed_case(ledger, id, "d01", index % 3 ? "missed" : "met");
+        ledger_feed_case(ledger, id, "d01", index % 3 ? "missed" : "met");
     }
     struct overdue_query query = {.limit = 3};
     do {

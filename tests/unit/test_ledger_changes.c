@@ -12,6 +12,7 @@
 #include "console/ledger_changes.h"
 #include "console/ledger_internal.h"
 #include "tests/support/check.h"
+#include "tests/support/ledger_feed.h"
 
 #define EVENT(key, id, type, data)                                                                 \
     "{\"k\":\"event\",\"case\":\"" key                                                             \
@@ -75,35 +76,6 @@ static void feed_all(struct ledger *ledger)
     for (size_t index = 0; index < sizeof(lines) / sizeof(lines[0]); index++) {
         feed(ledger, (int)index + 10, lines[index]);
     }
-}
-
-static bool keep_figure(void *context, const struct ledger_figure *row)
-{
-    char *out = context;
-    const size_t bytes = strlen(out);
-    (void)snprintf(
-        out + bytes, 256 - bytes, "%.*s/%.*s %lld:%lld;", TEXT_ARGS(row->family),
-        TEXT_ARGS(row->unit), (long long)row->met, (long long)row->missed);
-    return true;
-}
-
-static void feed_case(struct ledger *ledger, const char *id, const char *unit, const char *outcome)
-{
-    static int place = 100;
-    char facts[1024];
-    char position[32];
-    (void)snprintf(position, sizeof(position), "%d-0", place++);
-    (void)snprintf(
-        facts, sizeof(facts),
-        "[{\"k\":\"case\",\"id\":\"%s\",\"title\":\"关于%s的函\",\"unit\":\"%s\",\"state\":"
-        "\"open\","
-        "\"light\":\"red\",\"created\":1,\"updated\":%d,\"runs\":[{\"clock\":\"reply\",\"run\":1,"
-        "\"family\":\"reply\",\"start\":1,\"due\":%d,\"outcome\":\"%s\",\"stopped\":null,\"unit\":"
-        "\"%s\"}]}]",
-        id, id, unit, place % 7, place % 5 + 1, outcome, unit);
-    const struct journal_entry entry = {
-        .partition = 0, .position = text_of(position), .facts = text_of(facts)};
-    CHECK_EQ(ledger_apply(ledger, &entry, 1, NULL), ERR_OK);
 }
 
 static void remove_ledger(const char *path)
@@ -210,9 +182,9 @@ static void open_cases_come_in_the_order_of_their_ids(void)
         return;
     }
     feed_all(ledger); /* c1 is completed and stopped */
-    feed_case(ledger, "b", "d01", "running");
-    feed_case(ledger, "a", "d01", "missed");
-    feed_case(ledger, "d", "d01", "met");
+    ledger_feed_case(ledger, "b", "d01", "running");
+    ledger_feed_case(ledger, "a", "d01", "missed");
+    ledger_feed_case(ledger, "d", "d01", "met");
     CHECK_EQ(ledger_open_count(ledger, &count), ERR_OK);
     CHECK_EQ(count, 3);
     check_open(ledger, "", "a;b;d;");
@@ -265,7 +237,7 @@ static void a_miss_that_only_a_new_rule_made_does_not_count(void)
         feed(ledger, (int)index + 50, cases[index]);
     }
     if (ledger) {
-        CHECK_EQ(ledger_family_figures(ledger, keep_figure, row), ERR_OK);
+        CHECK_EQ(ledger_family_figures(ledger, ledger_feed_figure, row), ERR_OK);
         CHECK_STR(row, "reply/ 0:1;");
         struct case_marks marks = {0};
         CHECK_EQ(ledger_case_read(ledger, TEXT_LITERAL("y1"), keep_marks, &marks), ERR_OK);
@@ -310,8 +282,8 @@ static void a_ledger_of_format_1_is_brought_up(void)
         CHECK_EQ(ledger_versions(ledger, &versions, keep_version, row, &end), ERR_OK);
         CHECK_STR(row, "3 by console-1 from null digest  bundle 0;");
         row[0] = '\0';
-        feed_case(ledger, "x2", "d02", "missed");
-        CHECK_EQ(ledger_family_figures(ledger, keep_figure, row), ERR_OK);
+        ledger_feed_case(ledger, "x2", "d02", "missed");
+        CHECK_EQ(ledger_family_figures(ledger, ledger_feed_figure, row), ERR_OK);
         CHECK_STR(row, "reply/ 0:1;"); /* c1 stays waived */
     }
     ledger_close(ledger);
