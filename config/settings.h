@@ -17,11 +17,25 @@ struct channel_settings {
     int32_t quiet_until_s; /* default 08:00; equal ends: no quiet hours */
     int64_t digest_ms;
     int64_t fallback_after_ms;
-    struct text url; /* base URL of the gateway, empty for sandbox */
+    struct text url;     /* base URL of the gateway, empty for sandbox */
+    struct text proxy;   /* "http://proxy:3128", empty: none */
+    struct text ca_file; /* certificates to trust instead of the system's; empty: the system's */
+    bool english;        /* "language": "en": texts of templates and dates; default zh */
+    const struct channel_limit_setting *limits; /* "limits": narrower than the type's own */
+    size_t limit_count;
+    const char *receipt_reply; /* static: what a call-back is answered with; NULL: empty */
     /* The type's own keys, as read: name -> text, secrets resolved. */
     const struct channel_option *options;
     size_t option_count;
     bool implied; /* sms / dingtalk of the shipped settings: a sandbox, said loudly */
+};
+
+/* "limits": {"per_minute": 18, "per_person_day": 40, "per_second": 5, "reserve": 2} */
+struct channel_limit_setting {
+    bool per_person;   /* else: the whole channel */
+    int64_t window_ms; /* a second, a minute, an hour, a day */
+    int32_t max;
+    int32_t reserve; /* of max, kept for urgent messages */
 };
 
 struct channel_option {
@@ -29,6 +43,17 @@ struct channel_option {
         name; /* "username", "password", "secret", "token", "signature", "receipt_secret" ... */
     struct text value;
     bool secret;
+};
+
+/*
+ * {"webhooks": {NAME: {"url", "secret", "events": ["alert", "miss", "acknowledged"], ...}}}. Each
+ * is also a channel of that NAME and type "webhook" in `channels` below.
+ */
+struct webhook_settings {
+    struct text name;
+    bool alerts;
+    bool misses;
+    bool acknowledged;
 };
 
 struct settings {
@@ -47,6 +72,27 @@ struct settings {
     size_t ops_notify_count;
     const struct text *ops_via;
     size_t ops_via_count;
+    /* "ops": beside notify and via */
+    struct text ops_heartbeat_url; /* asked with GET while all is well; empty: nowhere */
+    int64_t ops_heartbeat_ms;      /* default one minute */
+    struct text ops_canary_via;    /* channel of the daily canary message; empty: none */
+    struct text ops_canary_to;     /* role, "person:li" */
+    int32_t ops_canary_at_s;       /* local second of a working day; default 08:00 */
+    int64_t ops_canary_within_ms;  /* a receipt must have come by then; default 10 minutes */
+    /* "morning": what falls due today and tomorrow, on working days; no `to`: none */
+    int32_t morning_at_s;          /* default 08:20 */
+    const struct text *morning_to; /* roles of each unit with open cases, ["head"] */
+    size_t morning_to_count;
+    const struct text *morning_via;
+    size_t morning_via_count;
+    bool all_clear; /* tell those who got an overdue alert when the case is settled */
+    /* "storm": the brake on too many messages at once */
+    int32_t storm_after_start; /* digested messages after a start, restore, import; default 50 */
+    int32_t storm_times;       /* above so many times the slot's usual; default 4, 0: never */
+    int32_t storm_least;       /* but never at fewer than this many; default 50 */
+    const struct webhook_settings *webhooks; /* "webhooks": what other systems are told */
+    size_t webhook_count;
+    int64_t link_ms;            /* "links_valid": one-tap pages; default 7 days */
     int64_t backfill_ms;        /* default one hour */
     int64_t retention_ms;       /* default 180 days */
     struct text calendar;       /* id of the calendar to use; empty: there is only one */

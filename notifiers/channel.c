@@ -29,6 +29,23 @@ const struct channel_type *channel_type_find(struct text name)
     return NULL;
 }
 
+const struct channel_type *channel_type_at(size_t index)
+{
+    const size_t count = sizeof(channel_types) / sizeof(channel_types[0]);
+    return index < count ? channel_types[index] : NULL;
+}
+
+const struct channel_limit *channel_limit_of(
+    const struct channel_type *type, enum limit_scope scope)
+{
+    for (size_t index = 0; index < CHANNEL_LIMITS_MAX && type->limits[index].max > 0; index++) {
+        if (type->limits[index].scope == scope) {
+            return &type->limits[index];
+        }
+    }
+    return NULL;
+}
+
 const char *outcome_kind_name(enum outcome_kind kind)
 {
     static const char *const names[] = {"accepted", "retry_later", "rejected", "unsure"};
@@ -37,7 +54,8 @@ const char *outcome_kind_name(enum outcome_kind kind)
 
 const char *outcome_cause_name(enum outcome_cause cause)
 {
-    static const char *const names[] = {"none", "transport", "rate", "credential"};
+    static const char *const names[] = {"none",     "transport", "rate",
+                                        "rate_all", "token",     "credential"};
     return cause < CAUSE_COUNT ? names[cause] : "unknown";
 }
 
@@ -204,4 +222,15 @@ enum err mobile_digits(struct text mobile, struct buf *buf)
         }
     }
     return digits >= 3 && digits <= 20 ? buf_error(buf) : ERR_PARSE;
+}
+
+enum err mobile_mainland(struct text mobile, struct buf *buf)
+{
+    buf_clear(buf);
+    const enum err err = mobile_digits(mobile, buf);
+    if (!err && buf->bytes == 13 && memcmp(buf->ptr, "86", 2) == 0) {
+        memmove(buf->ptr, buf->ptr + 2, buf->bytes - 2);
+        buf_cut(buf, buf->bytes - 2);
+    }
+    return err;
 }

@@ -52,28 +52,14 @@ static void add_signature(struct http_request *request, struct text secret, stru
     buf_release(&signature);
 }
 
-/* A mainland number without its country code: what the robot compares with. */
-static bool at_number(struct text mobile, struct buf *number)
-{
-    buf_clear(number);
-    if (mobile_digits(mobile, number)) {
-        return false;
-    }
-    if (number->bytes == 13 && memcmp(number->ptr, "86", 2) == 0) {
-        memmove(number->ptr, number->ptr + 2, number->bytes - 2);
-        buf_cut(number, number->bytes - 2);
-    }
-    return true;
-}
-
 static void add_text(const struct channel_message *message, struct buf *text)
 {
     struct buf tail;
     struct buf number;
     buf_init(&tail, ROBOT_MARKDOWN_BYTES);
     buf_init(&number, 64);
-    for (size_t index = 0; index < message->mobile_count; index++) {
-        if (at_number(message->mobiles[index], &number) &&
+    for (size_t index = 0; index < message->receiver_count; index++) {
+        if (mobile_mainland(message->receivers[index].mobile, &number) == ERR_OK &&
             tail.bytes + number.bytes + 2 < ROBOT_MARKDOWN_BYTES / 2) {
             buf_string(&tail, tail.bytes == 0 ? "\n\n@" : " @");
             buf_text(&tail, buf_view(&number));
@@ -95,8 +81,8 @@ static void write_at(const struct channel_message *message, struct json_out *out
     json_out_open(out, '{');
     json_out_key(out, "atMobiles");
     json_out_open(out, '[');
-    for (size_t index = 0; index < message->mobile_count; index++) {
-        if (at_number(message->mobiles[index], &number)) {
+    for (size_t index = 0; index < message->receiver_count; index++) {
+        if (mobile_mainland(message->receivers[index].mobile, &number) == ERR_OK) {
             json_out_string(out, buf_view(&number));
         }
     }
@@ -239,7 +225,7 @@ const struct channel_type channel_dingtalk_robot = {
     .to_group = true,
     .has_network = true,
     .form = FORM_MARKDOWN,
-    .per_minute = ROBOT_PER_MINUTE,
+    .limits = {{LIMIT_MAILBOX, 60000, ROBOT_PER_MINUTE, 0}},
     .closed_ms = ROBOT_CLOSED_MS,
     .encode = robot_encode,
     .classify = robot_classify,

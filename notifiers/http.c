@@ -15,6 +15,11 @@ void http_request_init(struct http_request *request, const char *method)
     buf_init(&request->url, HTTP_URL_BYTES_MAX);
     buf_init(&request->shown, HTTP_URL_BYTES_MAX);
     buf_init(&request->body, HTTP_BODY_BYTES_MAX);
+    struct buf *const small[] = {&request->proxy,   &request->ca_file, &request->mail_from,
+                                 &request->mail_to, &request->user,    &request->password};
+    for (size_t index = 0; index < sizeof(small) / sizeof(small[0]); index++) {
+        buf_init(small[index], HTTP_SMALL_BYTES_MAX);
+    }
 }
 
 void http_request_release(struct http_request *request)
@@ -22,6 +27,12 @@ void http_request_release(struct http_request *request)
     buf_release(&request->url);
     buf_release(&request->shown);
     buf_release(&request->body);
+    buf_release(&request->proxy);
+    buf_release(&request->ca_file);
+    buf_release(&request->mail_from);
+    buf_release(&request->mail_to);
+    buf_release(&request->user);
+    buf_release(&request->password);
     for (size_t index = 0; index < request->header_count; index++) {
         buf_release(&request->headers[index]);
     }
@@ -47,12 +58,12 @@ void http_request_header(struct http_request *request, const char *name, struct 
 
 enum err http_request_error(const struct http_request *request)
 {
-    enum err err = buf_error(&request->url);
-    if (!err) {
-        err = buf_error(&request->shown);
-    }
-    if (!err) {
-        err = buf_error(&request->body);
+    const struct buf *const all[] = {&request->url,     &request->shown,   &request->body,
+                                     &request->proxy,   &request->ca_file, &request->mail_from,
+                                     &request->mail_to, &request->user,    &request->password};
+    enum err err = ERR_OK;
+    for (size_t index = 0; !err && index < sizeof(all) / sizeof(all[0]); index++) {
+        err = buf_error(all[index]);
     }
     for (size_t index = 0; !err && index < request->header_count; index++) {
         err = buf_error(&request->headers[index]);

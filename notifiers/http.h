@@ -16,10 +16,11 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define HTTP_HEADERS_MAX      8
+#define HTTP_HEADERS_MAX      16
 #define HTTP_URL_BYTES_MAX    ((size_t)16 * 1024)
 #define HTTP_BODY_BYTES_MAX   ((size_t)8 * 1024 * 1024)
 #define HTTP_ANSWER_BYTES_MAX ((size_t)64 * 1024) /* of a gateway; what is beyond is not read */
+#define HTTP_SMALL_BYTES_MAX  ((size_t)4 * 1024)  /* proxy, CA file, mail addresses */
 #define HTTP_TIMEOUT_MS       20000
 #define HTTP_CONNECT_MS       5000
 
@@ -34,6 +35,12 @@ struct http_request {
     size_t header_count;
     int64_t timeout_ms;      /* 0: HTTP_TIMEOUT_MS */
     size_t answer_bytes_max; /* 0: HTTP_ANSWER_BYTES_MAX */
+    struct buf proxy;        /* "http://proxy:3128"; empty: none, whatever the environment says */
+    struct buf ca_file;      /* whose certificates are trusted; empty: the system's */
+    struct buf mail_from;    /* smtp:// and smtps:// only: envelope */
+    struct buf mail_to;
+    struct buf user; /* smtp: name and password; never shown */
+    struct buf password;
     /* The body of a 2xx answer goes here as it comes, however long; false ends the exchange. */
     http_sink_fn *sink; /* NULL: it is kept, up to the maximum */
     void *sink_context;

@@ -142,10 +142,11 @@ static struct throttle *throttle_named(
 
 struct throttle *throttle_of(struct notifier *notifier, const struct mail_job *job)
 {
-    if (job->type->per_minute == 0) {
+    const struct channel_limit *limit = channel_limit_of(job->type, LIMIT_MAILBOX);
+    if (!limit) {
         return NULL;
     }
-    return throttle_named(notifier, job->channel, job->person, job->type->per_minute);
+    return throttle_named(notifier, job->channel, job->person, limit->max);
 }
 
 static void restore_one(void *context, const struct journal_recent *recent)
@@ -154,11 +155,12 @@ static void restore_one(void *context, const struct journal_recent *recent)
     const struct channel_settings *settings =
         settings_channel(notifier->env->settings, recent->channel);
     const struct channel_type *type = settings ? channel_type_find(settings->type) : NULL;
-    if (!type || type->per_minute == 0) {
+    const struct channel_limit *limit = type ? channel_limit_of(type, LIMIT_MAILBOX) : NULL;
+    if (!limit) {
         return;
     }
     struct throttle *throttle =
-        throttle_named(notifier, recent->channel, recent->person, type->per_minute);
+        throttle_named(notifier, recent->channel, recent->person, limit->max);
     if (!throttle) {
         return;
     }

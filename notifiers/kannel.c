@@ -68,8 +68,8 @@ static enum err add_receiver(
     struct buf digits;
     buf_init(&digits, 64);
     enum err err = ERR_PARSE;
-    if (call->message.mobile_count == 1) {
-        err = mobile_digits(call->message.mobiles[0], &digits);
+    if (call->message.receiver_count == 1) {
+        err = mobile_digits(call->message.receivers[0].mobile, &digits);
     }
     if (!err) {
         http_request_query(request, "to", buf_view(&digits));
@@ -168,9 +168,10 @@ static enum err read_receipt(
     return err_set(why, ERR_PARSE, "status is none of 1, 2, 4, 8, 16");
 }
 
-static enum err kannel_decode_receipt(
-    struct text query, struct text body, struct channel_receipt *ret_receipt, struct err_why *why)
+static enum err kannel_decode_receipts(
+    struct text query, struct text body, struct channel_receipts *ret_receipts, struct err_why *why)
 {
+    struct channel_receipt receipt = {0};
     (void)body;
     struct buf id;
     struct buf status;
@@ -180,7 +181,11 @@ static enum err kannel_decode_receipt(
     if (query_value(query, "id", &id) || query_value(query, "status", &status)) {
         err = err_set(why, ERR_PARSE, "a receipt needs id and status");
     } else {
-        err = read_receipt(buf_view(&id), buf_view(&status), ret_receipt, why);
+        err = read_receipt(buf_view(&id), buf_view(&status), &receipt, why);
+    }
+    if (!err) {
+        *ret_receipts = (struct channel_receipts){.count = 1};
+        ret_receipts->items[0] = receipt;
     }
     buf_release(&id);
     buf_release(&status);
@@ -190,11 +195,11 @@ static enum err kannel_decode_receipt(
 const struct channel_type channel_kannel = {
     .name = "kannel",
     .method = "GET",
-    .needs_mobile = true,
+    .address = ADDRESS_MOBILE,
     .has_network = true,
     .text_signed = true,
     .form = FORM_SMS,
     .encode = kannel_encode,
     .classify = kannel_classify,
-    .decode_receipt = kannel_decode_receipt,
+    .decode_receipts = kannel_decode_receipts,
 };

@@ -41,17 +41,34 @@ static void on_timer(void *context)
 static enum err decode(
     struct receipts_part *receipts,
     const struct json_value *call,
-    struct channel_receipt *ret_receipt,
+    struct channel_receipts *ret_receipts,
     struct err_why *why)
 {
     const struct channel_settings *settings =
         settings_channel(receipts->notifier->env->settings, json_get_string(call, "channel"));
     const struct channel_type *type = settings ? channel_type_find(settings->type) : NULL;
-    if (!type || !type->decode_receipt) {
+    if (!type || !type->decode_receipts) {
         return err_set(why, ERR_NOT_FOUND, "no channel of that name gives receipts");
     }
-    return type->decode_receipt(
-        json_get_string(call, "query"), json_get_string(call, "body"), ret_receipt, why);
+    return type->decode_receipts(
+        json_get_string(call, "query"), json_get_string(call, "body"), ret_receipts, why);
+}
+
+static void add_fact(
+    struct receipts_part *receipts,
+    struct text channel,
+    const struct channel_receipt *receipt,
+    int64_t at_ms)
+{
+    const struct receipt_fact fact = {
+        .message = text_of(receipt->message),
+        .channel = channel,
+        .state = receipt_state_name(receipt->state),
+        .at = wall_add((struct wall_ms){.ms = 0}, at_ms),
+        .code = text_of(receipt->code),
+    };
+    receipts->notifier->counts.receipts_total++;
+    fact_receipt(&receipts->facts, &fact);
 }
 
 static void read_call(struct receipts_part *receipts, const struct store_entry *entry)
@@ -59,11 +76,11 @@ static void read_call(struct receipts_part *receipts, const struct store_entry *
     struct notifier_counts *counts = &receipts->notifier->counts;
     struct json_doc *doc = NULL;
     struct err_why why = {0};
-    struct channel_receipt receipt = {0};
+    struct channel_receipts found = {0};
     int64_t at_ms = 0;
     enum err err = json_parse(entry->body, &json_limits_answer, &doc, &why);
     if (!err) {
-        err = decode(receipts, json_root(doc), &receipt, &why);
+        err = decode(receipts, json_root(doc), &found, &why);
     }
     if (!err && json_i64(json_get(json_root(doc), "at"), &at_ms)) {
         at_ms = role_now(receipts->notifier->env).ms;
@@ -73,15 +90,10 @@ static void read_call(struct receipts_part *receipts, const struct store_entry *
         log_warn(
             "receipt_unreadable", "position=%.*s why=\"%s\"", TEXT_ARGS(entry->position), why.text);
     } else {
-        counts->receipts_total++;
-        const struct receipt_fact fact = {
-            .message = text_of(receipt.message),
-            .channel = json_get_string(json_root(doc), "channel"),
-            .state = receipt_state_name(receipt.state),
-            .at = wall_add((struct wall_ms){.ms = 0}, at_ms),
-            .code = text_of(receipt.code),
-        };
-        fact_receipt(&receipts->facts, &fact);
+        for (size_t index = 0; index < found.count; index++) {
+            add_fact(
+                receipts, json_get_string(json_root(doc), "channel"), &found.items[index], at_ms);
+        }
     }
     json_free(doc);
 }

@@ -156,7 +156,8 @@ static const char *obstacle(
     if (!type) {
         return "no channel of that type";
     }
-    if (type->needs_mobile && route_mobile(walk->from->bundle, walk->person).bytes == 0) {
+    if (type->address == ADDRESS_MOBILE &&
+        route_mobile(walk->from->bundle, walk->person).bytes == 0) {
         return "no mobile number";
     }
     return NULL;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/crypto.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "notifiers/notifier_parts.h"
@@ -18,9 +19,11 @@ static struct text no_text(void)
     return (struct text){0};
 }
 
-/* Numbers of a group's people, or of the one person. */
-static void find_mobiles(
-    const struct mail_job *job, struct text *mobiles, size_t mobiles_max, size_t *ret_count)
+#define RECEIVERS_MAX 64
+
+/* A group's people, or the one person. */
+static size_t find_receivers(
+    const struct mail_job *job, struct channel_receiver ret_receivers[static RECEIVERS_MAX])
 {
     const struct bundle *bundle = job->notifier->env->bundle;
     struct text group;
@@ -28,27 +31,29 @@ static void find_mobiles(
     const struct text_list one = {.items = &job->person, .count = 1};
     const struct text_list people = to_group ? job->entry.to : one;
     size_t count = 0;
-    for (size_t index = 0; index < people.count && count < mobiles_max; index++) {
+    for (size_t index = 0; index < people.count && count < RECEIVERS_MAX; index++) {
         const struct text mobile = route_mobile(bundle, people.items[index]);
         if (mobile.bytes > 0) {
-            mobiles[count++] = mobile;
+            ret_receivers[count++] =
+                (struct channel_receiver){.person = people.items[index], .mobile = mobile};
         }
     }
-    *ret_count = count;
+    return count;
 }
 
 enum err send_encode(const struct mail_job *job, struct http_request *request, struct err_why *why)
 {
     struct role_env *env = job->notifier->env;
-    struct text mobiles[64];
+    struct channel_receiver receivers[RECEIVERS_MAX];
     struct channel_call call = {
         .settings = job->settings,
         .public_url = env->settings->public_url,
         .now = role_now(env),
-        .message = {.id = job->id, .title = job->title, .text = job->text, .mobiles = mobiles},
+        .message = {.id = job->id, .title = job->title, .text = job->text, .receivers = receivers},
     };
     (void)route_is_group(job->person, &call.message.group);
-    find_mobiles(job, mobiles, sizeof(mobiles) / sizeof(mobiles[0]), &call.message.mobile_count);
+    call.message.receiver_count = find_receivers(job, receivers);
+    crypto_random(call.nonce, sizeof(call.nonce));
     http_request_init(request, job->type->method);
     return job->type->encode(&call, request, why);
 }
@@ -131,6 +136,8 @@ static void learn(struct mail_job *job)
                 TEXT_ARGS(job->channel), TEXT_ARGS(job->person), closed_ms);
         }
         break;
+    case CAUSE_RATE_ALL:
+    case CAUSE_TOKEN:
     case CAUSE_COUNT:
         break;
     }

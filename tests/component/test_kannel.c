@@ -45,14 +45,14 @@ static size_t unreadable_count;
 static void on_receipt(struct evhttp_request *request, void *context)
 {
     struct err_why why = {0};
-    struct channel_receipt receipt = {0};
+    struct channel_receipts found = {0};
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
     (void)context;
     CHECK_STR(path, "/hooks/receipts/sms/s3cret");
     if (receipt_count < RECEIPTS_MAX &&
-        channel_kannel.decode_receipt(text_of(query), (struct text){0}, &receipt, &why) == ERR_OK) {
-        receipts[receipt_count++] = receipt;
+        channel_kannel.decode_receipts(text_of(query), (struct text){0}, &found, &why) == ERR_OK) {
+        receipts[receipt_count++] = found.items[0];
     } else {
         unreadable_count++;
     }
@@ -110,11 +110,12 @@ static void turn(void)
 
 static struct outcome send_sms(const char *id, const char *mobile, const char *text)
 {
-    const struct text to = text_of(mobile);
+    const struct channel_receiver to = {.mobile = text_of(mobile)};
     const struct channel_call call = {
         .settings = &sms,
         .public_url = text_of(public_url),
-        .message = {.id = text_of(id), .text = text_of(text), .mobiles = &to, .mobile_count = 1},
+        .message =
+            {.id = text_of(id), .text = text_of(text), .receivers = &to, .receiver_count = 1},
     };
     struct http_request request;
     struct err_why why = {0};

@@ -28,17 +28,23 @@ static void check_answer(const struct channel_type *type, int32_t status, struct
 
 static void check_receipt(const struct channel_type *type, struct text query, struct text body)
 {
-    struct channel_receipt receipt;
+    static struct channel_receipts receipts;
     struct err_why why = {0};
-    if (!type->decode_receipt) {
+    if (!type->decode_receipts) {
         return;
     }
-    if (type->decode_receipt(query, body, &receipt, &why) != ERR_OK) {
+    if (type->decode_receipts(query, body, &receipts, &why) != ERR_OK) {
         MUST(strlen(why.text) > 0);
         return;
     }
-    MUST(receipt.state < RECEIPT_STATE_COUNT && receipt.message[0]);
-    MUST(utf8_valid(text_of(receipt.message)) && utf8_valid(text_of(receipt.code)));
+    MUST(receipts.count + receipts.left_out > 0 && receipts.count <= CHANNEL_RECEIPTS_MAX);
+    for (size_t index = 0; index < receipts.count; index++) {
+        const struct channel_receipt *receipt = &receipts.items[index];
+        MUST(receipt->state < RECEIPT_STATE_COUNT);
+        MUST(receipt->message[0] || receipt->gateway_id[0]);
+        MUST(utf8_valid(text_of(receipt->message)) && utf8_valid(text_of(receipt->code)));
+        MUST(utf8_valid(text_of(receipt->gateway_id)));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count)

@@ -120,13 +120,14 @@ static void any_receipt_is_read_or_refused_with_a_reason(void)
     size_t read_count = 0;
     for (int round = 0; round < ROUNDS; round++) {
         char *bytes = malloc(BODY_BYTES);
-        struct channel_receipt receipt = {0};
+        struct channel_receipts receipts = {0};
         struct err_why why = {0};
         const struct text query = some_body(&prng, bytes);
-        const enum err err = channel_kannel.decode_receipt(query, (struct text){0}, &receipt, &why);
+        const enum err err =
+            channel_kannel.decode_receipts(query, (struct text){0}, &receipts, &why);
         check_note("seed %llu round %d", (unsigned long long)seed(), round);
-        const bool held = err == ERR_OK ? strlen(receipt.message) > 0 &&
-                                              strlen(receipt.message) < RECEIPT_TEXT_BYTES
+        const bool held = err == ERR_OK ? strlen(receipts.items[0].message) > 0 &&
+                                              strlen(receipts.items[0].message) < RECEIPT_TEXT_BYTES
                                         : err == ERR_PARSE && why.text[0] != '\0';
         read_count += err == ERR_OK ? 1 : 0;
         free(bytes);

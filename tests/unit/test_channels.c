@@ -87,7 +87,7 @@ static const struct channel_settings sms = {
     .option_count = COUNT(sms_options),
 };
 
-static struct channel_call sms_call(const struct text *mobile, const char *text)
+static struct channel_call sms_call(const struct channel_receiver *receiver, const char *text)
 {
     return (struct channel_call){
         .settings = &sms,
@@ -96,15 +96,15 @@ static struct channel_call sms_call(const struct text *mobile, const char *text)
             {
                 .id = TEXT_LITERAL("abc234"),
                 .text = text_of(text),
-                .mobiles = mobile,
-                .mobile_count = 1,
+                .receivers = receiver,
+                .receiver_count = 1,
             },
     };
 }
 
 static void a_sendsms_request_is_exactly_this(void)
 {
-    const struct text mobile = TEXT_LITERAL("+86 138-0000-0001");
+    const struct channel_receiver mobile = {.mobile = TEXT_LITERAL("+86 138-0000-0001")};
     const struct channel_call call = sms_call(&mobile, "【水务局】请核查");
     struct http_request request;
     struct err_why why = {0};
@@ -124,7 +124,7 @@ static void a_sendsms_request_is_exactly_this(void)
 
 static void what_is_shown_of_a_request_holds_no_secret(void)
 {
-    const struct text mobile = TEXT_LITERAL("13800000001");
+    const struct channel_receiver mobile = {.mobile = TEXT_LITERAL("13800000001")};
     const struct channel_call call = sms_call(&mobile, "请核查");
     struct http_request request;
     struct err_why why = {0};
@@ -136,7 +136,7 @@ static void what_is_shown_of_a_request_holds_no_secret(void)
 
 static void a_text_without_signature_gets_one_in_front(void)
 {
-    const struct text mobile = TEXT_LITERAL("13800000001");
+    const struct channel_receiver mobile = {.mobile = TEXT_LITERAL("13800000001")};
     const struct channel_call call = sms_call(&mobile, "ok");
     struct http_request request;
     struct err_why why = {0};
@@ -151,7 +151,7 @@ static void a_number_that_is_none_is_not_sent(void)
 {
     const char *const numbers[] = {"", "abc", "138;0000", "138000000011380000000113800000001", "1"};
     for (size_t index = 0; index < COUNT(numbers); index++) {
-        const struct text mobile = text_of(numbers[index]);
+        const struct channel_receiver mobile = {.mobile = text_of(numbers[index])};
         const struct channel_call call = sms_call(&mobile, "ok");
         struct http_request request;
         struct err_why why = {0};
@@ -164,7 +164,7 @@ static void a_number_that_is_none_is_not_sent(void)
 
 static void no_receipt_is_asked_for_where_none_could_arrive(void)
 {
-    const struct text mobile = TEXT_LITERAL("13800000001");
+    const struct channel_receiver mobile = {.mobile = TEXT_LITERAL("13800000001")};
     struct channel_call call = sms_call(&mobile, "ok");
     call.public_url = (struct text){0};
     struct http_request request;
@@ -189,15 +189,16 @@ static void every_receipt_of_kannel_is_decoded(void)
         {"id=msg%2D0001&status=16", RECEIPT_UNDELIVERED, "16"},
     };
     for (size_t index = 0; index < COUNT(table); index++) {
-        struct channel_receipt receipt = {0};
+        struct channel_receipts receipts = {0};
         struct err_why why = {0};
         check_note("%s", table[index].query);
-        const enum err err = channel_kannel.decode_receipt(
-            text_of(table[index].query), (struct text){0}, &receipt, &why);
+        const enum err err = channel_kannel.decode_receipts(
+            text_of(table[index].query), (struct text){0}, &receipts, &why);
         CHECK_EQ(err, ERR_OK);
-        CHECK_STR(receipt.message, "msg-0001");
-        CHECK_STR(receipt_state_name(receipt.state), receipt_state_name(table[index].state));
-        CHECK_STR(receipt.code, table[index].code);
+        CHECK_STR(receipts.items[0].message, "msg-0001");
+        CHECK_STR(
+            receipt_state_name(receipts.items[0].state), receipt_state_name(table[index].state));
+        CHECK_STR(receipts.items[0].code, table[index].code);
     }
 }
 
@@ -216,12 +217,12 @@ static void a_receipt_that_is_none_is_refused(void)
         "id=abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij&status=1",
     };
     for (size_t index = 0; index < COUNT(queries); index++) {
-        struct channel_receipt receipt = {0};
+        struct channel_receipts receipts = {0};
         struct err_why why = {0};
         check_note("%s", queries[index]);
         CHECK_EQ(
-            channel_kannel.decode_receipt(
-                text_of(queries[index]), (struct text){0}, &receipt, &why),
+            channel_kannel.decode_receipts(
+                text_of(queries[index]), (struct text){0}, &receipts, &why),
             ERR_PARSE);
         CHECK(why.text[0] != '\0');
     }
@@ -295,7 +296,11 @@ static const struct channel_settings robot = {
     .option_count = COUNT(robot_options),
 };
 
-static const struct text mobiles[] = {{"+8613800000001", 14}, {"bad", 3}, {"13800000002", 11}};
+static const struct channel_receiver mobiles[] = {
+    {.mobile = {"+8613800000001", 14}},
+    {.mobile = {"bad", 3}},
+    {.mobile = {"13800000002", 11}},
+};
 
 static struct channel_call robot_call(const char *group)
 {
@@ -307,8 +312,8 @@ static struct channel_call robot_call(const char *group)
                 .id = TEXT_LITERAL("abcdefghijklmnopqrstuvwxyz"),
                 .title = TEXT_LITERAL("超期"),
                 .text = TEXT_LITERAL("#### 超期\n\"请办\""),
-                .mobiles = mobiles,
-                .mobile_count = COUNT(mobiles),
+                .receivers = mobiles,
+                .receiver_count = COUNT(mobiles),
                 .group = text_of(group),
             },
     };
