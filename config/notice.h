@@ -8,7 +8,6 @@
 #ifndef NRT_CONFIG_NOTICE_H
 #define NRT_CONFIG_NOTICE_H
 
-#include "base/buf.h"
 #include "base/text.h"
 #include "base/wall.h"
 #include "rules/ruleset.h"
