@@ -35,6 +35,36 @@ const struct channel_type *channel_type_at(size_t index)
     return index < count ? channel_types[index] : NULL;
 }
 
+void channel_classify(
+    const struct channel_type *type,
+    const struct channel_settings *settings,
+    const struct http_answer *answer,
+    struct outcome *ret_outcome)
+{
+    if (type->classify_by) {
+        type->classify_by(settings, answer, ret_outcome);
+    } else {
+        type->classify(answer, ret_outcome);
+    }
+}
+
+enum err channel_decode_receipts(
+    const struct channel_settings *settings,
+    struct text query,
+    struct text body,
+    struct channel_receipts *ret_receipts,
+    struct err_why *why)
+{
+    const struct channel_type *type = channel_type_find(settings->type);
+    if (type && type->decode_receipts_by) {
+        return type->decode_receipts_by(settings, query, body, ret_receipts, why);
+    }
+    if (type && type->decode_receipts) {
+        return type->decode_receipts(query, body, ret_receipts, why);
+    }
+    return err_set(why, ERR_NOT_FOUND, "this channel gives no receipts");
+}
+
 const struct channel_limit *channel_limit_of(
     const struct channel_type *type, enum limit_scope scope)
 {

@@ -193,6 +193,20 @@ struct channel_type {
         struct text body,
         struct channel_receipts *ret_receipts,
         struct err_why *why);
+    /*
+     * In place of these two where the settings say how an answer and a call-back are to be read.
+     * Callers use channel_classify() and channel_decode_receipts(), which know which there is.
+     */
+    void (*classify_by)(
+        const struct channel_settings *settings,
+        const struct http_answer *answer,
+        struct outcome *ret_outcome);
+    enum err (*decode_receipts_by)(
+        const struct channel_settings *settings,
+        struct text query,
+        struct text body,
+        struct channel_receipts *ret_receipts,
+        struct err_why *why);
 
     /* Access token; both NULL where none is wanted. An outcome other than ACCEPTED: no token. */
     enum err (*token_encode)(
@@ -244,6 +258,20 @@ extern const struct channel_type channel_sandbox;
 const struct channel_type *channel_type_at(size_t index);
 /* NULL when no channel is of that type. */
 const struct channel_type *channel_type_find(struct text name);
+
+/* Answer to outcome; settings are those of the channel, which is of this type. */
+void channel_classify(
+    const struct channel_type *type,
+    const struct channel_settings *settings,
+    const struct http_answer *answer,
+    struct outcome *ret_outcome);
+/* ERR_NOT_FOUND: this type has no call-backs; ERR_PARSE with why. */
+enum err channel_decode_receipts(
+    const struct channel_settings *settings,
+    struct text query,
+    struct text body,
+    struct channel_receipts *ret_receipts,
+    struct err_why *why) ERR_MUST_USE;
 
 /* The value of `name` in "a=1&name=2", decoded into buf. ERR_NOT_FOUND, ERR_PARSE. */
 enum err query_value(struct text query, const char *name, struct buf *buf) ERR_MUST_USE;

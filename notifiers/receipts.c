@@ -46,12 +46,11 @@ static enum err decode(
 {
     const struct channel_settings *settings =
         settings_channel(receipts->notifier->env->settings, json_get_string(call, "channel"));
-    const struct channel_type *type = settings ? channel_type_find(settings->type) : NULL;
-    if (!type || !type->decode_receipts) {
-        return err_set(why, ERR_NOT_FOUND, "no channel of that name gives receipts");
+    if (!settings) {
+        return err_set(why, ERR_NOT_FOUND, "no channel has that name");
     }
-    return type->decode_receipts(
-        json_get_string(call, "query"), json_get_string(call, "body"), ret_receipts, why);
+    return channel_decode_receipts(
+        settings, json_get_string(call, "query"), json_get_string(call, "body"), ret_receipts, why);
 }
 
 static void add_fact(

@@ -147,7 +147,7 @@ static void on_answer(void *context, const struct http_answer *answer)
 {
     struct mail_job *job = context;
     failpoint_hit("mail_after_answer");
-    job->type->classify(answer, &job->outcome);
+    channel_classify(job->type, job->settings, answer, &job->outcome);
     if (answer->result != HTTP_FORBIDDEN) {
         learn(job);
     }
@@ -170,7 +170,7 @@ static void post(struct mail_job *job)
         failpoint_hit("mail_after_post");
     } else {
         failpoint_hit("mail_after_post");
-        job->type->classify(NULL, &job->outcome);
+        channel_classify(job->type, job->settings, NULL, &job->outcome);
         failpoint_hit("mail_after_answer");
         answered(job);
     }
