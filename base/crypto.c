@@ -57,6 +57,43 @@ void crypto_hmac_sha256(struct text key, struct text data, uint8_t ret_mac[stati
     MUST(held && mac_bytes == SHA256_BYTES);
 }
 
+void crypto_sha256_hex(struct buf *buf, struct text data)
+{
+    uint8_t digest[SHA256_BYTES];
+    crypto_sha256(data, digest);
+    crypto_hex(buf, digest, sizeof(digest));
+}
+
+void crypto_hmac_sha256_hex(struct buf *buf, struct text key, struct text data)
+{
+    uint8_t mac[SHA256_BYTES];
+    crypto_hmac_sha256(key, data, mac);
+    crypto_hex(buf, mac, sizeof(mac));
+}
+
+/* A system may be set up to have no old algorithms: that is no bug of ours. */
+enum err crypto_hmac_sha1(struct text key, struct text data, uint8_t ret_mac[static SHA1_BYTES])
+{
+    uint8_t mac[SHA1_BYTES];
+    MUST(key.bytes <= INT32_MAX);
+    const void *const held = HMAC(
+        EVP_sha1(), key.bytes ? key.ptr : "", (int)key.bytes,
+        (const unsigned char *)(data.bytes ? data.ptr : ""), data.bytes, mac, NULL);
+    if (!held)
+        return ERR_NOT_FOUND;
+    memcpy(ret_mac, mac, sizeof(mac));
+    return ERR_OK;
+}
+
+enum err crypto_md5(struct text data, uint8_t ret_digest[static MD5_BYTES])
+{
+    uint8_t digest[MD5_BYTES];
+    if (EVP_Digest(data.ptr, data.bytes, digest, NULL, EVP_md5(), NULL) != 1)
+        return ERR_NOT_FOUND;
+    memcpy(ret_digest, digest, sizeof(digest));
+    return ERR_OK;
+}
+
 void crypto_random(void *ret_bytes, size_t byte_count)
 {
     char *to = ret_bytes;

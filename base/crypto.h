@@ -13,10 +13,19 @@
 #include "base/text.h"
 
 #define SHA256_BYTES   32
+#define SHA1_BYTES     20
+#define MD5_BYTES      16
 #define SEAL_KEY_BYTES 32
 
 void crypto_sha256(struct text data, uint8_t ret_digest[static SHA256_BYTES]);
 void crypto_hmac_sha256(struct text key, struct text data, uint8_t ret_mac[static SHA256_BYTES]);
+/*
+ * For gateways that sign with nothing better. Where the system allows no such algorithm (FIPS):
+ * ERR_NOT_FOUND, nothing is set.
+ */
+enum err crypto_hmac_sha1(struct text key, struct text data, uint8_t ret_mac[static SHA1_BYTES])
+    ERR_MUST_USE;
+enum err crypto_md5(struct text data, uint8_t ret_digest[static MD5_BYTES]) ERR_MUST_USE;
 /* Random bytes from the system; aborts if there are none (a machine without randomness is a bug).
  */
 void crypto_random(void *ret_bytes, size_t byte_count);
@@ -25,6 +34,9 @@ bool crypto_equal(struct text a, struct text b);
 
 void crypto_hex(struct buf *buf, const uint8_t *bytes, size_t byte_count);    /* lower case */
 void crypto_base64(struct buf *buf, const uint8_t *bytes, size_t byte_count); /* RFC 4648, padded */
+/* Appends the lower-case hex of the digest. */
+void crypto_sha256_hex(struct buf *buf, struct text data);
+void crypto_hmac_sha256_hex(struct buf *buf, struct text key, struct text data);
 /* RFC 4648 base32 in lower case without padding. */
 void crypto_base32(struct buf *buf, const uint8_t *bytes, size_t byte_count);
 enum err crypto_base64_decode(struct text text, struct buf *buf) ERR_MUST_USE;

@@ -63,6 +63,101 @@ static void hmac_is_that_of_rfc_4231(void)
         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+static const char *md5_of(const char *text)
+{
+    uint8_t digest[MD5_BYTES];
+    return crypto_md5(text_of(text), digest) == ERR_OK ? hex_of(digest, sizeof digest) : "none";
+}
+
+static const char *hmac_sha1_of(struct text key, struct text data)
+{
+    uint8_t mac[SHA1_BYTES];
+    return crypto_hmac_sha1(key, data, mac) == ERR_OK ? hex_of(mac, sizeof mac) : "none";
+}
+
+static void md5_is_that_of_rfc_1321(void)
+{
+    CHECK_STR(md5_of(NULL), "d41d8cd98f00b204e9800998ecf8427e");
+    CHECK_STR(md5_of("a"), "0cc175b9c0f1b6a831c399e269772661");
+    CHECK_STR(md5_of("abc"), "900150983cd24fb0d6963f7d28e17f72");
+    CHECK_STR(md5_of("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
+    CHECK_STR(md5_of("abcdefghijklmnopqrstuvwxyz"), "c3fcd3d76192e4007dfb496cca67e13b");
+    CHECK_STR(
+        md5_of("12345678901234567890123456789012345678901234567890123456789012345678901234567890"),
+        "57edf4a22be3c955ac49da2e2107b67a");
+}
+
+static void hmac_sha_1_is_that_of_rfc_2202(void)
+{
+    static const char twenty[20] = {11, 11, 11, 11, 11, 11, 11, 11, 11, 11,
+                                    11, 11, 11, 11, 11, 11, 11, 11, 11, 11};
+    char long_key[80];
+    memset(long_key, '\xaa', sizeof long_key);
+    CHECK_STR(
+        hmac_sha1_of((struct text){.ptr = twenty, .bytes = sizeof twenty}, text_of("Hi There")),
+        "b617318655057264e28bc0b6fb378c8ef146be00");
+    CHECK_STR(
+        hmac_sha1_of(text_of("Jefe"), text_of("what do ya want for nothing?")),
+        "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    CHECK_STR(
+        hmac_sha1_of(
+            (struct text){.ptr = long_key, .bytes = sizeof long_key},
+            text_of("Test Using Larger Than Block-Size Key - Hash Key First")),
+        "aa4ae5e15272d00e95705637ce8a3b55ed402112");
+    CHECK_STR(
+        hmac_sha1_of((struct text){0}, (struct text){0}),
+        "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d");
+}
+
+/* METHOD&%2F&encode(canonical query), as the older form of Alibaba Cloud's calls is signed. */
+static void check_rpc(const char *method, const char *canonical, const char *signature)
+{
+    struct buf to_sign;
+    struct buf base64;
+    uint8_t mac[SHA1_BYTES];
+    buf_init(&to_sign, 4000);
+    buf_init(&base64, 100);
+    buf_format(&to_sign, "%s&%%2F&", method);
+    crypto_url_encode(&to_sign, text_of(canonical));
+    CHECK_EQ(crypto_hmac_sha1(text_of("testsecret&"), buf_view(&to_sign), mac), ERR_OK);
+    crypto_base64(&base64, mac, sizeof mac);
+    CHECK_STR(base64.ptr, signature);
+    buf_release(&to_sign);
+    buf_release(&base64);
+}
+
+static void alibaba_rpc_calls_are_signed_as_published(void)
+{
+    check_rpc(
+        "POST",
+        "AccessKeyId=testid&Action=SendSms&Format=JSON&OutId=alert-000123&PhoneNumbers=13800000001"
+        "&SignName=%E6%B5%8B%E8%AF%95%E6%B0%B4%E5%8A%A1&SignatureMethod=HMAC-SHA1"
+        "&SignatureNonce=00000000-0000-4000-8000-000000000001&SignatureVersion=1.0"
+        "&TemplateCode=SMS_000000001&TemplateParam=%7B%22station%22%3A%22%E4%B8%80%E5%8F%B7%E6%B0"
+        "%B4%E5%BA%93%22%2C%22level%22%3A%2212.35%20m%22%7D&Timestamp=2026-01-02T03%3A04%3A05Z"
+        "&Version=2017-05-25",
+        "6L4EhUHM2DrFnp9hFVK4aixn/Cw=");
+    check_rpc(
+        "GET",
+        "AccessKeyId=testid&Action=DescribeRegions&Format=XML&SignatureMethod=HMAC-SHA1"
+        "&SignatureNonce=3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf&SignatureVersion=1.0"
+        "&Timestamp=2016-02-23T12%3A46%3A24Z&Version=2014-05-26",
+        "OLeaidS1JvxuMvnyHOwuJ+uX5qY=");
+}
+
+static void hex_of_a_hash_is_appended(void)
+{
+    struct buf buf;
+    buf_init(&buf, 1000);
+    buf_string(&buf, "x=");
+    crypto_sha256_hex(&buf, text_of("abc"));
+    CHECK_STR(buf.ptr, "x=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    buf_clear(&buf);
+    crypto_hmac_sha256_hex(&buf, text_of("Jefe"), text_of("what do ya want for nothing?"));
+    CHECK_STR(buf.ptr, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    buf_release(&buf);
+}
+
 static void a_dingtalk_robot_is_signed_as_its_server_wants(void)
 {
     struct buf base64;
@@ -181,6 +276,10 @@ int main(void)
 {
     CHECK_RUN(sha_256_is_that_of_fips_180);
     CHECK_RUN(hmac_is_that_of_rfc_4231);
+    CHECK_RUN(md5_is_that_of_rfc_1321);
+    CHECK_RUN(hmac_sha_1_is_that_of_rfc_2202);
+    CHECK_RUN(alibaba_rpc_calls_are_signed_as_published);
+    CHECK_RUN(hex_of_a_hash_is_appended);
     CHECK_RUN(a_dingtalk_robot_is_signed_as_its_server_wants);
     CHECK_RUN(an_identity_is_the_beginning_of_a_base32_digest);
     CHECK_RUN(equal_means_equal_bytes_and_length);
