@@ -59,6 +59,7 @@ void memory_world_free(struct memory_world *world)
     for (size_t i = 0; i < world->bundle_count; i++)
         memory_text_free(world->bundles[i]);
     free(world->bundles);
+    memory_text_free(world->control);
     while (world->instances) {
         struct memory_instance *const next = world->instances->next;
         memory_text_free(world->instances->name);
@@ -277,6 +278,9 @@ static const struct store_ops memory_ops = {
     .events_settled = memory_events_settled,
     .config_read = memory_config_read,
     .config_apply = memory_config_apply,
+    .control_read = memory_control_read,
+    .control_write = memory_control_write,
+    .mail_wake = memory_mail_wake,
     .instance_beat = memory_instance_beat,
     .instances_read = memory_instances_read,
     .clock_read = memory_clock_read,

@@ -60,6 +60,8 @@ struct memory_world {
     struct memory_partition partitions[STORE_PARTITIONS_MAX];
     bool has_clock;
     struct wall_ms clock;
+    struct text control; /* sending control, owned */
+    int64_t control_revision;
     struct text *bundles; /* version n is at n - 1 */
     size_t bundle_count;
     struct memory_instance *instances;
@@ -260,6 +262,19 @@ void memory_config_apply(
     int64_t base_version,
     struct text bundle,
     struct text facts,
+    store_config_done *done,
+    void *context);
+void memory_mail_wake(
+    struct store *store,
+    int32_t partition,
+    struct wall_ms now,
+    store_count_done *done,
+    void *context);
+void memory_control_read(struct store *store, store_config_done *done, void *context);
+void memory_control_write(
+    struct store *store,
+    int64_t base_revision,
+    const struct control_text *control,
     store_config_done *done,
     void *context);
 void memory_instance_beat(

@@ -257,6 +257,19 @@ void redis_journal_add(
     store_plain_done *done,
     void *context);
 void redis_overview_read(struct store *store, store_overview_done *done, void *context);
+void redis_mail_wake(
+    struct store *store,
+    int32_t partition,
+    struct wall_ms now,
+    store_count_done *done,
+    void *context);
+void redis_control_read(struct store *store, store_config_done *done, void *context);
+void redis_control_write(
+    struct store *store,
+    int64_t base_revision,
+    const struct control_text *control,
+    store_config_done *done,
+    void *context);
 void redis_config_read(
     struct store *store, int64_t version, store_config_done *done, void *context);
 void redis_config_apply(

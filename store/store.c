@@ -252,3 +252,29 @@ void store_clock_move(
 {
     store->ops->clock_move(store, now, items, count, done, context);
 }
+
+void store_mail_wake(
+    struct store *store,
+    int32_t partition,
+    struct wall_ms now,
+    store_count_done *done,
+    void *context)
+{
+    MUST(is_partition(store, partition));
+    store->ops->mail_wake(store, partition, now, done, context);
+}
+
+void store_control_read(struct store *store, store_config_done *done, void *context)
+{
+    store->ops->control_read(store, done, context);
+}
+
+void store_control_write(
+    struct store *store,
+    int64_t base_revision,
+    const struct control_text *control,
+    store_config_done *done,
+    void *context)
+{
+    store->ops->control_write(store, base_revision, control, done, context);
+}

@@ -260,6 +260,18 @@ void store_mail_settle(
     store_mark_done *done,
     void *context);
 
+/*
+ * Waiting messages of a partition that would be ready later than now are ready now; at most some
+ * hundred a call: ask again until none was left. Whoever claims them decides anew.
+ */
+typedef void store_count_done(void *context, enum err err, const char *why, int64_t count);
+void store_mail_wake(
+    struct store *store,
+    int32_t partition,
+    struct wall_ms now,
+    store_count_done *done,
+    void *context);
+
 /* ---- journal ---- */
 
 struct journal_entry {
@@ -346,6 +358,22 @@ void store_config_apply(
     int64_t base_version,
     struct text bundle,
     struct text facts,
+    store_config_done *done,
+    void *context);
+
+/* ---- sending control: may messages go out? one text for the whole service ---- */
+
+/* Revision 0 and an empty text when nothing was ever written. */
+void store_control_read(struct store *store, store_config_done *done, void *context);
+struct control_text {
+    struct text text;
+    struct text facts; /* for the journal, may be empty */
+};
+/* Write as revision base_revision + 1; ERR_CONFLICT when that is not the next. */
+void store_control_write(
+    struct store *store,
+    int64_t base_revision,
+    const struct control_text *control,
     store_config_done *done,
     void *context);
 

@@ -89,6 +89,13 @@ struct store_ops {
         store_mark_done *done,
         void *context);
 
+    void (*mail_wake)(
+        struct store *store,
+        int32_t partition,
+        struct wall_ms now,
+        store_count_done *done,
+        void *context);
+
     void (*journal_read)(
         struct store *store,
         const struct text *positions,
@@ -114,6 +121,14 @@ struct store_ops {
         int64_t base_version,
         struct text bundle,
         struct text facts,
+        store_config_done *done,
+        void *context);
+
+    void (*control_read)(struct store *store, store_config_done *done, void *context);
+    void (*control_write)(
+        struct store *store,
+        int64_t base_revision,
+        const struct control_text *control,
         store_config_done *done,
         void *context);
 
@@ -150,6 +165,7 @@ union store_done {
     store_overview_done *overview;
     store_settled_done *settled;
     store_config_done *config;
+    store_count_done *count;
     store_instances_done *instances;
     store_clock_done *clock;
 };
