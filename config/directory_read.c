@@ -10,12 +10,7 @@
 #include "config/describe.h"
 #include "config/files.h"
 #include "config/refer.h"
-
-struct leave {
-    struct civil_day from;
-    struct civil_day to;
-    struct text delegate;
-};
+#include "rules/leave.h"
 
 /* What is read of a unit or person, with the place for later complaints. */
 struct unit_row {
@@ -27,8 +22,6 @@ struct person_row {
     struct person person;
     struct contact contact;
     struct text sealed;
-    const struct leave *leaves;
-    size_t leave_count;
     const struct json_value *value;
 };
 
@@ -135,7 +128,7 @@ static void read_leaves(struct reader *reader, const struct json_value *value, v
     static const struct read_items items = {
         read_leave, sizeof(struct leave), "a list of leaves [{\"from\", \"to\", \"delegate\"}]"};
     struct person_row *row = target;
-    row->leaves = read_list(reader, value, &items, &row->leave_count);
+    row->person.leaves = read_list(reader, value, &items, &row->person.leave_count);
 }
 
 #define PERSON_FIELD(name)  offsetof(struct person_row, person.name)
@@ -259,9 +252,9 @@ static void check_person(struct reader *reader, const struct person_row *row)
     check_member(reader, row->value, "unit", row->person.unit, refer_unit);
     const struct json_value *item = json_first(json_get(row->value, "leave"));
     const size_t key_mark = reader_enter_key(reader, TEXT_LITERAL("leave"));
-    for (size_t i = 0; i < row->leave_count; i++, item = json_next(item)) {
+    for (size_t i = 0; i < row->person.leave_count; i++, item = json_next(item)) {
         const size_t mark = reader_enter_index(reader, i);
-        check_leave(reader, item, &row->leaves[i], row->person.id);
+        check_leave(reader, item, &row->person.leaves[i], row->person.id);
         reader_leave(reader, mark);
     }
     reader_leave(reader, key_mark);

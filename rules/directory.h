@@ -30,10 +30,14 @@ struct unit {
     struct text robot; /* name of the group robot of the unit, empty: the channel's default */
 };
 
+struct leave; /* rules/leave.h */
+
 struct person {
     struct text id;
     struct text name;
     struct text unit;
+    const struct leave *leaves; /* in the order of the file */
+    size_t leave_count;
 };
 
 struct matter {
