@@ -47,7 +47,11 @@ static bool breaks_line(struct text text)
 
 void http_request_header(struct http_request *request, const char *name, struct text value)
 {
-    if (request->header_count == HTTP_HEADERS_MAX || breaks_line(value)) {
+    if (breaks_line(value)) {
+        return;
+    }
+    if (request->header_count == HTTP_HEADERS_MAX) {
+        request->error = ERR_FULL;
         return;
     }
     struct buf *header = &request->headers[request->header_count++];
@@ -61,7 +65,7 @@ enum err http_request_error(const struct http_request *request)
     const struct buf *const all[] = {&request->url,     &request->shown,   &request->body,
                                      &request->proxy,   &request->ca_file, &request->mail_from,
                                      &request->mail_to, &request->user,    &request->password};
-    enum err err = ERR_OK;
+    enum err err = request->error;
     for (size_t index = 0; !err && index < sizeof(all) / sizeof(all[0]); index++) {
         err = buf_error(all[index]);
     }

@@ -33,6 +33,7 @@ struct http_request {
     struct buf body;
     struct buf headers[HTTP_HEADERS_MAX]; /* "Name: value" */
     size_t header_count;
+    enum err error;          /* ERR_FULL: more headers than there is room for */
     int64_t timeout_ms;      /* 0: HTTP_TIMEOUT_MS */
     size_t answer_bytes_max; /* 0: HTTP_ANSWER_BYTES_MAX */
     struct buf proxy;        /* "http://proxy:3128"; empty: none, whatever the environment says */
@@ -48,7 +49,10 @@ struct http_request {
 
 void http_request_init(struct http_request *request, const char *method);
 void http_request_release(struct http_request *request);
-/* Adds "name: value". A value with a line break is left out: it would forge headers. */
+/*
+ * Adds "name: value". A value with a line break is left out: it would forge headers. One header
+ * too many is an error of the request.
+ */
 void http_request_header(struct http_request *request, const char *name, struct text value);
 /* The first failure of any of its buffers. */
 enum err http_request_error(const struct http_request *request) ERR_MUST_USE;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * curl multi over libevent, the only file that knows curl. Three traps are fenced off here:
+ * curl multi over libevent, the only file that knows curl. Five traps are fenced off here:
  * - curl joins its resolver thread when a transfer ends, which freezes the loop for seconds
  *   behind a dead name server: CURLOPT_QUICK_EXIT lets the thread go instead.
  * - curl silently repeats a request when a kept connection turns out dead: the second pass
  *   through the pre-request callback is refused, so that nothing is handed over twice unseen.
- * - whether a failed request left us is told by that same callback, not guessed from the error.
+ * - whether a failed request left us is told by that same callback, not guessed from the error;
+ *   a mail has left when its last byte was handed over, for nothing is accepted before its end.
+ * - a mail connection that ends says QUIT and waits, in the loop, for as long as a server likes:
+ *   the reading side is shut as soon as QUIT is out. Connections of mail are not kept either.
+ * - authorities in a folder are read again for every connection: only files, which are kept.
  */
 #include "notifiers/http_engine.h"
 
@@ -25,18 +29,23 @@
 
 #define LOW_SPEED_BYTES  10 /* a second, over LOW_SPEED_S: slower is a drip, not an answer */
 #define LOW_SPEED_S      8
-#define CONNECTIONS_KEPT 16
+#define CONNECTIONS_KEPT HTTP_TRANSFERS_MAX
 #define FRESH_MS         5000 /* after an error, kept connections are not trusted for so long */
 
 struct transfer {
     struct curl_engine *engine; /* NULL in a blocking fetch */
-    CURL *easy;                 /* NULL while the slot is free */
+    CURL *easy;                 /* kept from one transfer to the next */
+    bool busy;                  /* else the slot is free */
+    bool mail;
+    curl_socket_t socket; /* of a mail: the newest */
     struct curl_slist *headers;
+    struct curl_slist *mail_to;
     struct buf body_out;
     struct buf body_in;
     size_t answer_bytes_max;
     http_sink_fn *sink;
     void *sink_context;
+    size_t given; /* of body_out: mail only */
     bool truncated;
     bool loopback_only;
     bool forbidden;
@@ -58,6 +67,7 @@ struct curl_engine {
     struct {
         http_done_fn *done;
         void *context;
+        enum http_result result;
     } refused[HTTP_TRANSFERS_MAX];
     size_t refused_count;
 };
@@ -116,7 +126,30 @@ static curl_socket_t on_open_socket(
         transfer->forbidden = true;
         return CURL_SOCKET_BAD;
     }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    transfer->socket = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return transfer->socket;
+}
+
+/* A proxy looks names up by itself, so only an address says where a request goes. */
+static bool url_is_loopback(const char *url)
+{
+    struct in_addr four = {0};
+    struct in6_addr six = {0};
+    char *host = NULL;
+    CURLU *parts = curl_url();
+    if (parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK) {
+        (void)curl_url_get(parts, CURLUPART_HOST, &host, 0);
+    }
+    bool loopback = false;
+    if (host && host[0] == '[' && strlen(host) > 2) {
+        host[strlen(host) - 1] = '\0';
+        loopback = inet_pton(AF_INET6, host + 1, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+    } else if (host) {
+        loopback = inet_pton(AF_INET, host, &four) == 1 && (ntohl(four.s_addr) >> 24) == 127;
+    }
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return loopback;
 }
 
 static int on_request(void *context, char *to, char *from, int to_port, int from_port)
@@ -144,11 +177,10 @@ static void set_limits(CURL *easy, const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 }
 
-static void set_fences(CURL *easy)
+static void set_fences(CURL *easy, bool mail)
 {
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, mail ? "smtp,smtps" : "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -171,6 +203,24 @@ static void set_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 }
 
+/* "" is "none, whatever the environment says". */
+static bool set_route(CURL *easy, const struct http_request *request)
+{
+    const char *proxy = request->proxy.bytes > 0 ? request->proxy.ptr : "";
+    bool set = curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK;
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    char *authorities = NULL;
+    if (request->ca_file.bytes > 0) {
+        set = set && curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file.ptr) == CURLE_OK;
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, request->ca_file.ptr);
+        curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+    } else if (curl_easy_getinfo(easy, CURLINFO_CAINFO, &authorities) == CURLE_OK && authorities) {
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    return set;
+}
+
 static bool set_headers(struct transfer *transfer, const struct http_request *request)
 {
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
@@ -186,17 +236,10 @@ static bool set_headers(struct transfer *transfer, const struct http_request *re
     return list && curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, list) == CURLE_OK;
 }
 
-static bool set_request(struct transfer *transfer, const struct http_request *request)
+static bool set_web_request(struct transfer *transfer, const struct http_request *request)
 {
     CURL *easy = transfer->easy;
-    if (curl_easy_setopt(easy, CURLOPT_URL, request->url.ptr) != CURLE_OK) {
-        return false;
-    }
     if (request->body.bytes > 0) {
-        buf_text(&transfer->body_out, buf_view(&request->body));
-        if (buf_error(&transfer->body_out)) {
-            return false;
-        }
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->body_out.bytes);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body_out.ptr);
     } else if (strcmp(request->method, "POST") == 0) {
@@ -209,13 +252,124 @@ static bool set_request(struct transfer *transfer, const struct http_request *re
     return set_headers(transfer, request);
 }
 
+/* ---- mail ---- */
+
+static size_t on_mail_wanted(char *room, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    const size_t left = transfer->body_out.bytes - transfer->given;
+    const size_t part = left < size * count ? left : size * count;
+    memcpy(room, transfer->body_out.ptr + transfer->given, part);
+    transfer->given += part;
+    return part;
+}
+
+/* Keeps the newest line that a server says. */
+static size_t on_mail_reply(char *bytes, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    const size_t byte_count = size * count;
+    size_t shown = byte_count;
+    while (shown > 0 && (bytes[shown - 1] == '\n' || bytes[shown - 1] == '\r')) {
+        shown--;
+    }
+    buf_clear(&transfer->body_in);
+    buf_add(&transfer->body_in, bytes, shown);
+    return byte_count;
+}
+
+/* What goes out: a reply belongs to the command before it. */
+static int on_mail_talk(CURL *easy, curl_infotype type, char *bytes, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    static const char quit[] = "QUIT\r\n";
+    (void)easy;
+    if (type != CURLINFO_HEADER_OUT) {
+        return 0;
+    }
+    if (count == sizeof(quit) - 1 && memcmp(bytes, quit, count) == 0) {
+        (void)shutdown(transfer->socket, SHUT_RD);
+    } else {
+        buf_clear(&transfer->body_in);
+    }
+    return 0;
+}
+
+/* 0 when the newest command was not answered. */
+static int32_t mail_status(const struct transfer *transfer)
+{
+    const struct text line = buf_view(&transfer->body_in);
+    int64_t status = 0;
+    const struct text code = {line.ptr, line.bytes < 3 ? line.bytes : 3};
+    return text_parse_i64(code, &status) == ERR_OK && status >= 100 ? (int32_t)status : 0;
+}
+
+static bool is_one_line(const struct buf *buf)
+{
+    return buf->bytes > 0 && !memchr(buf->ptr, '\n', buf->bytes) &&
+           !memchr(buf->ptr, '\r', buf->bytes);
+}
+
+/* A password goes over TLS or not at all. */
+static bool set_mail_request(struct transfer *transfer, const struct http_request *request)
+{
+    CURL *easy = transfer->easy;
+    if (!is_one_line(&request->mail_from) || !is_one_line(&request->mail_to)) {
+        return false;
+    }
+    const bool named = request->user.bytes > 0;
+    transfer->mail_to = curl_slist_append(NULL, request->mail_to.ptr);
+    if (named) {
+        curl_easy_setopt(easy, CURLOPT_USERNAME, request->user.ptr);
+        curl_easy_setopt(
+            easy, CURLOPT_PASSWORD, request->password.bytes ? request->password.ptr : "");
+    }
+    curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)(named ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, request->mail_from.ptr);
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, transfer->mail_to);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)transfer->body_out.bytes);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_mail_wanted);
+    curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_mail_reply);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_mail_talk);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    return transfer->mail_to != NULL;
+}
+
+/* ---- the life of a transfer ---- */
+
+static bool set_request(struct transfer *transfer, const struct http_request *request)
+{
+    CURL *easy = transfer->easy;
+    buf_text(&transfer->body_out, buf_view(&request->body));
+    if (buf_error(&transfer->body_out) ||
+        curl_easy_setopt(easy, CURLOPT_URL, request->url.ptr) != CURLE_OK) {
+        return false;
+    }
+    set_limits(easy, request);
+    set_fences(easy, transfer->mail);
+    set_callbacks(easy, transfer);
+    return set_route(easy, request) && (transfer->mail ? set_mail_request(transfer, request)
+                                                       : set_web_request(transfer, request));
+}
+
+/* Free for the next one, which uses the same handle. */
 static void transfer_release(struct transfer *transfer)
 {
-    curl_easy_cleanup(transfer->easy);
+    CURL *easy = transfer->easy;
+    if (easy) {
+        curl_easy_reset(easy);
+    }
     curl_slist_free_all(transfer->headers);
+    curl_slist_free_all(transfer->mail_to);
     buf_release(&transfer->body_out);
     buf_release(&transfer->body_in);
-    *transfer = (struct transfer){0};
+    *transfer = (struct transfer){.easy = easy};
 }
 
 /* The slot must be free. False when it could not be built; it is free again then. */
@@ -223,6 +377,10 @@ static bool transfer_init(
     struct transfer *transfer, const struct http_request *request, bool loopback_only)
 {
     *transfer = (struct transfer){
+        .easy = transfer->easy ? transfer->easy : curl_easy_init(),
+        .busy = true,
+        .mail = request->mail_to.bytes > 0,
+        .socket = CURL_SOCKET_BAD,
         .answer_bytes_max =
             request->answer_bytes_max > 0 ? request->answer_bytes_max : HTTP_ANSWER_BYTES_MAX,
         .sink = request->sink,
@@ -231,27 +389,38 @@ static bool transfer_init(
     };
     buf_init(&transfer->body_out, HTTP_BODY_BYTES_MAX);
     buf_init(&transfer->body_in, transfer->answer_bytes_max);
-    transfer->easy = curl_easy_init();
     if (transfer->easy && !http_request_error(request) && set_request(transfer, request)) {
-        set_limits(transfer->easy, request);
-        set_fences(transfer->easy);
-        set_callbacks(transfer->easy, transfer);
         return true;
     }
     transfer_release(transfer);
     return false;
 }
 
+static const char reason_forbidden[] =
+    "the service clock is not real, so only gateways on this machine are spoken to";
+
 static const char *reason_of(const struct transfer *transfer, CURLcode code)
 {
     if (transfer->forbidden) {
-        return "the service clock is not real, so only gateways on this machine are spoken to";
+        return reason_forbidden;
     }
     return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
 }
 
+static enum http_result mail_result_of(const struct transfer *transfer, CURLcode code)
+{
+    if (code == CURLE_OK || mail_status(transfer) >= 400) {
+        return HTTP_ANSWERED;
+    }
+    const bool left = transfer->given > 0 && transfer->given == transfer->body_out.bytes;
+    return left ? HTTP_NO_ANSWER : (transfer->forbidden ? HTTP_FORBIDDEN : HTTP_NOT_SENT);
+}
+
 static enum http_result result_of(const struct transfer *transfer, CURLcode code)
 {
+    if (transfer->mail) {
+        return mail_result_of(transfer, code);
+    }
     if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && transfer->truncated)) {
         return HTTP_ANSWERED;
     }
@@ -277,7 +446,7 @@ static void transfer_answer(
     long status = 0;
     curl_off_t retry_s = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    ret_answer->status = (int32_t)status;
+    ret_answer->status = transfer->mail ? mail_status(transfer) : (int32_t)status;
     if (curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_s) == CURLE_OK &&
         retry_s > 0 && retry_s < INT64_C(1000000)) {
         ret_answer->retry_after_ms = (int64_t)retry_s * 1000;
@@ -378,26 +547,29 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *contex
 static void on_refusals(evutil_socket_t fd, short what, void *context)
 {
     struct curl_engine *engine = context;
-    const struct http_answer answer = {
-        .result = HTTP_NOT_SENT,
-        .retry_after_ms = -1,
-        .reason = "no room for another transfer",
-    };
     (void)fd;
     (void)what;
     while (engine->refused_count > 0) {
         engine->refused_count--;
         const size_t last = engine->refused_count;
+        const enum http_result result = engine->refused[last].result;
+        const struct http_answer answer = {
+            .result = result,
+            .retry_after_ms = -1,
+            .reason = result == HTTP_FORBIDDEN ? reason_forbidden : "no room for another transfer",
+        };
         engine->refused[last].done(engine->refused[last].context, &answer);
     }
 }
 
 /* done is never called from inside post, so a refusal waits for the next turn of the loop. */
-static void refuse(struct curl_engine *engine, http_done_fn *done, void *context)
+static void refuse(
+    struct curl_engine *engine, enum http_result result, http_done_fn *done, void *context)
 {
     MUST(engine->refused_count < HTTP_TRANSFERS_MAX); /* senders have fewer posts than that */
     engine->refused[engine->refused_count].done = done;
     engine->refused[engine->refused_count].context = context;
+    engine->refused[engine->refused_count].result = result;
     engine->refused_count++;
     const struct timeval now = {0};
     evtimer_add(engine->refusals, &now);
@@ -406,7 +578,7 @@ static void refuse(struct curl_engine *engine, http_done_fn *done, void *context
 static struct transfer *free_slot(struct curl_engine *engine)
 {
     for (size_t index = 0; index < HTTP_TRANSFERS_MAX; index++) {
-        if (!engine->transfers[index].easy) {
+        if (!engine->transfers[index].busy) {
             return &engine->transfers[index];
         }
     }
@@ -417,18 +589,24 @@ static void engine_post(
     struct http_engine *base, const struct http_request *request, http_done_fn *done, void *context)
 {
     struct curl_engine *engine = (struct curl_engine *)base;
+    if (engine->loopback_only && request->proxy.bytes > 0 &&
+        !(request->url.ptr && url_is_loopback(request->url.ptr))) {
+        refuse(engine, HTTP_FORBIDDEN, done, context);
+        return;
+    }
     struct transfer *transfer = free_slot(engine);
     if (!transfer || !transfer_init(transfer, request, engine->loopback_only)) {
-        refuse(engine, done, context);
+        refuse(engine, HTTP_NOT_SENT, done, context);
         return;
     }
     transfer->engine = engine;
     transfer->done = done;
     transfer->context = context;
-    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, is_fresh(engine) ? 1L : 0L);
+    const bool fresh = transfer->mail || is_fresh(engine);
+    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
     if (curl_multi_add_handle(engine->multi, transfer->easy) != CURLM_OK) {
         transfer_release(transfer);
-        refuse(engine, done, context);
+        refuse(engine, HTTP_NOT_SENT, done, context);
     }
 }
 
@@ -440,10 +618,11 @@ static void engine_free(struct http_engine *base)
     }
     for (size_t index = 0; index < HTTP_TRANSFERS_MAX; index++) {
         struct transfer *transfer = &engine->transfers[index];
-        if (transfer->easy) {
+        if (transfer->busy) {
             curl_multi_remove_handle(engine->multi, transfer->easy);
             transfer_release(transfer);
         }
+        curl_easy_cleanup(transfer->easy);
     }
     curl_multi_cleanup(engine->multi); /* closes kept connections, frees their events */
     if (engine->timer) {
@@ -516,13 +695,14 @@ static enum err fetched(
 enum err http_fetch(
     const struct http_request *request, struct http_fetched *ret_fetched, struct err_why *why)
 {
-    struct transfer transfer;
+    struct transfer transfer = {0};
     if (!curl_is_ready() || !transfer_init(&transfer, request, false)) {
         return err_set(why, ERR_USAGE, "this is not an address to fetch from");
     }
     const CURLcode code = curl_easy_perform(transfer.easy);
     const enum err err = fetched(&transfer, code, ret_fetched, why);
     transfer_release(&transfer);
+    curl_easy_cleanup(transfer.easy);
     return err;
 }
 

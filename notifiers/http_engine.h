@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The real HTTP engine: curl's multi interface driven by libevent in the role's own loop. Never
- * blocks the loop, not even while a name server is dead. Follows no redirect, uses no proxy, no
- * cookie, no .netrc; http and https only; certificates are checked.
+ * blocks the loop, not even while a name server is dead. Follows no redirect, uses no proxy but the
+ * request's own, no cookie, no .netrc; http and https only; certificates are checked.
+ *
+ * A request with mail_to is a mail by SMTP (smtp, smtps): the body is the message, the answer's
+ * status the server's last code and its body that line. What the server refused is answered;
+ * lost before the last byte of the body was handed over is not sent. With a user the password
+ * goes over TLS only (STARTTLS, or smtps).
  */
 #ifndef NRT_NOTIFIERS_HTTP_ENGINE_H
 #define NRT_NOTIFIERS_HTTP_ENGINE_H
