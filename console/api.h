@@ -36,6 +36,9 @@ api_fn api_clock_show;
 api_fn api_clock_step;
 api_fn api_send_test;
 api_fn api_receipt_hook;
+api_fn api_reply_hook;
+api_fn api_tap_show;
+api_fn api_tap_act;
 api_fn api_config_show;
 api_fn api_config_put;
 api_fn api_config_version;
@@ -120,5 +123,24 @@ enum err api_alert_objects(
 
 /* Queue one event made here; the call is answered as POST /api/v1/events does. */
 void api_queue_event(struct console *console, struct http_call *call, struct text cloud_event);
+
+struct events_outcome {
+    enum err err;    /* not ERR_OK: nothing is certain; the same events may be sent again */
+    const char *why; /* of the error, or of the first reject; "" */
+    size_t queued;
+    size_t rejected;
+};
+typedef void events_done_fn(void *context, const struct events_outcome *outcome);
+
+/* Events made here; their texts stay until `done`, which answers the call. */
+struct events_made {
+    const struct text *events;
+    size_t count;
+    events_done_fn *done;
+    void *context;
+};
+/* The same way in as POST /api/v1/events; `done` is called once, at once or later. */
+void api_queue_events(
+    struct console *console, struct http_call *call, const struct events_made *made);
 
 #endif

@@ -43,6 +43,8 @@ struct intake {
     bool stepped;
     bool out_of_memory;
     bool too_many;
+    events_done_fn *done; /* answers the call instead; NULL: answered as JSON */
+    void *done_context;
     char last[STORE_PARTITIONS_MAX][PLACE_BYTES];
 };
 
@@ -279,6 +281,35 @@ static void take_body(struct intake *intake)
 
 /* ---- answering ---- */
 
+/* Who queued the events has an answer of its own; frees the intake. */
+static void tell_done(struct intake *intake, enum err err, const char *why)
+{
+    const char *reason = "";
+    for (size_t index = 0; index < intake->result_count && !reason[0]; index++) {
+        reason = intake->results[index].reason ? intake->results[index].reason : "";
+    }
+    const struct events_outcome outcome = {
+        .err = err,
+        .why = err ? why : reason,
+        .queued = err ? 0 : intake->item_count,
+        .rejected = err ? 0 : intake->result_count - intake->item_count,
+    };
+    events_done_fn *done = intake->done;
+    void *context = intake->done_context;
+    done(context, &outcome);
+    intake_free(intake);
+}
+
+static void answer_problem(struct intake *intake, enum problem problem, const char *detail)
+{
+    if (intake->done) {
+        tell_done(intake, ERR_AWAY, detail);
+        return;
+    }
+    problem_answer(intake->call, problem, detail);
+    intake_free(intake);
+}
+
 /*
  * "0:ID,2:ID": where the last event of each partition stands. With rejects alone it names the
  * beginning, so that waiting for it waits for the journal, where the rejects are.
@@ -318,6 +349,10 @@ static void answer_results(struct intake *intake)
 {
     struct api_json json;
     struct buf position;
+    if (intake->done) {
+        tell_done(intake, ERR_OK, "");
+        return;
+    }
     api_json_init(&json);
     buf_init(&position, 4096);
     position_text(intake, &position);
@@ -347,8 +382,7 @@ static void answer_unavailable(struct intake *intake, enum err err, const char *
         "%s (%s). Some of the events may have been taken; send all of them again: the same "
         "source and id count once",
         why && why[0] ? why : "Redis did not answer", err_name(err));
-    problem_answer(intake->call, PROBLEM_UNAVAILABLE, detail);
-    intake_free(intake);
+    answer_problem(intake, PROBLEM_UNAVAILABLE, detail);
 }
 
 /* ---- handing over ---- */
@@ -388,8 +422,7 @@ static void on_brought(void *context, const struct step_result *result)
     }
     intake->console->events_queued += (int64_t)result->position_count;
     if (result->err == ERR_TIMEOUT) {
-        problem_answer(intake->call, PROBLEM_STUCK, result->why);
-        intake_free(intake);
+        answer_problem(intake, PROBLEM_STUCK, result->why);
     } else if (result->err) {
         answer_unavailable(intake, result->err, result->why);
     } else {
@@ -442,9 +475,8 @@ static void on_rejects_kept(void *context, enum err err, const char *why)
     if (err) {
         answer_unavailable(intake, err, why);
     } else if (intake->call->body.bytes > (size_t)EVENTS_BODY_BYTES_MAX) {
-        problem_answer(
-            intake->call, PROBLEM_TOO_LARGE, "at most 1 MiB at once: send the events in parts");
-        intake_free(intake);
+        answer_problem(
+            intake, PROBLEM_TOO_LARGE, "at most 1 MiB at once: send the events in parts");
     } else {
         hand_over(intake);
     }
@@ -453,18 +485,15 @@ static void on_rejects_kept(void *context, enum err err, const char *why)
 static void intake_run(struct intake *intake)
 {
     if (intake->out_of_memory || buf_error(&intake->rejects)) {
-        problem_answer(intake->call, PROBLEM_UNAVAILABLE, "out of memory; send fewer at once");
-        intake_free(intake);
+        answer_problem(intake, PROBLEM_UNAVAILABLE, "out of memory; send fewer at once");
     } else if (intake->too_many) {
-        problem_answer(
-            intake->call, PROBLEM_TOO_LARGE,
+        answer_problem(
+            intake, PROBLEM_TOO_LARGE,
             "at most 10000 events at once: send them in parts; none of these was taken");
-        intake_free(intake);
     } else if (intake->result_count == 0) {
-        problem_answer(
-            intake->call, PROBLEM_NO_USABLE_EVENT,
+        answer_problem(
+            intake, PROBLEM_NO_USABLE_EVENT,
             "the body is empty; it must be one event, an array of events, or one a line");
-        intake_free(intake);
     } else if (intake->rejects.bytes > 0) {
         store_journal_add(
             intake->console->env->store, 0, buf_view(&intake->rejects), on_rejects_kept, intake);
@@ -505,5 +534,22 @@ void api_queue_event(struct console *console, struct http_call *call, struct tex
         return;
     }
     take_event(intake, body);
+    intake_run(intake);
+}
+
+void api_queue_events(
+    struct console *console, struct http_call *call, const struct events_made *made)
+{
+    struct intake *intake = intake_create(console, call);
+    if (!intake) {
+        const struct events_outcome outcome = {.err = ERR_NO_MEMORY, .why = "out of memory"};
+        made->done(made->context, &outcome);
+        return;
+    }
+    intake->done = made->done;
+    intake->done_context = made->context;
+    for (size_t index = 0; index < made->count && has_room(intake); index++) {
+        take_event(intake, made->events[index]);
+    }
     intake_run(intake);
 }

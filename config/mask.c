@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A mobile number in running text stands between characters that are no digits: case numbers and
+ * document numbers, which are longer or begin otherwise, are left alone.
+ */
+#include "config/mask.h"
+
+#define HIDDEN_CHARS  4
+#define ENDING_CHARS  4
+#define MOBILE_DIGITS 11
+#define COUNTRY_CHARS 2
+
+void mask_number(struct text number, struct buf *buf)
+{
+    const bool shows_start = number.bytes >= MOBILE_DIGITS;
+    const bool shows_end = number.bytes >= HIDDEN_CHARS + ENDING_CHARS;
+    const size_t end = shows_end ? ENDING_CHARS : 0;
+    const size_t start = shows_start ? number.bytes - HIDDEN_CHARS - end : 0;
+    buf_add(buf, number.ptr, start);
+    for (size_t i = start; i < number.bytes - end; i++) {
+        buf_char(buf, '*');
+    }
+    buf_add(buf, number.ptr + number.bytes - end, end);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The bytes that a mobile number takes from here on, 0 where none begins. */
+static size_t mobile_bytes(struct text text)
+{
+    char digits[MOBILE_DIGITS + COUNTRY_CHARS];
+    size_t count = 0;
+    size_t at = 0;
+    size_t end = 0;
+    bool parted = false;
+    while (at < text.bytes && count < sizeof digits) {
+        const char c = text.ptr[at];
+        if (is_digit(c)) {
+            digits[count++] = c;
+            end = at + 1;
+            parted = false;
+        } else if ((c != '-' && c != ' ') || parted || count == 0) {
+            break;
+        } else {
+            parted = true;
+        }
+        at++;
+        const size_t country = count > 2 && digits[0] == '8' && digits[1] == '6' ? 2 : 0;
+        if (count == MOBILE_DIGITS + country && digits[country] == '1' &&
+            digits[country + 1] >= '3') {
+            return end < text.bytes && is_digit(text.ptr[end]) ? 0 : end;
+        }
+    }
+    return 0;
+}
+
+/* Digits of one piece keep their parting: all but the first and last few become stars. */
+static void mask_mobile(struct text number, struct buf *buf)
+{
+    size_t digits_left = 0;
+    for (size_t i = 0; i < number.bytes; i++) {
+        digits_left += is_digit(number.ptr[i]);
+    }
+    for (size_t i = 0; i < number.bytes; i++) {
+        const bool digit = is_digit(number.ptr[i]);
+        const bool hidden =
+            digit && digits_left > ENDING_CHARS && digits_left <= ENDING_CHARS + HIDDEN_CHARS;
+        buf_char(buf, hidden ? '*' : number.ptr[i]);
+        digits_left -= digit;
+    }
+}
+
+void mask_numbers_in(struct text text, struct buf *buf)
+{
+    size_t at = 0;
+    while (at < text.bytes) {
+        const bool inside = at > 0 && is_digit(text.ptr[at - 1]);
+        const struct text rest = {text.ptr + at, text.bytes - at};
+        const size_t bytes = is_digit(text.ptr[at]) && !inside ? mobile_bytes(rest) : 0;
+        if (bytes > 0) {
+            mask_mobile((struct text){rest.ptr, bytes}, buf);
+            at += bytes;
+        } else {
+            buf_char(buf, text.ptr[at++]);
+        }
+    }
+}
