@@ -16,6 +16,7 @@
 static const struct channel_type *const channel_types[] = {
     &channel_kannel,
     &channel_dingtalk_robot,
+    &channel_dingtalk_work,
     &channel_sandbox,
 };
 
@@ -156,6 +157,7 @@ void outcome_set(
     outcome->kind = kind;
     outcome->cause = cause;
     outcome->after_ms = -1;
+    outcome->gateway_id[0] = '\0';
     (void)snprintf(
         outcome->reason, sizeof(outcome->reason), "%s%s", reason, said.bytes > 0 ? ": " : "");
     add_clean(outcome, said);
@@ -218,6 +220,31 @@ bool outcome_of_transport(struct outcome *outcome, const struct http_answer *ans
         break;
     }
     return outcome_of_status(outcome, answer);
+}
+
+void channel_url(
+    struct http_request *request,
+    const struct channel_settings *settings,
+    const char *default_base,
+    const char *path)
+{
+    struct text base = settings->url.bytes > 0 ? settings->url : text_of(default_base);
+    while (base.bytes > 0 && base.ptr[base.bytes - 1] == '/') {
+        base.bytes--;
+    }
+    struct buf url;
+    buf_init(&url, HTTP_URL_BYTES_MAX);
+    buf_text(&url, base);
+    buf_string(&url, path);
+    http_request_url(request, buf_view(&url), path);
+    buf_release(&url);
+}
+
+enum err channel_request_end(const struct http_request *request, struct err_why *why)
+{
+    return http_request_error(request)
+               ? err_set(why, ERR_USAGE, "the message is too long for a request")
+               : ERR_OK;
 }
 
 enum err query_value(struct text query, const char *name, struct buf *buf)

@@ -252,6 +252,7 @@ struct channel_type {
 
 extern const struct channel_type channel_kannel;
 extern const struct channel_type channel_dingtalk_robot;
+extern const struct channel_type channel_dingtalk_work;
 extern const struct channel_type channel_sandbox;
 
 /* All types there are, for tests that hold for each; NULL at the end. */
@@ -273,6 +274,17 @@ enum err channel_decode_receipts(
     struct channel_receipts *ret_receipts,
     struct err_why *why) ERR_MUST_USE;
 
+/*
+ * The address of one of a gateway's several paths: url of the settings, else the default, then
+ * path. Whatever path the url has itself stays in front. Set request->method before.
+ */
+void channel_url(
+    struct http_request *request,
+    const struct channel_settings *settings,
+    const char *default_base,
+    const char *path);
+/* The end of an encoder: ERR_USAGE when one of the request's buffers overflowed. */
+enum err channel_request_end(const struct http_request *request, struct err_why *why);
 /* The value of `name` in "a=1&name=2", decoded into buf. ERR_NOT_FOUND, ERR_PARSE. */
 enum err query_value(struct text query, const char *name, struct buf *buf) ERR_MUST_USE;
 /* Digits of a number ("+86 138-0000-0001" is 8613800000001); ERR_PARSE for anything else. */

@@ -11,7 +11,7 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
-#include "notifiers/channel.h"
+#include "notifiers/errcode.h"
 
 #define ROBOT_PATH           "/robot/send"
 #define ROBOT_PER_MINUTE     18
@@ -138,85 +138,35 @@ static enum err robot_encode(
     return ERR_OK;
 }
 
-struct robot_code {
-    int64_t first;
-    int64_t last;
-    enum outcome_kind kind;
-    enum outcome_cause cause;
-    const char *meaning;
-};
-
-/* The first line that fits counts; a code that stands nowhere is a refusal. */
-static const struct robot_code robot_codes[] = {
-    {0, 0, OUTCOME_ACCEPTED, CAUSE_NONE, ""},
-    {-1, -1, OUTCOME_RETRY_LATER, CAUSE_TRANSPORT, "system busy"},
-    {130101, 130101, OUTCOME_RETRY_LATER, CAUSE_RATE, "robot closed for 10 minutes"},
-    {310000, 310000, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL,
+static const struct errcode_line robot_codes[] = {
+    {0, 0, OUTCOME_ACCEPTED, CAUSE_NONE, -1, ""},
+    {-1, -1, OUTCOME_RETRY_LATER, CAUSE_TRANSPORT, -1, "system busy"},
+    {130101, 130101, OUTCOME_RETRY_LATER, CAUSE_RATE, ROBOT_CLOSED_MS,
+     "robot closed for 10 minutes"},
+    {310000, 310000, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1,
      "safety check failed; compare secret, keyword, address list and clock with the robot's"},
-    {300001, 300001, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, "the token is not known"},
-    {90030, 90030, OUTCOME_REJECTED, CAUSE_NONE, "quota of the robot used up"},
-    {40035, 40035, OUTCOME_REJECTED, CAUSE_NONE, "malformed"},
-    {43004, 43004, OUTCOME_REJECTED, CAUSE_NONE, "wrong content type"},
-    {400013, 400013, OUTCOME_REJECTED, CAUSE_NONE, "the group is dissolved"},
-    {400102, 400102, OUTCOME_REJECTED, CAUSE_NONE, "the robot is stopped"},
-    {400101, 400106, OUTCOME_REJECTED, CAUSE_NONE, "malformed"},
-    {460101, 460101, OUTCOME_REJECTED, CAUSE_NONE, "too long"},
-    {430101, 430104, OUTCOME_REJECTED, CAUSE_NONE, "content not allowed"},
+    {300001, 300001, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "the token is not known"},
+    {90030, 90030, OUTCOME_REJECTED, CAUSE_NONE, -1, "quota of the robot used up"},
+    {40035, 40035, OUTCOME_REJECTED, CAUSE_NONE, -1, "malformed"},
+    {43004, 43004, OUTCOME_REJECTED, CAUSE_NONE, -1, "wrong content type"},
+    {400013, 400013, OUTCOME_REJECTED, CAUSE_NONE, -1, "the group is dissolved"},
+    {400102, 400102, OUTCOME_REJECTED, CAUSE_NONE, -1, "the robot is stopped"},
+    {400101, 400106, OUTCOME_REJECTED, CAUSE_NONE, -1, "malformed"},
+    {460101, 460101, OUTCOME_REJECTED, CAUSE_NONE, -1, "too long"},
+    {430101, 430104, OUTCOME_REJECTED, CAUSE_NONE, -1, "content not allowed"},
+    {.meaning = NULL},
 };
-
-static void classify_code(int64_t code, struct text errmsg, struct outcome *ret_outcome)
-{
-    char reason[160];
-    for (size_t index = 0; index < sizeof(robot_codes) / sizeof(robot_codes[0]); index++) {
-        const struct robot_code *line = &robot_codes[index];
-        if (code < line->first || code > line->last) {
-            continue;
-        }
-        (void)snprintf(reason, sizeof(reason), "errcode %" PRId64 " %s", code, line->meaning);
-        outcome_set(
-            ret_outcome, line->kind, line->cause, code == 0 ? "" : reason, (struct text){0});
-        if (line->cause == CAUSE_RATE) {
-            ret_outcome->after_ms = ROBOT_CLOSED_MS;
-        }
-        return;
-    }
-    const bool token = text_is(errmsg, "token is not exist");
-    (void)snprintf(reason, sizeof(reason), "errcode %" PRId64, code);
-    outcome_set(
-        ret_outcome, token ? OUTCOME_RETRY_LATER : OUTCOME_REJECTED,
-        token ? CAUSE_CREDENTIAL : CAUSE_NONE, reason, errmsg);
-}
-
-static void classify_body(struct text body, struct outcome *ret_outcome)
-{
-    struct json_doc *doc = NULL;
-    int64_t code = 0;
-    const bool read = json_parse(body, &json_limits_answer, &doc, NULL) == ERR_OK;
-    if (read && json_i64(json_get(json_root(doc), "errcode"), &code) == ERR_OK) {
-        classify_code(code, json_get_string(json_root(doc), "errmsg"), ret_outcome);
-    } else { /* some proxy's page, or half an answer: the robot may have taken it */
-        outcome_set(
-            ret_outcome, OUTCOME_UNSURE, CAUSE_TRANSPORT, "an answer without errcode",
-            (struct text){0});
-    }
-    json_free(doc);
-}
 
 static void robot_classify(const struct http_answer *answer, struct outcome *ret_outcome)
 {
-    if (outcome_of_transport(ret_outcome, answer)) {
-        return;
+    struct json_doc *doc = errcode_read(answer, robot_codes, ret_outcome);
+    const struct text said = json_get_string(json_root(doc), "errmsg");
+    if (text_is(said, "token is not exist")) { /* comes with more than one code */
+        char reason[32];
+        (void)snprintf(reason, sizeof(reason), "errcode %" PRId64, errcode_of(doc));
+        outcome_set(ret_outcome, OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, reason, said);
     }
-    if (answer->status >= 200 && answer->status < 300) {
-        classify_body(answer->body, ret_outcome);
-        return;
-    }
-    char reason[32];
-    (void)snprintf(reason, sizeof(reason), "HTTP %d", answer->status);
-    const bool busy = answer->status >= 500;
-    outcome_set(
-        ret_outcome, busy ? OUTCOME_RETRY_LATER : OUTCOME_REJECTED,
-        busy ? CAUSE_TRANSPORT : CAUSE_NONE, reason, answer->body);
+    json_free(doc);
 }
 
 const struct channel_type channel_dingtalk_robot = {
