@@ -9,10 +9,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/must.h"
+
 static const struct json_limits entry_limits = {
-    .bytes_max = (size_t)1024 * 1024,
+    .bytes_max = (size_t)4 * 1024 * 1024,
     .depth_max = 8,
-    .values_max = 16384,
+    .values_max = 65536,
 };
 
 static const char *const send_names[SEND_WHEN_COUNT] = {
@@ -116,15 +118,188 @@ static void read_alert(struct entry_reader *reader, struct mail_entry *entry)
     entry->test = read_bool(reader, "test");
 }
 
+/* What an outbox item has as well: a message's person of its own making. */
+static void read_person(struct entry_reader *reader, struct mail_entry *entry)
+{
+    entry->stood_in_for = read_text(reader, "stood_in_for");
+    entry->receiver = read_text(reader, "receiver");
+}
+
+static void read_params(struct entry_reader *reader, struct mail_entry *entry)
+{
+    const struct json_value *list = json_get(reader->object, "params");
+    const size_t count = json_type(list) == JSON_ARRAY ? json_count(list) : 0;
+    struct channel_param *params = arena_array(reader->arena, count + 1, sizeof(*params));
+    if (!params) {
+        reader->out_of_memory = true;
+        return;
+    }
+    const struct json_value *item = json_first(list);
+    struct entry_reader inner = {.arena = reader->arena};
+    for (size_t index = 0; index < count; index++, item = json_next(item)) {
+        inner.object = item;
+        params[index].name = read_text(&inner, "name");
+        params[index].value = read_text(&inner, "value");
+    }
+    reader->out_of_memory |= inner.out_of_memory;
+    entry->params = params;
+    entry->param_count = count;
+}
+
 static void read_course(struct entry_reader *reader, struct mail_entry *entry)
 {
-    entry->rest = read_list(reader, json_get(reader->object, "rest") ? "rest" : "via");
+    const bool is_item = !json_get(reader->object, "rest");
+    entry->rest = read_list(reader, is_item ? "via" : "rest");
     entry->all = read_bool(reader, "all");
+    entry->slot = read_text(reader, "slot");
     entry->attempts = read_i32(reader, "attempts");
     entry->unsures = read_i32(reader, "unsures");
     entry->first_at = read_instant(reader, "first_at");
-    entry->title = read_text(reader, "title");
-    entry->text = read_text(reader, "text");
+    entry->accepted_at = read_instant(reader, "accepted_at");
+    entry->gateway_id = read_text(reader, "gateway_id");
+    entry->polls = read_i32(reader, "polls");
+    entry->subject = read_text(reader, is_item ? "title" : "subject");
+    entry->words = read_text(reader, is_item ? "text" : "words");
+    if (!is_item) {
+        entry->title = read_text(reader, "title");
+        entry->text = read_text(reader, "text");
+        entry->vendor_template = read_text(reader, "vendor_template");
+        read_params(reader, entry);
+    }
+}
+
+/* ---- notices ---- */
+
+static void read_given(struct entry_reader *reader, struct mail_entry *entry)
+{
+    const struct json_value *object = json_get(reader->object, "values");
+    const size_t count = json_type(object) == JSON_OBJECT ? json_count(object) : 0;
+    struct entry_value *given = arena_array(reader->arena, count + 1, sizeof(*given));
+    if (!given) {
+        reader->out_of_memory = true;
+        return;
+    }
+    const struct json_value *member = json_first(object);
+    for (size_t index = 0; index < count; index++, member = json_next(member)) {
+        given[index].name = arena_string(reader->arena, json_key(member));
+        given[index].value = arena_text(reader->arena, json_string(member));
+        reader->out_of_memory |= !given[index].name || !given[index].value.ptr;
+    }
+    entry->given = given;
+    entry->given_count = count;
+}
+
+static enum err read_notice(
+    struct entry_reader *reader, struct mail_entry *entry, struct err_why *why)
+{
+    entry->kind = ENTRY_NOTICE;
+    entry->notice = read_text(reader, "notice");
+    entry->notice_id = read_text(reader, "id");
+    if (entry->notice_id.bytes == 0) {
+        return err_set(why, ERR_PARSE, "a notice without an id");
+    }
+    entry->instant = read_instant(reader, "at");
+    entry->fired_at = entry->instant;
+    read_given(reader, entry);
+    struct entry_reader values = {
+        .object = json_get(reader->object, "values"), .arena = reader->arena};
+    read_values(&values, &entry->values);
+    reader->out_of_memory |= values.out_of_memory;
+    entry->values.unit_id = read_text(reader, "unit");
+    return ERR_OK;
+}
+
+/* ---- digests ---- */
+
+static enum err read_single(
+    const struct json_value *value,
+    struct arena *arena,
+    struct mail_entry *ret_entry,
+    struct err_why *why);
+
+static enum err read_members(
+    struct entry_reader *reader, struct mail_entry *entry, struct err_why *why)
+{
+    const struct json_value *list = json_get(reader->object, "members");
+    const size_t count = json_type(list) == JSON_ARRAY ? json_count(list) : 0;
+    if (count == 0 || count > ENTRY_MEMBERS_MAX) {
+        return err_set(why, ERR_PARSE, "a digest of %zu messages", count);
+    }
+    struct entry_member *members = arena_array(reader->arena, count, sizeof(*members));
+    if (!members) {
+        reader->out_of_memory = true;
+        return ERR_OK;
+    }
+    const struct json_value *item = json_first(list);
+    for (size_t index = 0; index < count; index++, item = json_next(item)) {
+        members[index].id = arena_text(reader->arena, json_get_string(item, "id"));
+        reader->out_of_memory |= !members[index].id.ptr;
+        const enum err err =
+            read_single(json_get(item, "entry"), reader->arena, &members[index].entry, why);
+        if (err) {
+            return err;
+        }
+        if (members[index].id.bytes == 0) {
+            return err_set(why, ERR_PARSE, "a message of a digest without an id");
+        }
+    }
+    entry->members = members;
+    entry->member_count = count;
+    return ERR_OK;
+}
+
+static enum err read_digest(
+    struct entry_reader *reader, struct mail_entry *entry, struct err_why *why)
+{
+    entry->kind = ENTRY_DIGEST;
+    entry->values = (struct alert_values){0};
+    return read_members(reader, entry, why);
+}
+
+/* ---- any entry ---- */
+
+static enum err entry_done(
+    const struct entry_reader *reader,
+    const struct mail_entry *entry,
+    struct mail_entry *ret_entry,
+    struct err_why *why)
+{
+    if (reader->out_of_memory) {
+        return err_set(why, ERR_NO_MEMORY, "no memory for a message");
+    }
+    *ret_entry = *entry;
+    return ERR_OK;
+}
+
+/* An alert or a notice. */
+static enum err read_single(
+    const struct json_value *value,
+    struct arena *arena,
+    struct mail_entry *ret_entry,
+    struct err_why *why)
+{
+    const bool is_notice = json_get_string(value, "notice").bytes > 0;
+    if (json_type(value) != JSON_OBJECT ||
+        (!is_notice && json_get_string(value, "alert").bytes == 0)) {
+        return err_set(why, ERR_PARSE, "not an object with an alert id or a kind of notice");
+    }
+    struct entry_reader reader = {.object = value, .arena = arena};
+    struct mail_entry entry = {0};
+    read_alert(&reader, &entry);
+    read_person(&reader, &entry);
+    read_course(&reader, &entry);
+    if (is_notice) {
+        const enum err err = read_notice(&reader, &entry, why);
+        if (err) {
+            return err;
+        }
+    } else {
+        entry.subject = (struct text){0};
+        entry.words = (struct text){0};
+        reader.object = json_get(value, "values");
+        read_values(&reader, &entry.values);
+    }
+    return entry_done(&reader, &entry, ret_entry, why);
 }
 
 enum err entry_read(
@@ -133,20 +308,15 @@ enum err entry_read(
     struct mail_entry *ret_entry,
     struct err_why *why)
 {
-    if (json_type(value) != JSON_OBJECT || json_get_string(value, "alert").bytes == 0) {
-        return err_set(why, ERR_PARSE, "not an object with an alert id");
+    if (!json_is_true(json_get(value, "digest"))) {
+        return read_single(value, arena, ret_entry, why);
     }
     struct entry_reader reader = {.object = value, .arena = arena};
     struct mail_entry entry = {0};
-    read_alert(&reader, &entry);
+    entry.send = read_send(&reader);
     read_course(&reader, &entry);
-    reader.object = json_get(value, "values");
-    read_values(&reader, &entry.values);
-    if (reader.out_of_memory) {
-        return err_set(why, ERR_NO_MEMORY, "no memory for a message");
-    }
-    *ret_entry = entry;
-    return ERR_OK;
+    const enum err err = read_digest(&reader, &entry, why);
+    return err ? err : entry_done(&reader, &entry, ret_entry, why);
 }
 
 enum err entry_parse(
@@ -198,6 +368,13 @@ static void write_values(struct json_out *out, const struct alert_values *values
     json_out_close(out, '}');
 }
 
+static void write_if_any(struct json_out *out, const char *key, struct text text)
+{
+    if (text.bytes > 0) {
+        json_out_member(out, key, text);
+    }
+}
+
 static void write_alert(struct json_out *out, const struct mail_entry *entry)
 {
     json_out_member(out, "alert", entry->alert);
@@ -218,21 +395,137 @@ static void write_alert(struct json_out *out, const struct mail_entry *entry)
     write_values(out, &entry->values);
 }
 
+static void write_notice(struct json_out *out, const struct mail_entry *entry)
+{
+    json_out_member(out, "notice", entry->notice);
+    json_out_member(out, "id", entry->notice_id);
+    write_list(out, "to", entry->to);
+    write_if_any(out, "template", entry->template_id);
+    write_if_any(out, "subject", entry->subject);
+    write_if_any(out, "words", entry->words);
+    json_out_key(out, "values");
+    json_out_open(out, '{');
+    for (size_t index = 0; index < entry->given_count; index++) {
+        json_out_member(out, entry->given[index].name, entry->given[index].value);
+    }
+    json_out_close(out, '}');
+    write_if_any(out, "case", entry->case_id);
+    write_if_any(out, "unit", entry->values.unit_id);
+    json_out_member(out, "send", text_of(send_names[entry->send]));
+    write_bool(out, "urgent", entry->urgent);
+    json_out_member_i64(out, "at", entry->instant.ms);
+}
+
+static void write_params(struct json_out *out, const struct mail_entry *entry)
+{
+    if (entry->vendor_template.bytes == 0) {
+        return;
+    }
+    json_out_member(out, "vendor_template", entry->vendor_template);
+    json_out_key(out, "params");
+    json_out_open(out, '[');
+    for (size_t index = 0; index < entry->param_count; index++) {
+        json_out_open(out, '{');
+        json_out_member(out, "name", entry->params[index].name);
+        json_out_member(out, "value", entry->params[index].value);
+        json_out_close(out, '}');
+    }
+    json_out_close(out, ']');
+}
+
+static void write_course(struct json_out *out, const struct mail_entry *entry)
+{
+    write_list(out, "rest", entry->rest);
+    write_bool(out, "all", entry->all);
+    write_if_any(out, "slot", entry->slot);
+    if (entry->attempts > 0) {
+        json_out_member_i64(out, "attempts", entry->attempts);
+        json_out_member_i64(out, "unsures", entry->unsures);
+        json_out_member_i64(out, "first_at", entry->first_at.ms);
+    }
+    if (entry->accepted_at.ms > 0) {
+        json_out_member_i64(out, "accepted_at", entry->accepted_at.ms);
+    }
+    write_if_any(out, "gateway_id", entry->gateway_id);
+    if (entry->polls > 0) {
+        json_out_member_i64(out, "polls", entry->polls);
+    }
+    write_if_any(out, "title", entry->title);
+    write_if_any(out, "text", entry->text);
+    write_params(out, entry);
+}
+
+static void write_single(struct json_out *out, const struct mail_entry *entry)
+{
+    json_out_open(out, '{');
+    if (entry->kind == ENTRY_NOTICE) {
+        write_notice(out, entry);
+    } else {
+        write_alert(out, entry);
+    }
+    write_if_any(out, "stood_in_for", entry->stood_in_for);
+    write_if_any(out, "receiver", entry->receiver);
+    write_course(out, entry);
+    json_out_close(out, '}');
+}
+
+static void write_digest(struct json_out *out, const struct mail_entry *entry)
+{
+    json_out_open(out, '{');
+    json_out_key(out, "digest");
+    json_out_bool(out, true);
+    json_out_member(out, "send", text_of(send_names[entry->send]));
+    write_course(out, entry);
+    json_out_key(out, "members");
+    json_out_open(out, '[');
+    for (size_t index = 0; index < entry->member_count; index++) {
+        json_out_open(out, '{');
+        json_out_member(out, "id", entry->members[index].id);
+        json_out_key(out, "entry");
+        write_single(out, &entry->members[index].entry);
+        json_out_close(out, '}');
+    }
+    json_out_close(out, ']');
+    json_out_close(out, '}');
+}
+
 void entry_write(const struct mail_entry *entry, struct buf *buf)
 {
     struct json_out out;
     json_out_init(&out, buf);
-    json_out_open(&out, '{');
-    write_alert(&out, entry);
-    write_list(&out, "rest", entry->rest);
-    if (entry->attempts > 0) {
-        json_out_member_i64(&out, "attempts", entry->attempts);
-        json_out_member_i64(&out, "unsures", entry->unsures);
-        json_out_member_i64(&out, "first_at", entry->first_at.ms);
-        json_out_member(&out, "title", entry->title);
-        json_out_member(&out, "text", entry->text);
+    if (entry->kind == ENTRY_DIGEST) {
+        write_digest(&out, entry);
+    } else {
+        write_single(&out, entry);
     }
-    json_out_close(&out, '}');
+}
+
+/* ---- identities ---- */
+
+static void notice_message_id(
+    const struct mail_entry *entry,
+    struct text person,
+    struct text channel,
+    char ret_id[static NRT_ID_BYTES])
+{
+    const struct text parts[] = {
+        TEXT_LITERAL("notice"), entry->notice, entry->notice_id, person, channel,
+    };
+    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), ret_id);
+}
+
+static void digest_message_id(
+    const struct mail_entry *entry,
+    struct text person,
+    struct text channel,
+    char ret_id[static NRT_ID_BYTES])
+{
+    struct text parts[ENTRY_MEMBERS_MAX + 3] = {TEXT_LITERAL("digest"), person, channel};
+    MUST(entry->member_count <= ENTRY_MEMBERS_MAX);
+    for (size_t index = 0; index < entry->member_count; index++) {
+        parts[index + 3] = entry->members[index].id;
+    }
+    crypto_id(parts, entry->member_count + 3, ret_id);
 }
 
 void entry_message_id(
@@ -241,6 +534,14 @@ void entry_message_id(
     struct text channel,
     char ret_id[static NRT_ID_BYTES])
 {
+    if (entry->kind == ENTRY_NOTICE) {
+        notice_message_id(entry, person, channel, ret_id);
+        return;
+    }
+    if (entry->kind == ENTRY_DIGEST) {
+        digest_message_id(entry, person, channel, ret_id);
+        return;
+    }
     char run[16];
     char instant[24];
     (void)snprintf(run, sizeof(run), "%" PRId32, entry->run);
@@ -263,17 +564,35 @@ static void fact_open(struct json_out *out, struct buf *facts, const char *kind)
     json_out_member(out, "k", text_of(kind));
 }
 
+/* What only notices and digests have. */
+static void fact_kind(
+    struct json_out *out, const struct mail_entry *entry, const struct message_fact *fact)
+{
+    write_if_any(out, "notice", entry->notice);
+    write_if_any(out, "digest", fact->digest);
+    if (!fact->with_members) {
+        return;
+    }
+    json_out_key(out, "members");
+    json_out_open(out, '[');
+    for (size_t index = 0; index < entry->member_count; index++) {
+        json_out_string(out, entry->members[index].id);
+    }
+    json_out_close(out, ']');
+}
+
 void fact_message(
     struct buf *facts, const struct mail_entry *entry, const struct message_fact *fact)
 {
     struct json_out out;
     fact_open(&out, facts, "message");
     json_out_member(&out, "id", fact->id);
+    fact_kind(&out, entry, fact);
     json_out_member(&out, "alert", entry->alert);
     json_out_member(&out, "case", entry->case_id);
     json_out_member(&out, "clock", entry->clock);
     json_out_member(&out, "stage", entry->stage);
-    json_out_member(&out, "person", fact->person);
+    json_out_member(&out, "person", entry->receiver.bytes > 0 ? entry->receiver : fact->person);
     json_out_member(&out, "channel", fact->channel);
     json_out_member(&out, "state", text_of(fact->state));
     json_out_member_i64(&out, "at", fact->at.ms);
