@@ -606,6 +606,10 @@ void fact_message(
     if (fact->text.bytes > 0) {
         json_out_member(&out, "text", fact->text);
     }
+    write_if_any(&out, "gateway_id", fact->gateway_id);
+    if (fact->sent_at.ms > 0) {
+        json_out_member_i64(&out, "sent_at", fact->sent_at.ms);
+    }
     json_out_close(&out, '}');
 }
 
@@ -613,7 +617,8 @@ void fact_receipt(struct buf *facts, const struct receipt_fact *fact)
 {
     struct json_out out;
     fact_open(&out, facts, "receipt");
-    json_out_member(&out, "message", fact->message);
+    write_if_any(&out, "message", fact->message);
+    write_if_any(&out, "gateway_id", fact->gateway_id);
     json_out_member(&out, "channel", fact->channel);
     json_out_member(&out, "state", text_of(fact->state));
     json_out_member_i64(&out, "at", fact->at.ms);

@@ -85,12 +85,12 @@ struct mail_entry {
     bool all;              /* outbox item: every channel, not the first that works */
     int32_t attempts;      /* settled ones */
     int32_t unsures;
-    struct wall_ms first_at; /* of the first attempt; 0: none yet */
+    struct wall_ms first_at;    /* of the first attempt; 0: none yet */
     struct wall_ms accepted_at; /* since when a receipt is waited for; 0: it is not */
     struct text gateway_id;     /* what the gateway then called it; or empty */
     int32_t polls;              /* times the gateway was asked what became of it */
-    struct text slot;        /* under which the store's throttles keep its place; or empty */
-    struct text title;       /* once composed: exactly what is repeated */
+    struct text slot;           /* under which the store's throttles keep its place; or empty */
+    struct text title;          /* once composed: exactly what is repeated */
     struct text text;
     struct text vendor_template; /* with `params`, in place of words of ours */
     const struct channel_param *params;
@@ -139,15 +139,17 @@ struct message_fact {
     struct text text;       /* once composed */
     struct text gateway_id; /* the gateway's own name of it; or empty */
     struct wall_ms sent_at; /* when the attempt left us; 0: there was none */
-    struct text digest; /* gathered: the message in whose place this one goes */
-    bool with_members;  /* a digest's first fact names them */
+    struct text digest;     /* gathered: the message in whose place this one goes */
+    bool with_members;      /* a digest's first fact names them */
 };
 /* Append the fact of one message, after a comma where the buffer already holds one. */
 void fact_message(
     struct buf *facts, const struct mail_entry *entry, const struct message_fact *fact);
 
+/* Of a message, by our id, by the gateway's, or by both. */
 struct receipt_fact {
     struct text message;
+    struct text gateway_id;
     struct text channel;
     const char *state;
     struct wall_ms at;
