@@ -14,10 +14,8 @@
 #define RETRY_AFTER_RATE_MS 60000
 
 static const struct channel_type *const channel_types[] = {
-    &channel_kannel,
-    &channel_dingtalk_robot,
-    &channel_dingtalk_work,
-    &channel_sandbox,
+    &channel_kannel,  &channel_dingtalk_robot, &channel_dingtalk_work,
+    &channel_sandbox, &channel_email,          &channel_webhook,
 };
 
 const struct channel_type *channel_type_find(struct text name)
@@ -220,6 +218,14 @@ bool outcome_of_transport(struct outcome *outcome, const struct http_answer *ans
         break;
     }
     return outcome_of_status(outcome, answer);
+}
+
+void channel_request_init(
+    struct http_request *request, const char *method, const struct channel_settings *settings)
+{
+    http_request_init(request, method);
+    buf_text(&request->proxy, settings->proxy);
+    buf_text(&request->ca_file, settings->ca_file);
 }
 
 void channel_url(

@@ -254,6 +254,8 @@ extern const struct channel_type channel_kannel;
 extern const struct channel_type channel_dingtalk_robot;
 extern const struct channel_type channel_dingtalk_work;
 extern const struct channel_type channel_sandbox;
+extern const struct channel_type channel_email;
+extern const struct channel_type channel_webhook;
 
 /* All types there are, for tests that hold for each; NULL at the end. */
 const struct channel_type *channel_type_at(size_t index);
@@ -273,6 +275,13 @@ enum err channel_decode_receipts(
     struct text body,
     struct channel_receipts *ret_receipts,
     struct err_why *why) ERR_MUST_USE;
+
+/*
+ * http_request_init for a request of any kind to the channel's gateway: by the proxy and with
+ * the authorities of its settings.
+ */
+void channel_request_init(
+    struct http_request *request, const char *method, const struct channel_settings *settings);
 
 /*
  * The address of one of a gateway's several paths: url of the settings, else the default, then
