@@ -54,7 +54,7 @@ enum err send_encode(const struct mail_job *job, struct http_request *request, s
     (void)route_is_group(job->person, &call.message.group);
     call.message.receiver_count = find_receivers(job, receivers);
     crypto_random(call.nonce, sizeof(call.nonce));
-    http_request_init(request, job->type->method);
+    channel_request_init(request, job->type->method, job->settings);
     return job->type->encode(&call, request, why);
 }
 
