@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 struct role_policy;
+struct ops_board;
 
 /* Counters and gauges of an instance; they travel in its heartbeat and become metrics. */
 struct role_counter {
@@ -37,6 +38,7 @@ struct role_env {
     const struct bundle *bundle;
     struct rulebook rulebook;
     struct role_policy *policy; /* what follows new versions; NULL where there are none (tests) */
+    struct ops_board *ops;      /* of ops_notice.c, made with the first trouble */
 
     /* Why the last heartbeat could not be written, which is why nothing can; empty: it was. */
     char trouble[ROLE_TROUBLE_BYTES];
