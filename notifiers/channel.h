@@ -253,6 +253,9 @@ struct channel_type {
 extern const struct channel_type channel_kannel;
 extern const struct channel_type channel_dingtalk_robot;
 extern const struct channel_type channel_dingtalk_work;
+extern const struct channel_type channel_zwdd;
+extern const struct channel_type channel_wecom_app;
+extern const struct channel_type channel_wecom_robot;
 extern const struct channel_type channel_sandbox;
 extern const struct channel_type channel_email;
 extern const struct channel_type channel_webhook;

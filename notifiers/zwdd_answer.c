@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers of 政务钉钉. No table of codes is published: what one means is read from its status and
+ * words. A success whose content cannot be read is still a success.
+ */
+#include "notifiers/zwdd_answer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MINUTE_MS  ((int64_t)60 * 1000)
+#define GAP_MS     (10 * MINUTE_MS) /* what the vendor wants between two calls */
+#define HOUR_MS    (60 * MINUTE_MS)
+#define CODE_BYTES 48
+
+/* Words of a refusal and what they mean; the first line that is found counts. */
+static const struct {
+    const char *word;
+    enum outcome_kind kind;
+    enum outcome_cause cause;
+    int64_t after_ms;
+    const char *meaning;
+} zwdd_words[] = {
+    {"重复", OUTCOME_ACCEPTED, CAUSE_NONE, -1, "it is already there"},
+    {"签名", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "compare app_secret and the clock"},
+    {"ignature", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "compare app_secret and the clock"},
+    {"imestamp", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "compare the clock"},
+    {"apiKey", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "compare app_key"},
+    {"ApiKey", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "compare app_key"},
+    {"无权限", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "the app lacks a permission"},
+    {"没有权限", OUTCOME_RETRY_LATER, CAUSE_CREDENTIAL, -1, "the app lacks a permission"},
+    {"频繁", OUTCOME_RETRY_LATER, CAUSE_RATE_ALL, GAP_MS, "too fast"},
+    {"频率", OUTCOME_RETRY_LATER, CAUSE_RATE_ALL, GAP_MS, "too fast"},
+    {"限流", OUTCOME_RETRY_LATER, CAUSE_RATE_ALL, GAP_MS, "too fast"},
+    {"流控", OUTCOME_RETRY_LATER, CAUSE_RATE_ALL, GAP_MS, "too fast"},
+    {"上限", OUTCOME_RETRY_LATER, CAUSE_RATE_ALL, HOUR_MS, "the day's number is reached"},
+};
+
+static bool contains(struct text text, const char *word)
+{
+    const size_t bytes = strlen(word);
+    for (size_t from = 0; from + bytes <= text.bytes; from++) {
+        if (memcmp(text.ptr + from, word, bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The gateway in front and the service behind it name their code and words differently. */
+static struct text first_of(
+    const struct json_value *root, const struct json_value *content, const char *const *names)
+{
+    for (; *names; names++) {
+        const struct json_value *const places[] = {content, root};
+        for (size_t index = 0; index < 2; index++) {
+            const struct text found = json_get_string(places[index], *names);
+            if (found.bytes > 0 && !text_is(found, "0") && !text_is(found, "OK")) {
+                return found;
+            }
+        }
+    }
+    return (struct text){0};
+}
+
+/*
+ * Only the words of the gateway are looked at, not the whole body: a message that is echoed may
+ * itself speak of something "重复".
+ */
+static void outcome_of_words(
+    const struct json_value *root, const struct json_value *content, struct outcome *outcome)
+{
+    static const char *const codes[] = {"bizErrorCode", "responseCode", "Code", "errorCode", NULL};
+    static const char *const words[] = {"errorMsg", "responseMessage", "Message", "message", NULL};
+    const struct text code = utf8_cut(first_of(root, content, codes), CODE_BYTES);
+    const struct text named = first_of(root, content, words);
+    const struct text said = named.bytes > 0 ? named : json_string(content);
+    const char *const between = code.bytes > 0 ? " " : "";
+    char reason[128];
+    for (size_t index = 0; index < sizeof(zwdd_words) / sizeof(zwdd_words[0]); index++) {
+        if (!contains(said, zwdd_words[index].word)) {
+            continue;
+        }
+        (void)snprintf(
+            reason, sizeof(reason), "%.*s%s%s", TEXT_ARGS(code), between,
+            zwdd_words[index].meaning);
+        outcome_set(
+            outcome, zwdd_words[index].kind, zwdd_words[index].cause, reason, (struct text){0});
+        outcome->after_ms = zwdd_words[index].after_ms;
+        return;
+    }
+    (void)snprintf(reason, sizeof(reason), "%.*s%srefused", TEXT_ARGS(code), between);
+    outcome_set(outcome, OUTCOME_REJECTED, CAUSE_NONE, reason, said);
+}
+
+void zwdd_answer_release(struct zwdd_answer *answer)
+{
+    json_free(answer->inner);
+    json_free(answer->doc);
+}
+
+static bool read_json(struct text body, struct zwdd_answer *ret_answer)
+{
+    *ret_answer = (struct zwdd_answer){0};
+    if (json_parse(body, &json_limits_answer, &ret_answer->doc, NULL) ||
+        json_type(json_root(ret_answer->doc)) != JSON_OBJECT) {
+        return false;
+    }
+    const struct json_value *content = json_get(json_root(ret_answer->doc), "content");
+    if (json_type(content) == JSON_STRING &&
+        json_parse(json_string(content), &json_limits_answer, &ret_answer->inner, NULL) == ERR_OK) {
+        content = json_root(ret_answer->inner);
+    }
+    ret_answer->content = content;
+    return true;
+}
+
+/* False where success is not said, in the one place or the other. */
+static bool succeeded(const struct zwdd_answer *answer)
+{
+    const struct json_value *said = json_get(json_root(answer->doc), "success");
+    const struct json_value *inside = json_get(answer->content, "success");
+    return json_is_true(said) && (!inside || json_is_true(inside));
+}
+
+static bool is_answer(const struct zwdd_answer *answer)
+{
+    const struct json_value *root = json_root(answer->doc);
+    return json_get(root, "success") || json_get(root, "Code") || json_get(root, "bizErrorCode");
+}
+
+static void read_body(struct text body, struct zwdd_answer *answer, struct outcome *outcome)
+{
+    const bool read = read_json(body, answer);
+    if (!read || !is_answer(answer)) {
+        outcome_set(
+            outcome, OUTCOME_UNSURE, CAUSE_TRANSPORT, "an answer that says nothing of success",
+            (struct text){0});
+    } else if (succeeded(answer)) {
+        outcome_set(outcome, OUTCOME_ACCEPTED, CAUSE_NONE, "", (struct text){0});
+    } else {
+        outcome_of_words(json_root(answer->doc), answer->content, outcome);
+    }
+}
+
+void zwdd_answer_read(
+    const struct http_answer *http, struct zwdd_answer *ret_answer, struct outcome *ret_outcome)
+{
+    *ret_answer = (struct zwdd_answer){0};
+    if (outcome_of_transport(ret_outcome, http)) {
+        return;
+    }
+    char status[32];
+    (void)snprintf(status, sizeof(status), "HTTP %d", http->status);
+    if (http->status >= 500) {
+        outcome_set(ret_outcome, OUTCOME_RETRY_LATER, CAUSE_TRANSPORT, status, http->body);
+        return;
+    }
+    read_body(http->body, ret_answer, ret_outcome);
+    if (http->status >= 400 && ret_outcome->kind == OUTCOME_UNSURE) {
+        outcome_set(ret_outcome, OUTCOME_REJECTED, CAUSE_NONE, status, http->body);
+    }
+}
+
+void zwdd_text_of(const struct json_value *value, char *ret_text, size_t text_bytes)
+{
+    int64_t number = 0;
+    ret_text[0] = '\0';
+    if (json_type(value) == JSON_STRING && json_string(value).bytes < text_bytes) {
+        (void)snprintf(ret_text, text_bytes, "%.*s", TEXT_ARGS(json_string(value)));
+    } else if (json_i64(value, &number) == ERR_OK) {
+        (void)snprintf(ret_text, text_bytes, "%" PRId64, number);
+    }
+}
