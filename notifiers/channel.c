@@ -15,6 +15,7 @@
 
 static const struct channel_type *const channel_types[] = {
     &channel_kannel,  &channel_dingtalk_robot, &channel_dingtalk_work,
+    &channel_zwdd,    &channel_wecom_app,      &channel_wecom_robot,
     &channel_sandbox, &channel_email,          &channel_webhook,
 };
 
