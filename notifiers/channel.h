@@ -251,6 +251,9 @@ struct channel_type {
 };
 
 extern const struct channel_type channel_kannel;
+extern const struct channel_type channel_aliyun;
+extern const struct channel_type channel_tencent;
+extern const struct channel_type channel_yunmas;
 extern const struct channel_type channel_dingtalk_robot;
 extern const struct channel_type channel_dingtalk_work;
 extern const struct channel_type channel_zwdd;
