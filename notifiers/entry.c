@@ -569,6 +569,7 @@ static void fact_kind(
     struct json_out *out, const struct mail_entry *entry, const struct message_fact *fact)
 {
     write_if_any(out, "notice", entry->notice);
+    write_if_any(out, "for", entry->stood_in_for);
     write_if_any(out, "digest", fact->digest);
     if (!fact->with_members) {
         return;

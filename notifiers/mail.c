@@ -198,13 +198,12 @@ static enum still_wanted ask_wanted(
     struct mail_job *job, const struct store_case *record, bool *ret_waits)
 {
     struct role_env *env = job->notifier->env;
-    struct text group;
     const struct wanted_question question = {
         .clock = job->entry.clock,
         .run = job->entry.run,
         .stage = job->entry.stage,
         .instant = job->entry.instant,
-        .person = route_is_group(job->person, &group) ? (struct text){0} : job->person,
+        .person = route_asked_for(&job->entry, job->person),
     };
     struct case_memory memory = {0};
     const struct case_state *state = NULL;
@@ -362,6 +361,9 @@ static void decide(struct mail_job *job, const struct store_case *record)
     }
     if (dropped) {
         settle_end(job, "dropped", dropped, false);
+        return;
+    }
+    if (settle_moves(job)) {
         return;
     }
     prepare(job);

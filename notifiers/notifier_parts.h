@@ -233,6 +233,8 @@ void settle_defer(
 /* Never: out of the mailbox; next_channel hands it on. */
 void settle_end(struct mail_job *job, const char *state, const char *reason, bool next_channel);
 void settle_course(struct mail_job *job, const struct course *course);
+/* Whoever it was for is on leave by now: into the mailbox of who stands in. False: it stays. */
+bool settle_moves(struct mail_job *job);
 void settle_put(struct notifier *notifier);
 void settle_write(struct notifier *notifier);
 

@@ -115,7 +115,7 @@ static void on_taken(
         role_stop(outbox->notifier->env, 1);
         return;
     }
-    outbox->notifier->counts.messages_unreachable_total += (int64_t)outbox->routes.unreached_count;
+    outbox->notifier->counts.messages_unreachable_total += (int64_t)outbox->routes.dead_count;
     outbox->state = count > 0 ? OUTBOX_PUT : OUTBOX_TAKE;
     outbox_step(outbox);
 }
@@ -159,7 +159,9 @@ static void tell_one(struct outbox_part *outbox)
 {
     struct store *store = outbox->notifier->env->store;
     const struct unreached *unreached = &outbox->routes.unreached[outbox->told_count];
-    log_error("person_unreachable", "person=%.*s", TEXT_ARGS(unreached->person));
+    if (!unreached->on_leave) {
+        log_error("person_unreachable", "person=%.*s", TEXT_ARGS(unreached->person));
+    }
     store_journal_add(
         store, store_partition_of(store, unreached->person), unreached->facts, on_told, outbox);
 }

@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "notifiers/hold.h"
+#include "rules/leave.h"
 
 #define GROUP_PREFIX  "robot:"
+#define MANY_PREFIX   "many:"
 #define GROUP_DEFAULT "default"
 #define ROUTE_BYTES   ((size_t)1024 * 1024)
 
@@ -115,13 +117,19 @@ static void add_unreached(struct routes *routes, const struct unreached *unreach
 struct walk {
     const struct route_from *from;
     const struct mail_entry *entry;
-    struct text person;
+    struct text person;   /* whom the alert is addressed to */
+    struct text stand_in; /* who gets it on the channel at hand: the person, or their delegate */
+    bool moving;          /* it was in the person's mailbox: its end there is told elsewhere */
     struct buf facts;     /* of the channels passed over */
     const char *obstacle; /* of the last of them */
 };
 
 static void add_fact(
-    struct walk *walk, struct text mailbox, struct text channel, const char *reason)
+    struct walk *walk,
+    struct text mailbox,
+    struct text channel,
+    const char *state,
+    const char *reason)
 {
     char id[NRT_ID_BYTES];
     entry_message_id(walk->entry, mailbox, channel, id);
@@ -129,7 +137,7 @@ static void add_fact(
         .id = text_of(id),
         .person = mailbox,
         .channel = channel,
-        .state = "rejected",
+        .state = state,
         .at = walk->from->now,
         .reason = text_of(reason),
     };
@@ -144,7 +152,49 @@ static void group_of(const struct walk *walk, struct buf *mailbox)
     buf_text(mailbox, unit && unit->robot.bytes > 0 ? unit->robot : TEXT_LITERAL(GROUP_DEFAULT));
 }
 
-/* Why this channel cannot reach the person, NULL when it can. */
+static bool has_address(const struct contact *contact, const struct channel_type *type)
+{
+    const bool by_mobile = contact->mobile.bytes > 0;
+    switch (type->address) {
+    case ADDRESS_NONE:
+        return true;
+    case ADDRESS_MOBILE:
+        return by_mobile;
+    case ADDRESS_DINGTALK:
+        return contact->dingtalk.bytes > 0 || (by_mobile && type->lookup_steps > 0);
+    case ADDRESS_ZWDD:
+        return contact->zwdd.bytes > 0 || (by_mobile && type->lookup_steps > 0);
+    case ADDRESS_WECOM:
+        return contact->wecom.bytes > 0 || (by_mobile && type->lookup_steps > 0);
+    case ADDRESS_EMAIL:
+        return contact->email.bytes > 0;
+    case CHANNEL_ADDRESS_COUNT:
+        break;
+    }
+    return false;
+}
+
+static const char *lacks_address(const struct channel_type *type)
+{
+    switch (type->address) {
+    case ADDRESS_NONE:
+    case ADDRESS_MOBILE:
+        return "no mobile number";
+    case ADDRESS_DINGTALK:
+        return "no DingTalk userid, and no mobile number to look it up by";
+    case ADDRESS_ZWDD:
+        return "no accountId, and no mobile number to look it up by";
+    case ADDRESS_WECOM:
+        return "no WeCom userid, and no mobile number to look it up by";
+    case ADDRESS_EMAIL:
+        return "no e-mail address";
+    case CHANNEL_ADDRESS_COUNT:
+        break;
+    }
+    return "no address";
+}
+
+/* Why this channel cannot reach whoever gets it, NULL when it can. */
 static const char *obstacle(
     const struct walk *walk,
     const struct channel_settings *settings,
@@ -156,36 +206,88 @@ static const char *obstacle(
     if (!type) {
         return "no channel of that type";
     }
-    if (type->address == ADDRESS_MOBILE &&
-        route_mobile(walk->from->bundle, walk->person).bytes == 0) {
-        return "no mobile number";
+    if (type->address == ADDRESS_NONE) {
+        return NULL;
     }
-    return NULL;
+    const struct contact *contact = bundle_contact(walk->from->bundle, walk->stand_in);
+    return contact && has_address(contact, type) ? NULL : lacks_address(type);
 }
 
+/* ---- leave ---- */
+
+/* What is sent to try something, and what is sent to a program, is for nobody else. */
+static bool may_be_replaced(const struct mail_entry *entry)
+{
+    return !entry->test && !text_is(entry->notice, "canary") && !text_is(entry->notice, "hook");
+}
+
+/* Who gets the person's message on the day it may go by this channel. */
+static struct text stand_in_of(
+    const struct route_from *from,
+    const struct mail_entry *entry,
+    struct text person,
+    const struct channel_settings *settings)
+{
+    const struct policy *policy = &from->bundle->policy;
+    if (!may_be_replaced(entry)) {
+        return person;
+    }
+    const struct wall_ms at = settings ? route_hold(from, settings, entry) : from->now;
+    return leave_stand_in(policy->directory, person, calendar_local_day(policy->calendar, at));
+}
+
+static bool is_addressed(const struct mail_entry *entry, struct text person)
+{
+    for (size_t index = 0; index < entry->to.count; index++) {
+        if (text_equal(entry->to.items[index], person)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* That the person is on leave is told of their message, and who has it instead. */
+static void tell_leave(struct walk *walk, struct text channel)
+{
+    char reason[256];
+    (void)snprintf(reason, sizeof(reason), "on leave: goes to %.*s", TEXT_ARGS(walk->stand_in));
+    if (!walk->moving) {
+        add_fact(walk, walk->person, channel, "dropped", reason);
+    }
+}
+
+/* ---- putting ---- */
+
+/* A place to put a message into: the person's, a group's, or the one of many people. */
+struct place {
+    const struct channel_settings *settings;
+    const struct channel_type *type;
+    struct text mailbox;
+    struct text identity; /* what stands for the receiver in the message's id */
+};
+
 static void put_item(
-    struct walk *walk,
-    struct routes *routes,
-    const struct channel_settings *settings,
-    struct text mailbox,
-    struct text_list rest)
+    struct walk *walk, struct routes *routes, const struct place *place, struct text_list rest)
 {
     char id[NRT_ID_BYTES];
-    entry_message_id(walk->entry, mailbox, settings->name, id);
+    entry_message_id(walk->entry, place->identity, place->settings->name, id);
     if (has_item(routes, id)) {
-        return; /* people of one alert who share a group */
+        return; /* people of one alert who share a group, or a delegate */
     }
+    const bool replaced = !text_equal(walk->stand_in, walk->person);
     struct mail_entry entry = *walk->entry;
+    struct buf json;
     entry.rest = rest;
     entry.attempts = 0;
-    struct buf json;
+    entry.stood_in_for = replaced && !place->type->to_group ? walk->person : (struct text){0};
+    entry.receiver = place->type->receivers_max > 1 ? place->identity : (struct text){0};
     buf_init(&json, ROUTE_BYTES);
     entry_write(&entry, &json);
     struct mail_item item = {
-        .person = kept_text(routes, mailbox),
-        .channel = kept_text(routes, settings->name),
+        .person = kept_text(routes, place->mailbox),
+        .channel = kept_text(routes, place->settings->name),
         .id = kept_text(routes, text_of(id)),
-        .ready = route_hold(walk->from, settings, walk->entry),
+        .ready = route_hold(walk->from, place->settings, walk->entry),
         .entry = kept(routes, &json),
     };
     const bool held = item.ready.ms > walk->from->now.ms;
@@ -198,54 +300,108 @@ static void put_item(
         .has_ready = held,
         .ready = item.ready,
     };
-    fact_message(&walk->facts, walk->entry, &fact);
+    fact_message(&walk->facts, &entry, &fact);
     item.facts = kept(routes, &walk->facts);
     add_item(routes, &item);
     buf_release(&json);
 }
 
+static void put_into_group(
+    struct walk *walk, struct routes *routes, struct place *place, struct text_list rest)
+{
+    struct buf mailbox;
+    buf_init(&mailbox, 1024);
+    group_of(walk, &mailbox);
+    place->mailbox = buf_view(&mailbox);
+    place->identity = place->mailbox;
+    put_item(walk, routes, place, rest);
+    buf_release(&mailbox);
+}
+
+/* The delegate of somebody on leave has a message of this alert anyway: no second one. */
+static void leave_it_to_the_delegate(struct walk *walk, struct routes *routes)
+{
+    if (walk->facts.bytes == 0) { /* moving: the end in the person's mailbox is told there */
+        return;
+    }
+    const struct unreached told = {
+        .person = kept_text(routes, walk->person),
+        .facts = kept(routes, &walk->facts),
+        .on_leave = true,
+    };
+    add_unreached(routes, &told);
+}
+
+static void put_for_person(
+    struct walk *walk, struct routes *routes, struct place *place, struct text_list rest)
+{
+    if (!text_equal(walk->stand_in, walk->person)) {
+        tell_leave(walk, place->settings->name);
+        if (is_addressed(walk->entry, walk->stand_in)) {
+            leave_it_to_the_delegate(walk, routes);
+            return;
+        }
+    }
+    struct buf many;
+    buf_init(&many, 1024);
+    buf_string(&many, MANY_PREFIX);
+    buf_text(&many, place->settings->name);
+    place->mailbox = place->type->receivers_max > 1 ? buf_view(&many) : walk->stand_in;
+    place->identity = walk->stand_in;
+    put_item(walk, routes, place, rest);
+    buf_release(&many);
+}
+
 static bool try_channel(
     struct walk *walk, struct routes *routes, struct text channel, struct text_list rest)
 {
-    const struct channel_settings *settings = settings_channel(walk->from->settings, channel);
-    const struct channel_type *type = settings ? channel_type_find(settings->type) : NULL;
-    if (type && type->to_group) {
-        struct buf mailbox;
-        buf_init(&mailbox, 1024);
-        group_of(walk, &mailbox);
-        put_item(walk, routes, settings, buf_view(&mailbox), rest);
-        buf_release(&mailbox);
+    struct place place = {.settings = settings_channel(walk->from->settings, channel)};
+    place.type = place.settings ? channel_type_find(place.settings->type) : NULL;
+    walk->stand_in = stand_in_of(walk->from, walk->entry, walk->person, place.settings);
+    if (place.type && place.type->to_group) {
+        put_into_group(walk, routes, &place, rest);
         return true;
     }
-    const char *why_not = obstacle(walk, settings, type);
+    const char *why_not = obstacle(walk, place.settings, place.type);
     if (why_not) {
-        add_fact(walk, walk->person, channel, why_not);
+        add_fact(walk, walk->stand_in, channel, "rejected", why_not);
         walk->obstacle = why_not;
         return false;
     }
-    put_item(walk, routes, settings, walk->person, rest);
+    put_for_person(walk, routes, &place, rest);
     return true;
 }
 
 /* Nobody reached: the last channel's message is told once more, as dead. */
 static void give_up(struct walk *walk, struct routes *routes, struct text last_channel)
 {
-    char id[NRT_ID_BYTES];
-    entry_message_id(walk->entry, walk->person, last_channel, id);
-    const struct message_fact fact = {
-        .id = text_of(id),
-        .person = walk->person,
-        .channel = last_channel,
-        .state = "dead",
-        .at = walk->from->now,
-        .reason = text_of(walk->obstacle ? walk->obstacle : "no channel to try"),
-    };
-    fact_message(&walk->facts, walk->entry, &fact);
+    add_fact(
+        walk, walk->stand_in.bytes > 0 ? walk->stand_in : walk->person, last_channel, "dead",
+        walk->obstacle ? walk->obstacle : "no channel to try");
     const struct unreached unreached = {
         .person = kept_text(routes, walk->person),
         .facts = kept(routes, &walk->facts),
     };
+    routes->dead_count++;
     add_unreached(routes, &unreached);
+}
+
+static void walk_along(struct walk *walk, struct text_list via, struct routes *routes)
+{
+    size_t index = 0;
+    bool reached = false;
+    buf_init(&walk->facts, ROUTE_BYTES);
+    for (; index < via.count && !reached; index++) {
+        const struct text_list rest = {
+            .items = via.items + index + 1,
+            .count = via.count - index - 1,
+        };
+        reached = try_channel(walk, routes, via.items[index], rest);
+    }
+    if (!reached) {
+        give_up(walk, routes, via.count > 0 ? via.items[via.count - 1] : (struct text){0});
+    }
+    buf_release(&walk->facts);
 }
 
 static void route_person(
@@ -256,20 +412,7 @@ static void route_person(
     struct routes *routes)
 {
     struct walk walk = {.from = from, .entry = entry, .person = person};
-    buf_init(&walk.facts, ROUTE_BYTES);
-    size_t index = 0;
-    bool reached = false;
-    for (; index < via.count && !reached; index++) {
-        const struct text_list rest = {
-            .items = via.items + index + 1,
-            .count = via.count - index - 1,
-        };
-        reached = try_channel(&walk, routes, via.items[index], rest);
-    }
-    if (!reached) {
-        give_up(&walk, routes, via.count > 0 ? via.items[via.count - 1] : (struct text){0});
-    }
-    buf_release(&walk.facts);
+    walk_along(&walk, via, routes);
 }
 
 static struct text_list via_of(const struct route_from *from, const struct mail_entry *entry)
@@ -300,6 +443,18 @@ void route_alert(
     }
 }
 
+struct text route_asked_for(const struct mail_entry *entry, struct text mailbox)
+{
+    struct text group;
+    if (entry->stood_in_for.bytes > 0) {
+        return entry->stood_in_for;
+    }
+    if (entry->receiver.bytes > 0) {
+        return entry->receiver;
+    }
+    return route_is_group(mailbox, &group) ? (struct text){0} : mailbox;
+}
+
 void route_rest(
     const struct route_from *from,
     const struct mail_entry *entry,
@@ -308,10 +463,40 @@ void route_rest(
 {
     struct text group;
     if (!route_is_group(person, &group)) {
-        route_person(from, entry, person, entry->rest, routes);
+        route_person(from, entry, route_asked_for(entry, person), entry->rest, routes);
         return;
     }
     for (size_t index = 0; index < entry->to.count; index++) {
         route_person(from, entry, entry->to.items[index], entry->rest, routes);
     }
+}
+
+bool route_moves(
+    const struct route_from *from,
+    const struct mail_entry *entry,
+    struct text mailbox,
+    struct text channel,
+    struct routes *routes)
+{
+    const struct text person = route_asked_for(entry, mailbox);
+    const bool settled_whose = entry->kind == ENTRY_DIGEST || entry->attempts > 0 ||
+                               entry->stood_in_for.bytes > 0 || person.bytes == 0;
+    if (settled_whose ||
+        text_equal(
+            stand_in_of(from, entry, person, settings_channel(from->settings, channel)), person)) {
+        return false;
+    }
+    struct walk walk = {.from = from, .entry = entry, .person = person, .moving = true};
+    struct text *via = arena_array(routes->arena, entry->rest.count + 1, sizeof(*via));
+    if (!via) {
+        routes->out_of_memory = true;
+        return true;
+    }
+    via[0] = channel;
+    if (entry->rest.count > 0) {
+        memcpy(via + 1, entry->rest.items, entry->rest.count * sizeof(*via));
+    }
+    routes->alert_from = routes->item_count;
+    walk_along(&walk, (struct text_list){.items = via, .count = entry->rest.count + 1}, routes);
+    return true;
 }

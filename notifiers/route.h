@@ -17,10 +17,11 @@ struct route_from {
     struct wall_ms now;
 };
 
-/* Somebody whom no channel reaches. */
+/* Somebody who gets no message of their own: no channel reaches them, or their delegate has one. */
 struct unreached {
     struct text person;
     struct text facts;
+    bool on_leave; /* the delegate is told anyway: nothing is lost */
 };
 
 /* Grows in the arena; of one alert, an item of an id that is there already is left out. */
@@ -32,11 +33,15 @@ struct routes {
     struct unreached *unreached;
     size_t unreached_count;
     size_t unreached_room;
+    size_t dead_count; /* of the unreached: those whom nothing reaches */
     size_t alert_from; /* the first item of the alert at hand */
     bool out_of_memory;
 };
 
-/* All people of an outbox item. */
+/*
+ * All people of an outbox item. Whoever is on leave on the day the message may go is replaced by
+ * their delegate (rules/leave.h); of an alert whose delegate is addressed anyway, one message.
+ */
 void route_alert(
     const struct route_from *from, const struct mail_entry *entry, struct routes *routes);
 /*
@@ -48,6 +53,20 @@ void route_rest(
     const struct mail_entry *entry,
     struct text person,
     struct routes *routes);
+
+/*
+ * A message that waited and is about to go: to whom it goes now. False: it stays where it is. True:
+ * the person it was for is on leave by now, and routes hold the message of their delegate, if
+ * that one has none yet. A message moves once: a delegate keeps what came to them.
+ */
+bool route_moves(
+    const struct route_from *from,
+    const struct mail_entry *entry,
+    struct text mailbox,
+    struct text channel,
+    struct routes *routes);
+/* For whom the question whether a message is still wanted is asked; empty: a group. */
+struct text route_asked_for(const struct mail_entry *entry, struct text mailbox);
 
 /* Is this mailbox a group's? Its NAME then. */
 bool route_is_group(struct text person, struct text *ret_name);

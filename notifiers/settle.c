@@ -16,7 +16,7 @@ static void plan_followers(struct mail_job *job)
 {
     const struct route_from from = notifier_route_from(job->notifier);
     route_rest(&from, &job->entry, job->person, &job->followers);
-    job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.unreached_count;
+    job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.dead_count;
 }
 
 /* One follower of the same person goes in the settling step itself. */
@@ -61,6 +61,17 @@ void settle_end(struct mail_job *job, const char *state, const char *reason, boo
     };
     job->reason = arena_text(&job->arena, text_of(reason));
     settled_next(job);
+}
+
+bool settle_moves(struct mail_job *job)
+{
+    const struct route_from from = notifier_route_from(job->notifier);
+    if (!route_moves(&from, &job->entry, job->person, job->channel, &job->followers)) {
+        return false;
+    }
+    job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.dead_count;
+    settle_end(job, "dropped", "on leave: goes to the delegate", false);
+    return true;
 }
 
 void settle_course(struct mail_job *job, const struct course *course)

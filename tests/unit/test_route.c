@@ -18,7 +18,11 @@ static const char directory[] =
     "\"robot\":\"water\"},{\"id\":\"u2\",\"name\":\"乙局\",\"head\":\"boss\"}],"
     "\"people\":[{\"id\":\"boss\",\"name\":\"a\",\"unit\":\"u1\",\"mobile\":\"19900000001\"},"
     "{\"id\":\"p1\",\"name\":\"b\",\"unit\":\"u1\",\"mobile\":\"19900000002\"},"
-    "{\"id\":\"p2\",\"name\":\"c\",\"unit\":\"u1\"}]}";
+    "{\"id\":\"p2\",\"name\":\"c\",\"unit\":\"u1\"},"
+    "{\"id\":\"away\",\"name\":\"d\",\"unit\":\"u1\",\"mobile\":\"19900000003\",\"email\":\"d@x\","
+    "\"leave\":[{\"from\":\"2026-09-21\",\"to\":\"2026-09-22\",\"delegate\":\"p1\"}]},"
+    "{\"id\":\"alone\",\"name\":\"e\",\"unit\":\"u1\",\"mobile\":\"19900000004\","
+    "\"leave\":[{\"from\":\"2026-09-21\",\"to\":\"2026-09-22\"}]}]}";
 
 static const struct channel_settings channels[] = {
     {.name = {"sms", 3},
@@ -28,6 +32,9 @@ static const struct channel_settings channels[] = {
     {.name = {"group", 5}, .type = {"dingtalk-robot", 14}},
     {.name = {"box", 3}, .type = {"sandbox", 7}},
     {.name = {"odd", 3}, .type = {"pigeon", 6}},
+    {.name = {"mail", 4}, .type = {"email", 5}},
+    {.name = {"gov", 3}, .type = {"zwdd", 4}},
+    {.name = {"oa", 2}, .type = {"webhook", 7}},
 };
 static const struct text default_via[] = {{"box", 3}};
 
@@ -238,6 +245,137 @@ static void what_is_no_entry_is_refused(void)
     }
 }
 
+/* ---- leave ---- */
+
+static struct mail_entry kept_entry(const struct mail_item *item)
+{
+    struct mail_entry kept = {0};
+    CHECK_EQ(entry_parse(item->entry, &arena, &kept, NULL), ERR_OK);
+    return kept;
+}
+
+static void a_delegate_gets_the_message_of_who_is_on_leave(void)
+{
+    const struct mail_entry entry = alert(LIST(WORD("away")), LIST(WORD("sms"), WORD("box")));
+    const struct routes routes = routed(&entry, NOON);
+    if (!CHECK_EQ(routes.item_count, 1)) {
+        return;
+    }
+    goes_to(&routes.items[0], "p1", "sms");
+    CHECK(text_is(kept_entry(&routes.items[0]).stood_in_for, "away"));
+    CHECK(tells(routes.items[0].facts, "\"for\":\"away\""));
+    CHECK(tells(routes.items[0].facts, "on leave: goes to p1"));
+    CHECK(text_is(route_asked_for(&entry, TEXT_LITERAL("away")), "away"));
+    const struct mail_entry kept = kept_entry(&routes.items[0]);
+    CHECK(text_is(route_asked_for(&kept, TEXT_LITERAL("p1")), "away"));
+}
+
+static void a_delegate_who_is_addressed_anyway_gets_one_message(void)
+{
+    const struct mail_entry entry = alert(LIST(WORD("away"), WORD("p1")), LIST(WORD("sms")));
+    const struct routes routes = routed(&entry, NOON);
+    CHECK_EQ(routes.item_count, 1);
+    goes_to(&routes.items[0], "p1", "sms");
+    CHECK_EQ(kept_entry(&routes.items[0]).stood_in_for.bytes, 0);
+    CHECK_EQ(routes.dead_count, 0);
+    if (CHECK_EQ(routes.unreached_count, 1)) {
+        CHECK(routes.unreached[0].on_leave);
+        CHECK(tells(routes.unreached[0].facts, "\"person\":\"away\""));
+    }
+}
+
+static void without_a_delegate_the_message_stays(void)
+{
+    const struct mail_entry entry = alert(LIST(WORD("alone")), LIST(WORD("sms")));
+    const struct routes routes = routed(&entry, NOON);
+    CHECK_EQ(routes.item_count, 1);
+    goes_to(&routes.items[0], "alone", "sms");
+}
+
+static void the_day_that_counts_is_the_one_it_may_go_on(void)
+{
+    struct mail_entry entry = alert(LIST(WORD("away")), LIST(WORD("sms")));
+    entry.send = SEND_DAY;
+    struct routes routes = routed(&entry, "2026-09-20T23:00:00+08:00"); /* held to the first day */
+    goes_to(&routes.items[0], "p1", "sms");
+    routes = routed(&entry, "2026-09-22T23:00:00+08:00"); /* held to the day after the leave */
+    goes_to(&routes.items[0], "away", "sms");
+}
+
+static void a_message_that_waited_moves_once(void)
+{
+    struct mail_entry entry = alert(LIST(WORD("away")), LIST(WORD("box")));
+    const struct route_from from = {.bundle = bundle, .settings = &settings, .now = at(NOON)};
+    struct routes routes = {.arena = &arena};
+    CHECK(route_moves(&from, &entry, TEXT_LITERAL("away"), TEXT_LITERAL("sms"), &routes));
+    if (!CHECK_EQ(routes.item_count, 1)) {
+        return;
+    }
+    goes_to(&routes.items[0], "p1", "sms");
+    const struct mail_entry moved = kept_entry(&routes.items[0]);
+    CHECK_EQ(moved.rest.count, 1);
+    CHECK(!tells(routes.items[0].facts, "\"person\":\"away\""));
+    CHECK(!route_moves(&from, &moved, TEXT_LITERAL("p1"), TEXT_LITERAL("sms"), &routes));
+    entry.attempts = 1; /* perhaps they have it already */
+    CHECK(!route_moves(&from, &entry, TEXT_LITERAL("away"), TEXT_LITERAL("sms"), &routes));
+}
+
+static void the_next_channel_is_for_the_delegate_too(void)
+{
+    const struct mail_entry entry = alert(LIST(WORD("away")), LIST(WORD("sms"), WORD("box")));
+    const struct route_from from = {.bundle = bundle, .settings = &settings, .now = at(NOON)};
+    const struct routes first = routed(&entry, NOON);
+    const struct mail_entry kept = kept_entry(&first.items[0]);
+    struct routes routes = {.arena = &arena};
+    route_rest(&from, &kept, TEXT_LITERAL("p1"), &routes);
+    CHECK_EQ(routes.item_count, 1);
+    goes_to(&routes.items[0], "p1", "box");
+    CHECK(text_is(kept_entry(&routes.items[0]).stood_in_for, "away"));
+}
+
+/* ---- notices and other addresses ---- */
+
+static void a_canary_and_a_hook_are_for_nobody_else(void)
+{
+    struct mail_entry entry = alert(LIST(WORD("away")), LIST(WORD("sms")));
+    entry.kind = ENTRY_NOTICE;
+    entry.notice_id = TEXT_LITERAL("n1");
+    entry.notice = TEXT_LITERAL("canary");
+    goes_to(&routed(&entry, NOON).items[0], "away", "sms");
+    entry.notice = TEXT_LITERAL("morning");
+    goes_to(&routed(&entry, NOON).items[0], "p1", "sms");
+    entry.notice = TEXT_LITERAL("hook");
+    entry.to = LIST(WORD("hook:oa"));
+    entry.rest = LIST(WORD("oa"));
+    goes_to(&routed(&entry, NOON).items[0], "hook:oa", "oa");
+}
+
+static void each_kind_of_address_is_asked_for(void)
+{
+    struct mail_entry entry = alert(LIST(WORD("p1")), LIST(WORD("mail"), WORD("box")));
+    const struct routes routes = routed(&entry, NOON);
+    goes_to(&routes.items[0], "p1", "box");
+    CHECK(tells(routes.items[0].facts, "no e-mail address"));
+    entry.rest = LIST(WORD("gov")); /* looked up by the mobile number */
+    goes_to(&routed(&entry, NOON).items[0], "many:gov", "gov");
+    entry.to = LIST(WORD("p2"));
+    const struct routes none = routed(&entry, NOON);
+    CHECK_EQ(none.item_count, 0);
+    CHECK_EQ(none.dead_count, 1);
+}
+
+static void a_call_for_many_keeps_each_persons_identity(void)
+{
+    const struct mail_entry entry = alert(LIST(WORD("p1"), WORD("boss")), LIST(WORD("gov")));
+    const struct routes routes = routed(&entry, NOON);
+    if (!CHECK_EQ(routes.item_count, 2)) {
+        return;
+    }
+    CHECK(!text_equal(routes.items[0].id, routes.items[1].id));
+    CHECK(text_is(kept_entry(&routes.items[0]).receiver, "p1"));
+    CHECK(tells(routes.items[1].facts, "\"person\":\"boss\""));
+}
+
 static void load(void)
 {
     char path[256];
@@ -274,6 +412,15 @@ int main(int argc, char **argv)
     CHECK_RUN(the_same_alert_gives_the_same_identities);
     CHECK_RUN(an_entry_comes_back_as_it_was_written);
     CHECK_RUN(what_is_no_entry_is_refused);
+    CHECK_RUN(a_delegate_gets_the_message_of_who_is_on_leave);
+    CHECK_RUN(a_delegate_who_is_addressed_anyway_gets_one_message);
+    CHECK_RUN(without_a_delegate_the_message_stays);
+    CHECK_RUN(the_day_that_counts_is_the_one_it_may_go_on);
+    CHECK_RUN(a_message_that_waited_moves_once);
+    CHECK_RUN(the_next_channel_is_for_the_delegate_too);
+    CHECK_RUN(a_canary_and_a_hook_are_for_nobody_else);
+    CHECK_RUN(each_kind_of_address_is_asked_for);
+    CHECK_RUN(a_call_for_many_keeps_each_persons_identity);
     bundle_free(bundle);
     arena_release(&arena);
     return check_done();
