@@ -55,7 +55,16 @@ void refer_unit(struct reader *reader, const struct json_value *value, struct te
 void refer_channel(struct reader *reader, const struct json_value *value, struct text name)
 {
     const struct settings *settings = reader->known->settings;
-    if (!settings || name.bytes == 0 || settings_channel(settings, name)) {
+    if (!settings || name.bytes == 0) {
+        return;
+    }
+    const struct channel_settings *channel = settings_channel(settings, name);
+    if (channel && text_is(channel->type, "webhook")) {
+        reader_error(
+            reader, value, "\"%.*s\" is a webhook: it is told what its \"events\" say, not people",
+            TEXT_ARGS(name));
+    }
+    if (channel) {
         return;
     }
     struct nearest nearest;

@@ -7,8 +7,9 @@
 
 #include "config/settings_parts.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define DAY_MS  (24 * HOUR_MS)
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS   (60 * MINUTE_MS)
+#define DAY_MS    (24 * HOUR_MS)
 
 static const struct channel_option sandbox_options[] = {
     {.name = {"signature", 9}, .value = {DEFAULT_SIGNATURE, sizeof DEFAULT_SIGNATURE - 1}},
@@ -56,6 +57,14 @@ void settings_defaults(struct settings *settings)
         .channel_count = IMPLIED_CHANNEL_COUNT,
         .default_via = default_via,
         .default_via_count = 1,
+        .ops_heartbeat_ms = MINUTE_MS,
+        .ops_canary_at_s = 8 * 3600,
+        .ops_canary_within_ms = 10 * MINUTE_MS,
+        .morning_at_s = 8 * 3600 + 20 * 60,
+        .storm_after_start = 50,
+        .storm_times = 4,
+        .storm_least = 50,
+        .link_ms = 7 * DAY_MS,
         .backfill_ms = HOUR_MS,
         .retention_ms = 180 * DAY_MS,
     };

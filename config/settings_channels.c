@@ -1,268 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * "channels" of nrt.json. Each type of channel has one table of its own keys; what is common to
- * all (quiet hours, digest, fallback) is read here once. A type's keys become options by name,
- * those of nested objects with a dotted one ("robots.default.token").
+ * "channels" of nrt.json, and "webhooks", each of which is a channel too: names, types and the
+ * keys that all of them have. What a type has beside them is in channel_options.c.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/must.h"
+#include "config/channel_options.h"
 #include "config/describe.h"
-#include "config/settings_parts.h"
 
-#define OPTIONS_MAX  256 /* of one channel */
 #define CHANNELS_MAX 64
-
-#define KANNEL_URL   "http://127.0.0.1:13013/cgi-bin/sendsms"
-#define DINGTALK_URL "https://oapi.dingtalk.com"
-
-enum option_kind { OPTION_TEXT, OPTION_URL, OPTION_SECRET, OPTION_SIGNATURE, OPTION_ROBOTS };
-
-struct option_rule {
-    const char *name;
-    enum option_kind kind;
-    bool required;
-};
-
-struct channel_type {
-    const char *name;
-    const char *default_url; /* NULL: the type has no url */
-    const struct option_rule *rules;
-    size_t rule_count;
-};
-
-static const struct option_rule kannel_rules[] = {
-    {"url", OPTION_URL, false},
-    {"username", OPTION_TEXT, true},
-    {"password", OPTION_SECRET, true},
-    {"from", OPTION_TEXT, false},
-    {"receipt_secret", OPTION_SECRET, false},
-    {"signature", OPTION_SIGNATURE, true},
-};
-static const struct option_rule dingtalk_robot_rules[] = {
-    {"url", OPTION_URL, false},
-    {"robots", OPTION_ROBOTS, true},
-};
-static const struct option_rule sandbox_rules[] = {
-    {"signature", OPTION_SIGNATURE, false},
-};
-
-static const struct channel_type types[] = {
-    {"kannel", KANNEL_URL, kannel_rules, FIELD_COUNT(kannel_rules)},
-    {"dingtalk-robot", DINGTALK_URL, dingtalk_robot_rules, FIELD_COUNT(dingtalk_robot_rules)},
-    {"sandbox", NULL, sandbox_rules, FIELD_COUNT(sandbox_rules)},
-};
-#define TYPE_COUNT FIELD_COUNT(types)
-
-struct channel_reading {
-    struct reader *reader;
-    const struct secrets *secrets;
-    struct channel_settings *channel;
-    struct channel_option *options;
-    size_t option_count;
-};
-
-static void add_option(
-    struct channel_reading *reading, const char *name, struct text value, bool secret)
-{
-    struct reader *reader = reading->reader;
-    if (reading->option_count == OPTIONS_MAX) {
-        reader_error(reader, NULL, "more than %d keys in one channel", OPTIONS_MAX);
-        return;
-    }
-    reading->options[reading->option_count++] = (struct channel_option){
-        .name = reader_keep(reader, text_of(name)), .value = value, .secret = secret};
-}
-
-/* ---- values ---- */
-
-static bool is_url(struct text text)
-{
-    const struct text http = TEXT_LITERAL("http://");
-    const struct text https = TEXT_LITERAL("https://");
-    for (size_t i = 0; i < text.bytes; i++) {
-        if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7F) {
-            return false;
-        }
-    }
-    return (text_starts_with(text, http) && text.bytes > http.bytes) ||
-           (text_starts_with(text, https) && text.bytes > https.bytes);
-}
-
-static void read_url(struct channel_reading *reading, const struct json_value *value)
-{
-    if (json_type(value) != JSON_STRING || !is_url(json_string(value))) {
-        char got[READ_GOT_BYTES];
-        reader_error(
-            reading->reader, value,
-            "expected an address that begins with http:// or https://, got %s",
-            read_got(value, got));
-        return;
-    }
-    reading->channel->url = reader_keep(reading->reader, json_string(value));
-}
-
-/* What carriers file: 2 to 12 characters in 【】. */
-static bool is_signature(struct text text)
-{
-    const struct text open = TEXT_LITERAL("【");
-    const struct text close = TEXT_LITERAL("】");
-    if (!text_starts_with(text, open) || text.bytes < open.bytes + close.bytes) {
-        return false;
-    }
-    const struct text inner = {text.ptr + open.bytes, text.bytes - open.bytes - close.bytes};
-    const struct text end = {inner.ptr + inner.bytes, close.bytes};
-    const size_t units = utf8_utf16_units(inner);
-    return text_equal(end, close) && units >= 2 && units <= 12 &&
-           !memmem(inner.ptr, inner.bytes, open.ptr, open.bytes) &&
-           !memmem(inner.ptr, inner.bytes, close.ptr, close.bytes);
-}
-
-static void read_signature(struct channel_reading *reading, const struct json_value *value)
-{
-    struct reader *reader = reading->reader;
-    if (json_type(value) != JSON_STRING || !is_signature(json_string(value))) {
-        char got[READ_GOT_BYTES];
-        reader_error(
-            reader, value,
-            "expected a signature of 2 to 12 characters such as \"【东阳督查】\", got %s",
-            read_got(value, got));
-        return;
-    }
-    add_option(reading, "signature", reader_keep(reader, json_string(value)), false);
-}
-
-static void read_option_text(
-    struct channel_reading *reading, const struct json_value *value, const char *name)
-{
-    struct text text = {0};
-    read_words(reading->reader, value, &text);
-    if (text.bytes > 0) {
-        add_option(reading, name, text, false);
-    }
-}
-
-static void read_option_secret(
-    struct channel_reading *reading, const struct json_value *value, const char *name)
-{
-    struct text secret = {0};
-    read_secret(reading->reader, value, reading->secrets, &secret);
-    if (secret.bytes > 0) {
-        add_option(reading, name, secret, true);
-    }
-}
-
-/* ---- what an option may be: said to a describing reader; reading comes later ---- */
-
-static void option_type(struct reader *reader, const struct json_value *value, void *target)
-{
-    const struct text *name = target;
-    (void)value;
-    (void)describe_choice(reader, &name->ptr, 1);
-}
-
-static void option_text(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)value;
-    (void)target;
-    (void)describe_value(reader, "words");
-}
-
-static void option_url(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)value;
-    (void)target;
-    (void)describe_value(reader, "web_address");
-}
-
-static void option_secret(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)value;
-    (void)target;
-    (void)describe_value(reader, "secret");
-}
-
-static void option_signature(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)value;
-    (void)target;
-    (void)describe_value(reader, "signature");
-}
-
-static const struct field robot_fields[] = {
-    {"token", option_secret, 0, FIELD_REQUIRED},
-    {"secret", option_secret, 0, FIELD_REQUIRED},
-};
-
-static void option_robot(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)read_object(reader, value, robot_fields, FIELD_COUNT(robot_fields), target);
-}
-
-static void option_robots(struct reader *reader, const struct json_value *value, void *target)
-{
-    int none = 0;
-    (void)value;
-    (void)target;
-    describe_also(reader, "robots");
-    (void)describe_map(reader, "robot_name", option_robot, &none);
-}
-
-static read_fn *const option_shapes[] = {
-    [OPTION_TEXT] = option_text,     [OPTION_URL] = option_url,
-    [OPTION_SECRET] = option_secret, [OPTION_SIGNATURE] = option_signature,
-    [OPTION_ROBOTS] = option_robots,
-};
-
-/* ---- robots ---- */
-
-static void read_robot_secret(
-    struct channel_reading *reading, const struct json_value *robot, const char *key)
-{
-    struct reader *reader = reading->reader;
-    const struct json_value *value = json_get(robot, key);
-    char name[READ_ID_BYTES_MAX + 32];
-    if (!value) {
-        return; /* reported by read_object() */
-    }
-    (void)snprintf(name, sizeof name, "robots.%.*s.%s", TEXT_ARGS(json_key(robot)), key);
-    const size_t mark = reader_enter_key(reader, text_of(key));
-    read_option_secret(reading, value, name);
-    reader_leave(reader, mark);
-}
-
-static void read_robot(struct channel_reading *reading, const struct json_value *robot)
-{
-    int none = 0;
-    if (json_key(robot).bytes == 0 || json_key(robot).bytes > READ_ID_BYTES_MAX) {
-        reader_error(reading->reader, robot, "a robot's name has 1 to %d bytes", READ_ID_BYTES_MAX);
-        return;
-    }
-    if (read_object(reading->reader, robot, robot_fields, FIELD_COUNT(robot_fields), &none)) {
-        read_robot_secret(reading, robot, "token");
-        read_robot_secret(reading, robot, "secret");
-    }
-}
-
-static void read_robots(struct channel_reading *reading, const struct json_value *value)
-{
-    struct reader *reader = reading->reader;
-    if (!read_is(reader, value, JSON_OBJECT, "an object of robots {...}")) {
-        return;
-    }
-    for (const struct json_value *robot = json_first(value); robot; robot = json_next(robot)) {
-        if (reader_remark(reader, robot)) {
-            continue;
-        }
-        const size_t mark = reader_enter_key(reader, json_key(robot));
-        read_robot(reading, robot);
-        reader_leave(reader, mark);
-    }
-    if (!json_get(value, "default")) {
-        reader_error(
-            reader, value, "a robot named \"default\" is needed: it speaks for units without one");
-    }
-}
+#define TYPES_MAX    16
 
 /* ---- keys of all channels ---- */
 
@@ -282,86 +31,184 @@ static void read_quiet(struct reader *reader, const struct json_value *value, vo
     (void)read_time_of_day(reader, json_next(from), &channel->quiet_until_s);
 }
 
-#define COMMON_COUNT 4
-
-static const struct field common_fields[COMMON_COUNT] = {
-    {"type", option_type, offsetof(struct channel_settings, type), FIELD_REQUIRED},
-    {"quiet", read_quiet, 0, FIELD_OPTIONAL},
-    {"digest", read_span_ms, offsetof(struct channel_settings, digest_ms), FIELD_OPTIONAL},
-    {"fallback_after", read_span_ms, offsetof(struct channel_settings, fallback_after_ms),
-     FIELD_OPTIONAL},
-};
-
-/* The common keys and the type's own in one table, so that a near miss of either is named. */
-static void read_keys(
-    const struct channel_reading *reading,
-    const struct json_value *value,
-    const struct channel_type *type)
+/* "0s" gathers nothing; all else is a length of time. */
+static void read_digest(struct reader *reader, const struct json_value *value, void *target)
 {
-    struct field fields[COMMON_COUNT + 16];
-    memcpy(fields, common_fields, sizeof common_fields);
-    for (size_t i = 0; i < type->rule_count; i++) {
-        fields[COMMON_COUNT + i] = (struct field){
-            type->rules[i].name, option_shapes[type->rules[i].kind], 0,
-            type->rules[i].required ? FIELD_REQUIRED : FIELD_OPTIONAL};
+    int64_t *digest_ms = target;
+    if (describe_value(reader, "digest")) {
+        return;
     }
-    (void)read_object(
-        reading->reader, value, fields, COMMON_COUNT + type->rule_count, reading->channel);
+    if (text_is(json_string(value), "0s")) {
+        *digest_ms = 0;
+    } else {
+        read_span_ms(reader, value, digest_ms);
+    }
 }
 
-static void read_option(
-    struct channel_reading *reading, const struct json_value *value, const struct option_rule *rule)
+static void read_language(struct reader *reader, const struct json_value *value, void *target)
 {
-    switch (rule->kind) {
-    case OPTION_TEXT:
-        read_option_text(reading, value, rule->name);
-        break;
-    case OPTION_URL:
-        read_url(reading, value);
-        break;
-    case OPTION_SECRET:
-        read_option_secret(reading, value, rule->name);
-        break;
-    case OPTION_SIGNATURE:
-        read_signature(reading, value);
-        break;
-    case OPTION_ROBOTS:
-        read_robots(reading, value);
-        break;
+    static const char *const words[] = {"zh", "en"};
+    bool *english = target;
+    size_t index = 0;
+    if (read_choice(reader, value, words, FIELD_COUNT(words), &index)) {
+        *english = index == 1;
     }
+}
+
+/* ---- limits ---- */
+
+static const struct channel_limit_setting limit_spans[] = {
+    {.per_person = false, .window_ms = 1000},    {.per_person = false, .window_ms = 60000},
+    {.per_person = false, .window_ms = 3600000}, {.per_person = false, .window_ms = 86400000},
+    {.per_person = true, .window_ms = 60000},    {.per_person = true, .window_ms = 3600000},
+    {.per_person = true, .window_ms = 86400000},
+};
+#define LIMIT_SPANS  FIELD_COUNT(limit_spans)
+#define LIMIT_MAX    1000000
+#define LIMIT_AT(at) ((at) * sizeof(int64_t))
+
+static const struct field limit_fields[] = {
+    {"per_second", read_positive, LIMIT_AT(0), FIELD_OPTIONAL},
+    {"per_minute", read_positive, LIMIT_AT(1), FIELD_OPTIONAL},
+    {"per_hour", read_positive, LIMIT_AT(2), FIELD_OPTIONAL},
+    {"per_day", read_positive, LIMIT_AT(3), FIELD_OPTIONAL},
+    {"per_person_minute", read_positive, LIMIT_AT(4), FIELD_OPTIONAL},
+    {"per_person_hour", read_positive, LIMIT_AT(5), FIELD_OPTIONAL},
+    {"per_person_day", read_positive, LIMIT_AT(6), FIELD_OPTIONAL},
+    {"reserve", read_count, LIMIT_AT(LIMIT_SPANS), FIELD_OPTIONAL},
+};
+
+static bool are_limits(
+    struct reader *reader, const struct json_value *value, const int64_t max[LIMIT_SPANS + 1])
+{
+    bool any = false;
+    for (size_t i = 0; i < LIMIT_SPANS; i++) {
+        any = any || max[i] > 0;
+        if (max[i] > LIMIT_MAX) {
+            reader_error(reader, value, "\"%s\" is above %d", limit_fields[i].key, LIMIT_MAX);
+            return false;
+        }
+        if (max[i] > 0 && max[LIMIT_SPANS] >= max[i]) {
+            reader_error(
+                reader, value, "\"reserve\" leaves nothing of \"%s\" to messages without hurry",
+                limit_fields[i].key);
+            return false;
+        }
+    }
+    if (!any) {
+        reader_error(reader, value, "at least one limit is needed, such as \"per_minute\"");
+    }
+    return any;
+}
+
+static void read_limits(struct reader *reader, const struct json_value *value, void *target)
+{
+    struct channel_settings *channel = target;
+    int64_t max[LIMIT_SPANS + 1] = {0};
+    const size_t errors = reader->report->error_count;
+    if (!read_object(reader, value, limit_fields, FIELD_COUNT(limit_fields), max) ||
+        reader->report->error_count > errors || !are_limits(reader, value, max)) {
+        return;
+    }
+    struct channel_limit_setting *limits = arena_array(reader->arena, LIMIT_SPANS, sizeof *limits);
+    if (!limits) {
+        reader_error(reader, value, "out of memory");
+        return;
+    }
+    channel->limits = limits;
+    for (size_t i = 0; i < LIMIT_SPANS; i++) {
+        if (max[i] > 0) {
+            struct channel_limit_setting *limit = &limits[channel->limit_count++];
+            *limit = limit_spans[i];
+            limit->max = (int32_t)max[i];
+            limit->reserve = (int32_t)max[LIMIT_SPANS];
+        }
+    }
+}
+
+/* ---- one channel ---- */
+
+static void shape_type(struct reader *reader, const struct json_value *value, void *target)
+{
+    const struct text *name = target;
+    (void)value;
+    (void)describe_choice(reader, &name->ptr, 1);
+}
+
+#define CHANNEL_FIELD(name) offsetof(struct channel_settings, name)
+
+static const struct field limits_field = {"limits", read_limits, 0, FIELD_OPTIONAL};
+
+static const struct field common_fields[] = {
+    {"type", shape_type, CHANNEL_FIELD(type), FIELD_REQUIRED},
+    {"quiet", read_quiet, 0, FIELD_OPTIONAL},
+    {"digest", read_digest, CHANNEL_FIELD(digest_ms), FIELD_OPTIONAL},
+    {"fallback_after", read_span_ms, CHANNEL_FIELD(fallback_after_ms), FIELD_OPTIONAL},
+    {"language", read_language, CHANNEL_FIELD(english), FIELD_OPTIONAL},
+};
+#define COMMON_COUNT  FIELD_COUNT(common_fields)
+#define NETWORK_COUNT FIELD_COUNT(network_rules)
+
+static struct field field_of_rule(const struct option_rule *rule)
+{
+    return (struct field){
+        rule->name, option_shape(rule->kind), 0, rule->required ? FIELD_REQUIRED : FIELD_OPTIONAL};
+}
+
+/* All keys in one table, so that a near miss of any is named. */
+static void read_keys(const struct channel_reading *reading, const struct json_value *value)
+{
+    struct field fields[COMMON_COUNT + 1 + NETWORK_COUNT + OPTION_RULES_MAX];
+    const struct channel_kind *kind = reading->kind;
+    size_t count = 0;
+    if (kind != &webhook_channel_kind) {
+        memcpy(fields, common_fields, sizeof common_fields);
+        count = COMMON_COUNT;
+    }
+    fields[count++] = limits_field;
+    for (size_t i = 0; kind->has_network && i < NETWORK_COUNT; i++) {
+        fields[count++] = field_of_rule(&network_rules[i]);
+    }
+    MUST(kind->rule_count <= OPTION_RULES_MAX);
+    for (size_t i = 0; i < kind->rule_count; i++) {
+        fields[count++] = field_of_rule(&kind->rules[i]);
+    }
+    (void)read_object(reading->reader, value, fields, count, reading->channel);
 }
 
 static void read_options(
     struct channel_reading *reading,
     const struct json_value *value,
-    const struct channel_type *type)
+    const struct option_rule *rules,
+    size_t rule_count)
 {
-    for (size_t i = 0; i < type->rule_count; i++) {
-        const struct json_value *option = json_get(value, type->rules[i].name);
+    for (size_t i = 0; i < rule_count; i++) {
+        const struct json_value *option = json_get(value, rules[i].name);
         if (option) {
             const size_t mark = reader_enter_key(reading->reader, json_key(option));
-            read_option(reading, option, &type->rules[i]);
+            option_read(reading, option, &rules[i]);
             reader_leave(reading->reader, mark);
         }
     }
 }
 
-static const struct channel_type *read_type(struct reader *reader, const struct json_value *value)
+static const struct channel_kind *read_type(struct reader *reader, const struct json_value *value)
 {
-    const char *words[TYPE_COUNT];
+    const char *words[TYPES_MAX];
+    size_t count = 0;
     size_t index = 0;
     const struct json_value *type = json_get(value, "type");
-    for (size_t i = 0; i < TYPE_COUNT; i++) {
-        words[i] = types[i].name;
+    for (; count < TYPES_MAX && channel_kind_at(count); count++) {
+        words[count] = channel_kind_at(count)->name;
     }
     if (!type) {
         reader_error(reader, value, "missing key \"type\"");
         return NULL;
     }
     const size_t mark = reader_enter_key(reader, json_key(type));
-    const bool known = read_choice(reader, type, words, TYPE_COUNT, &index);
+    const bool known = read_choice(reader, type, words, count, &index);
     reader_leave(reader, mark);
-    return known ? &types[index] : NULL;
+    return known ? channel_kind_at(index) : NULL;
 }
 
 static void channel_init(struct channel_settings *channel, struct text name)
@@ -375,6 +222,41 @@ static void channel_init(struct channel_settings *channel, struct text name)
     };
 }
 
+/* A sandbox shows a signature even where none is set. */
+static void read_kind(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    const struct channel_kind *kind,
+    struct channel_settings *channel)
+{
+    struct channel_reading reading = {
+        .reader = reader,
+        .secrets = secrets,
+        .kind = kind,
+        .channel = channel,
+        .options = arena_array(reader->arena, OPTIONS_MAX, sizeof(struct channel_option)),
+    };
+    if (!reading.options) {
+        reader_error(reader, value, "out of memory");
+        return;
+    }
+    channel->type = text_of(kind->name);
+    channel->url = text_of(kind->default_url);
+    channel->receipt_reply = kind->receipt_reply;
+    read_keys(&reading, value);
+    if (kind->has_network) {
+        read_options(&reading, value, network_rules, NETWORK_COUNT);
+    }
+    read_options(&reading, value, kind->rules, kind->rule_count);
+    channel->options = reading.options;
+    channel->option_count = reading.option_count;
+    if (!kind->has_network && channel_option(channel, "signature").bytes == 0) {
+        channel_option_add(&reading, "signature", TEXT_LITERAL(DEFAULT_SIGNATURE), false);
+        channel->option_count = reading.option_count;
+    }
+}
+
 static void read_channel(
     struct reader *reader,
     const struct json_value *value,
@@ -385,29 +267,10 @@ static void read_channel(
     if (!read_is(reader, value, JSON_OBJECT, "an object {\"type\": ...}")) {
         return;
     }
-    const struct channel_type *type = read_type(reader, value);
-    if (!type) {
-        return;
+    const struct channel_kind *kind = read_type(reader, value);
+    if (kind) {
+        read_kind(reader, value, secrets, kind, channel);
     }
-    struct channel_reading reading = {
-        .reader = reader,
-        .secrets = secrets,
-        .channel = channel,
-        .options = arena_array(reader->arena, OPTIONS_MAX, sizeof(struct channel_option)),
-    };
-    if (!reading.options) {
-        reader_error(reader, value, "out of memory");
-        return;
-    }
-    channel->type = text_of(type->name);
-    channel->url = text_of(type->default_url);
-    read_keys(&reading, value, type);
-    read_options(&reading, value, type);
-    if (!type->default_url && channel_option(channel, "signature").bytes == 0) {
-        add_option(&reading, "signature", TEXT_LITERAL(DEFAULT_SIGNATURE), false);
-    }
-    channel->options = reading.options;
-    channel->option_count = reading.option_count;
 }
 
 static bool has_channel(const struct settings *settings, struct text name)
@@ -435,26 +298,61 @@ static bool is_channel_name(struct text name)
     return valid;
 }
 
+static void check_channel_name(struct reader *reader, const struct json_value *member)
+{
+    if (!is_channel_name(json_key(member))) {
+        reader_error(reader, member, "a channel's name has 1 to 32 small letters, digits or '-'");
+    }
+}
+
+/* NULL (reported) when there are too many, or no memory. */
+static struct channel_settings *make_room(
+    struct reader *reader, const struct json_value *value, size_t count)
+{
+    if (json_count(value) > CHANNELS_MAX) {
+        reader_error(reader, value, "more than %d channels", CHANNELS_MAX);
+        return NULL;
+    }
+    struct channel_settings *channels =
+        arena_array(reader->arena, count, sizeof(struct channel_settings));
+    if (!channels) {
+        reader_error(reader, value, "out of memory");
+    }
+    return channels;
+}
+
+static void describe_kind(
+    struct reader *reader, const struct json_value *value, const struct channel_kind *kind)
+{
+    struct channel_settings channel = {.type = text_of(kind->name)};
+    const struct channel_reading reading = {.reader = reader, .kind = kind, .channel = &channel};
+    read_keys(&reading, value);
+}
+
 /* Each call describes the next type: one key makes all the difference to the others. */
 static void describe_next_type(struct reader *reader, const struct json_value *value, void *target)
 {
     size_t *next = target;
-    const struct channel_type *type = &types[(*next)++ % TYPE_COUNT];
-    struct channel_settings channel = {.type = text_of(type->name)};
-    const struct channel_reading reading = {.reader = reader, .channel = &channel};
-    read_keys(&reading, value, type);
+    describe_kind(reader, value, channel_kind_at((*next)++));
 }
 
 static void describe_channel(struct reader *reader, const struct json_value *value, void *target)
 {
-    read_fn *shapes[TYPE_COUNT];
+    read_fn *shapes[TYPES_MAX];
+    size_t count = 0;
     size_t next = 0;
     (void)value;
     (void)target;
-    for (size_t i = 0; i < TYPE_COUNT; i++) {
-        shapes[i] = describe_next_type;
+    while (count < TYPES_MAX && channel_kind_at(count)) {
+        shapes[count++] = describe_next_type;
     }
-    (void)describe_either(reader, shapes, TYPE_COUNT, &next);
+    (void)describe_either(reader, shapes, count, &next);
+}
+
+static void describe_webhook(struct reader *reader, const struct json_value *value, void *target)
+{
+    (void)target;
+    describe_kind(reader, value, &webhook_channel_kind);
 }
 
 bool read_channels_object(
@@ -470,14 +368,9 @@ bool read_channels_object(
     if (!read_is(reader, value, JSON_OBJECT, "an object of channels {...}")) {
         return false;
     }
-    if (json_count(value) > CHANNELS_MAX) {
-        reader_error(reader, value, "more than %d channels", CHANNELS_MAX);
-        return false;
-    }
     struct channel_settings *channels =
-        arena_array(reader->arena, json_count(value) + IMPLIED_CHANNEL_COUNT, sizeof *channels);
+        make_room(reader, value, json_count(value) + IMPLIED_CHANNEL_COUNT);
     if (!channels) {
-        reader_error(reader, value, "out of memory");
         return false;
     }
     settings->channels = channels;
@@ -487,13 +380,91 @@ bool read_channels_object(
             continue;
         }
         const size_t mark = reader_enter_key(reader, json_key(member));
-        if (!is_channel_name(json_key(member))) {
-            reader_error(
-                reader, member, "a channel's name has 1 to 32 small letters, digits or '-'");
-        }
+        check_channel_name(reader, member);
         read_channel(reader, member, secrets, &channels[settings->channel_count++]);
         reader_leave(reader, mark);
     }
     add_implied(settings, channels);
     return true;
+}
+
+/* ---- webhooks ---- */
+
+/* A program has no night, and reads each message by itself. */
+static void webhook_channel_init(struct channel_settings *channel, struct text name)
+{
+    channel_init(channel, name);
+    channel->quiet_from_s = 0;
+    channel->quiet_until_s = 0;
+    channel->digest_ms = 0;
+}
+
+static void read_webhook(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    struct channel_settings *channel,
+    struct webhook_settings *webhook)
+{
+    webhook_channel_init(channel, reader_keep(reader, json_key(value)));
+    check_channel_name(reader, value);
+    if (!read_is(reader, value, JSON_OBJECT, "an object {\"url\": ...}")) {
+        return;
+    }
+    read_kind(reader, value, secrets, &webhook_channel_kind, channel);
+    *webhook = (struct webhook_settings){
+        .name = channel->name,
+        .alerts = channel_option(channel, "events.alert").bytes > 0,
+        .misses = channel_option(channel, "events.miss").bytes > 0,
+        .acknowledged = channel_option(channel, "events.acknowledged").bytes > 0,
+    };
+}
+
+static void read_webhook_members(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    struct settings *settings)
+{
+    struct channel_settings *channels =
+        make_room(reader, value, settings->channel_count + json_count(value));
+    struct webhook_settings *webhooks =
+        arena_array(reader->arena, json_count(value) + 1, sizeof *webhooks);
+    if (!channels || !webhooks) {
+        return;
+    }
+    memcpy(channels, settings->channels, settings->channel_count * sizeof *channels);
+    settings->channels = channels;
+    settings->webhooks = webhooks;
+    for (const struct json_value *member = json_first(value); member; member = json_next(member)) {
+        if (reader_remark(reader, member)) {
+            continue;
+        }
+        const size_t mark = reader_enter_key(reader, json_key(member));
+        if (has_channel(settings, json_key(member))) {
+            reader_error(reader, member, "there is a channel of that name");
+        } else {
+            read_webhook(
+                reader, member, secrets, &channels[settings->channel_count],
+                &webhooks[settings->webhook_count]);
+            settings->channel_count++;
+            settings->webhook_count++;
+        }
+        reader_leave(reader, mark);
+    }
+}
+
+void read_webhooks_object(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    struct settings *settings)
+{
+    describe_also(reader, "channels");
+    if (describe_map(reader, "channel_name", describe_webhook, NULL)) {
+        return;
+    }
+    if (read_is(reader, value, JSON_OBJECT, "an object of webhooks {...}")) {
+        read_webhook_members(reader, value, secrets, settings);
+    }
 }

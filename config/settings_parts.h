@@ -5,6 +5,8 @@
 #ifndef NRT_CONFIG_SETTINGS_PARTS_H
 #define NRT_CONFIG_SETTINGS_PARTS_H
 
+#include <stddef.h>
+
 #include "config/read.h"
 #include "config/settings.h"
 
@@ -37,6 +39,30 @@ bool read_channels_object(
     const struct json_value *value,
     const struct secrets *secrets,
     struct settings *settings);
+
+/* "webhooks": each becomes a channel too, behind those that are there. */
+void read_webhooks_object(
+    struct reader *reader,
+    const struct json_value *value,
+    const struct secrets *secrets,
+    struct settings *settings);
+
+/* What the tables of the file fill. */
+struct settings_file {
+    struct settings settings;
+    const struct secrets *secrets;
+    const struct json_value *channels;
+};
+#define SETTINGS_FIELD(name) offsetof(struct settings_file, settings.name)
+
+/* settings_ops.c; target: struct settings_file. */
+read_fn read_ops;
+read_fn read_morning;
+read_fn read_storm;
+extern const struct read_items channel_name_items;
+
+/* A whole address of one of two schemes without spaces and control characters. */
+bool settings_is_url(struct text text, const char *scheme, const char *secure);
 
 /* nrt.json's text; secrets->only_looking decides as for settings_check(). */
 bool settings_parse(

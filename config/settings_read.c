@@ -15,12 +15,6 @@
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 #define PARTITIONS_MAX 64
 
-struct settings_file {
-    struct settings settings;
-    const struct secrets *secrets;
-    const struct json_value *channels;
-};
-
 /* ---- redis ---- */
 
 static void read_redis_url(struct reader *reader, const struct json_value *value, void *target)
@@ -63,8 +57,6 @@ static void read_redis_password(struct reader *reader, const struct json_value *
     struct settings_file *file = target;
     read_secret(reader, value, file->secrets, &file->settings.redis_password);
 }
-
-#define SETTINGS_FIELD(name) offsetof(struct settings_file, settings.name)
 
 static void read_redis(struct reader *reader, const struct json_value *value, void *target)
 {
@@ -162,13 +154,14 @@ static void read_channels(struct reader *reader, const struct json_value *value,
     (void)read_channels_object(reader, value, file->secrets, &file->settings);
 }
 
-static void read_name(struct reader *reader, const struct json_value *value, void *target)
+/* Their names must not be those of channels, so they are read when these are known. */
+static void read_webhooks(struct reader *reader, const struct json_value *value, void *target)
 {
-    read_id(reader, value, target);
+    struct settings_file *file = target;
+    if (reader->describer) {
+        read_webhooks_object(reader, value, file->secrets, &file->settings);
+    }
 }
-
-static const struct read_items channel_name_items = {
-    read_name, sizeof(struct text), "a list of channels such as [\"sms\"]"};
 
 static void read_default_via(struct reader *reader, const struct json_value *value, void *target)
 {
@@ -179,40 +172,6 @@ static void read_default_via(struct reader *reader, const struct json_value *val
     if (json_type(value) == JSON_ARRAY && settings->default_via_count == 0) {
         reader_error(reader, value, "at least one channel is needed");
     }
-}
-
-static void read_ops_via(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct settings *settings = &((struct settings_file *)target)->settings;
-    settings->ops_via = read_list(reader, value, &channel_name_items, &settings->ops_via_count);
-}
-
-static void read_ops_role(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct role role = {0};
-    struct text *word = target;
-    if (describe_value(reader, "role")) {
-        return;
-    }
-    read_role(reader, value, &role);
-    read_words(reader, value, word);
-}
-
-static void read_ops_notify(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const struct read_items items = {
-        read_ops_role, sizeof(struct text), "a list of roles such as [\"person:li\"]"};
-    struct settings *settings = &((struct settings_file *)target)->settings;
-    settings->ops_notify = read_list(reader, value, &items, &settings->ops_notify_count);
-}
-
-static void read_ops(struct reader *reader, const struct json_value *value, void *target)
-{
-    static const struct field fields[] = {
-        {"notify", read_ops_notify, 0, FIELD_OPTIONAL},
-        {"via", read_ops_via, 0, FIELD_OPTIONAL},
-    };
-    (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
 }
 
 static void read_partitions(struct reader *reader, const struct json_value *value, void *target)
@@ -245,14 +204,6 @@ static void read_prefix(struct reader *reader, const struct json_value *value, v
     }
 }
 
-static void read_storm(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)target;
-    if (read_is(reader, value, JSON_OBJECT, "an object {...}")) {
-        reader_warning(reader, value, "this version has no storm brake yet; the key has no effect");
-    }
-}
-
 static void read_changes(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
@@ -267,12 +218,16 @@ static const struct field settings_fields[] = {
     {"partitions", read_partitions, 0, FIELD_OPTIONAL},
     {"http", read_http, 0, FIELD_OPTIONAL},
     {"channels", read_channels, 0, FIELD_OPTIONAL},
+    {"webhooks", read_webhooks, 0, FIELD_OPTIONAL},
     {"default_via", read_default_via, 0, FIELD_OPTIONAL},
     {"ops", read_ops, 0, FIELD_OPTIONAL},
     {"calendar", read_id, SETTINGS_FIELD(calendar), FIELD_OPTIONAL},
     {"backfill", read_span_ms, SETTINGS_FIELD(backfill_ms), FIELD_OPTIONAL},
     {"retention", read_span_ms, SETTINGS_FIELD(retention_ms), FIELD_OPTIONAL},
+    {"morning", read_morning, 0, FIELD_OPTIONAL},
+    {"all_clear", read_bool, SETTINGS_FIELD(all_clear), FIELD_OPTIONAL},
     {"storm", read_storm, 0, FIELD_OPTIONAL},
+    {"links_valid", read_span_ms, SETTINGS_FIELD(link_ms), FIELD_OPTIONAL},
     {"changes", read_changes, 0, FIELD_OPTIONAL},
 };
 
@@ -284,22 +239,49 @@ void settings_describe(struct reader *reader, const struct json_value *value, vo
     (void)read_object(reader, value, settings_fields, FIELD_COUNT(settings_fields), &file);
 }
 
-/* Names of channels used in the file itself, once all channels are known. */
-static void check_via(
-    struct reader *reader, const struct json_value *list, const struct settings *settings)
+/* ---- names of channels used in the file itself, once all channels are known ---- */
+
+static void check_via(struct reader *reader, const struct json_value *list)
 {
-    const struct known known = {.settings = settings};
-    const struct known *const outside = reader->known;
     const size_t key_mark = reader_enter_key(reader, json_key(list));
     size_t index = 0;
-    reader->known = &known;
     for (const struct json_value *item = json_first(list); item; item = json_next(item)) {
         const size_t mark = reader_enter_index(reader, index++);
         refer_channel(reader, item, json_string(item));
         reader_leave(reader, mark);
     }
-    reader->known = outside;
     reader_leave(reader, key_mark);
+}
+
+static void check_via_of(struct reader *reader, const struct json_value *root, const char *key)
+{
+    const struct json_value *object = json_get(root, key);
+    const size_t mark = reader_enter_key(reader, text_of(key));
+    check_via(reader, json_get(object, "via"));
+    reader_leave(reader, mark);
+}
+
+static void check_canary(struct reader *reader, const struct json_value *root)
+{
+    const struct json_value *via = json_get(json_get(json_get(root, "ops"), "canary"), "via");
+    if (via) {
+        const size_t mark = reader_enter_key(reader, TEXT_LITERAL("ops.canary.via"));
+        refer_channel(reader, via, json_string(via));
+        reader_leave(reader, mark);
+    }
+}
+
+static void check_names(struct reader *reader, const struct settings *settings)
+{
+    const struct json_value *root = json_root(reader->doc);
+    const struct known known = {.settings = settings};
+    const struct known *const outside = reader->known;
+    reader->known = &known;
+    check_via(reader, json_get(root, "default_via"));
+    check_via_of(reader, root, "ops");
+    check_via_of(reader, root, "morning");
+    check_canary(reader, root);
+    reader->known = outside;
 }
 
 static void read_root(struct reader *reader, struct settings_file *file)
@@ -308,11 +290,13 @@ static void read_root(struct reader *reader, struct settings_file *file)
     if (!read_object(reader, root, settings_fields, FIELD_COUNT(settings_fields), file)) {
         return;
     }
-    check_via(reader, json_get(root, "default_via"), &file->settings);
-    const struct json_value *ops = json_get(root, "ops");
-    const size_t mark = reader_enter_key(reader, TEXT_LITERAL("ops"));
-    check_via(reader, json_get(ops, "via"), &file->settings);
-    reader_leave(reader, mark);
+    const struct json_value *webhooks = json_get(root, "webhooks");
+    if (webhooks) {
+        const size_t mark = reader_enter_key(reader, TEXT_LITERAL("webhooks"));
+        read_webhooks_object(reader, webhooks, file->secrets, &file->settings);
+        reader_leave(reader, mark);
+    }
+    check_names(reader, &file->settings);
 }
 
 bool settings_parse(
