@@ -136,6 +136,7 @@ void mail_claim_due(struct notifier *notifier)
             state->asked = true;
             state->again = false;
             notifier->claim_from = (index + 1) % partitions;
+            control_refresh(notifier->control);
             store_mail_claim(env->store, index, role_now(env), STORE_BATCH_MAX, on_claimed, state);
         } else if (!state->asked && state->at_real_ms > real_ms) {
             next_ms = state->at_real_ms < next_ms ? state->at_real_ms : next_ms;
@@ -269,6 +270,12 @@ static void wait_for_fuse(struct mail_job *job, const struct fuse *fuse)
 static bool may_go_now(struct mail_job *job)
 {
     struct notifier *notifier = job->notifier;
+    struct control_hold hold;
+    if (!control_lets_go(notifier->control, job, &hold)) {
+        notifier->counts.messages_stopped_total++;
+        settle_defer(job, "held", hold.ready, hold.reason);
+        return false;
+    }
     const struct route_from from = notifier_route_from(notifier);
     const struct wall_ms ready = route_hold(&from, job->settings, &job->entry);
     if (ready.ms > from.now.ms) {

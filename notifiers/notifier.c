@@ -154,6 +154,10 @@ static void on_connected(void *role, bool connected)
 static size_t counters(void *role, struct role_counter *ret_counters, size_t max)
 {
     struct notifier *notifier = role;
+    const struct control_figures control = control_figures(notifier->control);
+    notifier->counts.sending_revision = control.revision;
+    notifier->counts.sending_stopped = control.stopped ? 1 : 0;
+    notifier->counts.sending_braked = control.braked ? 1 : 0;
     notifier->counts.channels_open_fuse = 0;
     for (size_t index = 0; index < notifier->channel_count; index++) {
         notifier->counts.channels_open_fuse += notifier->channels[index].fuse.open ? 1 : 0;
@@ -225,9 +229,10 @@ struct notifier *notifier_create(
         notifier_free(notifier);
         return NULL;
     }
+    notifier->control = control_create(notifier);
     notifier->outbox = outbox_create(notifier);
     notifier->receipts = receipts_create(notifier);
-    if (!notifier->outbox || !notifier->receipts) {
+    if (!notifier->control || !notifier->outbox || !notifier->receipts) {
         notifier_free(notifier);
         return NULL;
     }
@@ -247,6 +252,7 @@ void notifier_free(struct notifier *notifier)
     loop_timer_free(notifier->claim_timer);
     loop_timer_free(notifier->prune_timer);
     loop_timer_free(notifier->terminate_timer);
+    control_free(notifier->control);
     outbox_free(notifier->outbox);
     receipts_free(notifier->receipts);
     for (size_t index = 0; index < JOBS_MAX; index++) {

@@ -10,6 +10,7 @@
 #define NRT_NOTIFIERS_NOTIFIER_PARTS_H
 
 #include "base/prng.h"
+#include "notifiers/control.h"
 #include "notifiers/course.h"
 #include "notifiers/entry.h"
 #include "notifiers/fuse.h"
@@ -45,6 +46,10 @@
     X(messages_accepted_total)                                                                     \
     X(messages_held_total)                                                                         \
     X(messages_throttled_total)                                                                    \
+    X(messages_stopped_total)                                                                      \
+    X(sending_revision)                                                                            \
+    X(sending_stopped)                                                                             \
+    X(sending_braked)                                                                              \
     X(messages_retried_total)                                                                      \
     X(messages_rejected_total)                                                                     \
     X(messages_dropped_total)                                                                      \
@@ -171,6 +176,7 @@ struct notifier {
 
     struct outbox_part *outbox;
     struct receipts_part *receipts;
+    struct control_part *control;
 };
 
 /* ---- notifier.c ---- */
