@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fitting is done in two turns: written in full, then with the text shorter by what was too
- * much. A byte of text is at least a byte of JSON, so the second turn fits.
+ * What fits is found by writing it: how long a character becomes in JSON (quotes, line breaks,
+ * broken bytes) is known to the writer alone. Eleven tries at most.
  */
 #include "notifiers/ding_message.h"
 
@@ -75,6 +75,7 @@ static enum err write_once(
 {
     struct buf words;
     struct json_out out;
+    buf_clear(msg);
     buf_init(&words, 2 * DING_MESSAGE_BYTES);
     add_words(message, edition, text_bytes, &words);
     json_out_init(&out, msg);
@@ -93,21 +94,24 @@ static enum err write_once(
 enum err ding_message_write(
     const struct channel_message *message, enum ding_edition edition, struct buf *msg)
 {
-    size_t text_bytes = message->text.bytes;
-    if (text_bytes > DING_MESSAGE_BYTES) {
-        text_bytes = DING_MESSAGE_BYTES;
+    size_t fits = 0; /* bytes of text; `over` do not fit */
+    size_t over =
+        message->text.bytes < DING_MESSAGE_BYTES ? message->text.bytes : DING_MESSAGE_BYTES;
+    enum err err = write_once(message, edition, message->text.bytes, msg);
+    if (!err && msg->bytes <= DING_MESSAGE_BYTES) {
+        return ERR_OK;
     }
-    buf_clear(msg);
-    enum err err = write_once(message, edition, text_bytes, msg);
-    if (err || msg->bytes <= DING_MESSAGE_BYTES) {
-        return err;
+    while (over - fits > 1) {
+        const size_t middle = fits + (over - fits) / 2;
+        err = write_once(message, edition, middle, msg);
+        if (!err && msg->bytes <= DING_MESSAGE_BYTES) {
+            fits = middle;
+        } else {
+            over = middle;
+        }
     }
-    const size_t excess = msg->bytes - DING_MESSAGE_BYTES + sizeof(ellipsis) - 1;
-    if (text_bytes < excess) {
-        return ERR_FULL;
-    }
-    buf_clear(msg);
-    return write_once(message, edition, text_bytes - excess, msg);
+    err = write_once(message, edition, fits, msg);
+    return err || msg->bytes <= DING_MESSAGE_BYTES ? err : ERR_FULL;
 }
 
 enum err ding_receivers(const struct channel_message *message, struct buf *list)

@@ -49,13 +49,11 @@ static bool contains(struct text text, const char *word)
 }
 
 /* The gateway in front and the service behind it name their code and words differently. */
-static struct text first_of(
-    const struct json_value *root, const struct json_value *content, const char *const *names)
+static struct text first_of(const struct zwdd_answer *answer, const char *const *names)
 {
     for (; *names; names++) {
-        const struct json_value *const places[] = {content, root};
-        for (size_t index = 0; index < 2; index++) {
-            const struct text found = json_get_string(places[index], *names);
+        for (size_t index = answer->level_count; index-- > 0;) { /* the innermost knows best */
+            const struct text found = json_get_string(answer->levels[index], *names);
             if (found.bytes > 0 && !text_is(found, "0") && !text_is(found, "OK")) {
                 return found;
             }
@@ -68,14 +66,14 @@ static struct text first_of(
  * Only the words of the gateway are looked at, not the whole body: a message that is echoed may
  * itself speak of something "重复".
  */
-static void outcome_of_words(
-    const struct json_value *root, const struct json_value *content, struct outcome *outcome)
+static void outcome_of_words(const struct zwdd_answer *answer, struct outcome *outcome)
 {
     static const char *const codes[] = {"bizErrorCode", "responseCode", "Code", "errorCode", NULL};
     static const char *const words[] = {"errorMsg", "responseMessage", "Message", "message", NULL};
-    const struct text code = utf8_cut(first_of(root, content, codes), CODE_BYTES);
-    const struct text named = first_of(root, content, words);
-    const struct text said = named.bytes > 0 ? named : json_string(content);
+    const struct text code = utf8_cut(first_of(answer, codes), CODE_BYTES);
+    const struct text named = first_of(answer, words);
+    const struct text bare = json_get_string(answer->content, "content");
+    const struct text said = named.bytes > 0 ? named : bare;
     const char *const between = code.bytes > 0 ? " " : "";
     char reason[128];
     for (size_t index = 0; index < sizeof(zwdd_words) / sizeof(zwdd_words[0]); index++) {
@@ -100,33 +98,49 @@ void zwdd_answer_release(struct zwdd_answer *answer)
     json_free(answer->doc);
 }
 
-static bool read_json(struct text body, struct zwdd_answer *ret_answer)
+/* What a level wraps: an object, or (once) a string that holds one. */
+static const struct json_value *content_of(
+    struct zwdd_answer *answer, const struct json_value *level)
 {
-    *ret_answer = (struct zwdd_answer){0};
-    if (json_parse(body, &json_limits_answer, &ret_answer->doc, NULL) ||
-        json_type(json_root(ret_answer->doc)) != JSON_OBJECT) {
+    const struct json_value *content = json_get(level, "content");
+    if (json_type(content) == JSON_STRING && !answer->inner &&
+        json_parse(json_string(content), &json_limits_answer, &answer->inner, NULL) == ERR_OK) {
+        content = json_root(answer->inner);
+    }
+    return json_type(content) == JSON_OBJECT ? content : NULL;
+}
+
+static bool read_json(struct text body, struct zwdd_answer *answer)
+{
+    if (json_parse(body, &json_limits_answer, &answer->doc, NULL)) {
         return false;
     }
-    const struct json_value *content = json_get(json_root(ret_answer->doc), "content");
-    if (json_type(content) == JSON_STRING &&
-        json_parse(json_string(content), &json_limits_answer, &ret_answer->inner, NULL) == ERR_OK) {
-        content = json_root(ret_answer->inner);
+    const struct json_value *level = json_root(answer->doc);
+    if (json_type(level) != JSON_OBJECT) {
+        return false;
     }
-    ret_answer->content = content;
+    while (level && answer->level_count < ZWDD_LEVELS_MAX) {
+        answer->levels[answer->level_count++] = level;
+        answer->content = level;
+        level = content_of(answer, level);
+    }
     return true;
 }
 
-/* False where success is not said, in the one place or the other. */
+/* The root has to say so, and no level may say otherwise. */
 static bool succeeded(const struct zwdd_answer *answer)
 {
-    const struct json_value *said = json_get(json_root(answer->doc), "success");
-    const struct json_value *inside = json_get(answer->content, "success");
-    return json_is_true(said) && (!inside || json_is_true(inside));
+    bool success = json_is_true(json_get(answer->levels[0], "success"));
+    for (size_t index = 1; index < answer->level_count; index++) {
+        const struct json_value *said = json_get(answer->levels[index], "success");
+        success = success && (!said || json_is_true(said));
+    }
+    return success;
 }
 
 static bool is_answer(const struct zwdd_answer *answer)
 {
-    const struct json_value *root = json_root(answer->doc);
+    const struct json_value *root = answer->levels[0];
     return json_get(root, "success") || json_get(root, "Code") || json_get(root, "bizErrorCode");
 }
 
@@ -140,7 +154,7 @@ static void read_body(struct text body, struct zwdd_answer *answer, struct outco
     } else if (succeeded(answer)) {
         outcome_set(outcome, OUTCOME_ACCEPTED, CAUSE_NONE, "", (struct text){0});
     } else {
-        outcome_of_words(json_root(answer->doc), answer->content, outcome);
+        outcome_of_words(answer, outcome);
     }
 }
 

@@ -9,10 +9,15 @@
 #include "base/json.h"
 #include "notifiers/channel.h"
 
+#define ZWDD_LEVELS_MAX 4
+
 struct zwdd_answer {
     struct json_doc *doc;
-    struct json_doc *inner;           /* content that came as a string */
-    const struct json_value *content; /* in one of them; NULL: none */
+    struct json_doc *inner; /* content that came as a string */
+    /* The root, its content, that one's content ... as far as they are objects. */
+    const struct json_value *levels[ZWDD_LEVELS_MAX];
+    size_t level_count;
+    const struct json_value *content; /* the last of them; NULL: none */
 };
 
 /* Sets outcome and answer, which is to be released whatever comes out. */

@@ -56,8 +56,15 @@ struct channel_sample {
 };
 
 #define CHANNEL_SAMPLES(X)                                                                         \
+    X(aliyun)                                                                                      \
+    X(tencent)                                                                                     \
+    X(yunmas)                                                                                      \
     X(dingtalk_robot)                                                                              \
+    X(dingtalk_work)                                                                               \
     X(kannel)                                                                                      \
+    X(wecom_app)                                                                                   \
+    X(wecom_robot)                                                                                 \
+    X(zwdd)                                                                                        \
     X(sandbox)
 
 #define CHANNEL_SAMPLE_DECLARED(name) extern const struct channel_sample sample_##name;
