@@ -12,6 +12,7 @@
 
 #define ACS3_ALGORITHM   "ACS3-HMAC-SHA256"
 #define ACS3_HEADERS_MAX 7
+#define DATE_BYTES       19 /* "2026-01-02T03:04:05" */
 #define ACS3_BYTES_MAX   (2 * HTTP_URL_BYTES_MAX)
 
 struct acs3_headers {
@@ -34,11 +35,11 @@ static void add(struct acs3_headers *headers, const char *name, struct text valu
 static void headers_init(
     struct acs3_headers *headers, const struct acs3 *acs3, const struct http_request *request)
 {
-    const struct wall_ms second = {.ms = acs3->now.ms - acs3->now.ms % 1000};
     headers->count = 0;
     buf_init(&headers->body_hash, 128);
     crypto_sha256_hex(&headers->body_hash, buf_view(&request->body));
-    (void)wall_format(second, 0, headers->date);
+    (void)wall_format(acs3->now, 0, headers->date);
+    (void)snprintf(headers->date + DATE_BYTES, sizeof("Z"), "Z"); /* for fraction and offset */
     add(headers, "host", url_parts_of(buf_view(&request->url)).host);
     add(headers, "x-acs-action", acs3->action);
     add(headers, "x-acs-content-sha256", buf_view(&headers->body_hash));
