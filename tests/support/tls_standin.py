@@ -26,6 +26,15 @@ def openssl(folder, *words):
         ["openssl", *words], cwd=folder, capture_output=True, check=False).returncode == 0
 
 
+def make_authority(folder):
+    """An authority of its own in that folder; the path of its certificate."""
+    os.makedirs(folder, exist_ok=True)
+    if not openssl(folder, "req", "-x509", *KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days",
+                   "2", "-subj", "/CN=an authority for tests"):
+        raise RuntimeError("openssl could not make an authority")
+    return os.path.join(folder, "ca.pem")
+
+
 def make(folder, name, host, authority=True, expired=False):
     """A certificate and its key; the paths."""
     with open(os.path.join(folder, name + ".ext"), "w", encoding="ascii") as file:
@@ -87,13 +96,10 @@ def secure(pair, old=False):
 
 def main():
     folder = os.path.abspath(sys.argv[1])
-    os.makedirs(folder, exist_ok=True)
-    if not openssl(folder, "req", "-x509", *KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days",
-                   "2", "-subj", "/CN=an authority for tests"):
-        raise RuntimeError("openssl could not make an authority")
+    authority = make_authority(folder)
     here = "IP:127.0.0.1"
     print(json.dumps({
-        "ca": os.path.join(folder, "ca.pem"),
+        "ca": authority,
         "good": secure(make(folder, "good", here)),
         "expired": secure(make(folder, "expired", here, expired=True)),
         "other": secure(make(folder, "other", "DNS:elsewhere.test")),

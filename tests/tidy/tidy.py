@@ -33,7 +33,7 @@ ADAPTERS = {
     r"sqlite3\.h": r"base/sql\.c",
     r"openssl/": r"base/crypto\.c",
     r"hiredis/": r"store/redis_\w+\.[ch]",
-    r"curl/": r"notifiers/http_engine\.c",
+    r"curl/": r"notifiers/http_(engine|transfer)\.[ch]",
     r"libical/": r"config/calendar_ical\.c",
     r"event2/": r"(store/(loop|role|redis)\w*|notifiers/http_engine|console/http\w*|cli/\w+)\.[ch]",
 }
