@@ -7,6 +7,8 @@
 -- mail-due holds every waiting message (member PERSON \0 CHANNEL \0 ID, score = ready at),
 -- mail-claims and mail-claimed those in somebody's hands, mail:PERSON:CHANNEL the entries of
 -- both by id, mail-seen:PERSON:CHANNEL the ids ever put, with the time of that.
+-- mail-gather:PERSON:CHANNEL holds the ids that may go together with others of the mailbox, with
+-- the instant from which on they may. An instant in an argument is "READY" or "READY;GATHER".
 
 local function mail_names(base)
     return {
@@ -28,24 +30,57 @@ local function mailbox_seen(base, person, channel)
     return base .. 'mail-seen:' .. person .. ':' .. channel
 end
 
+local function mailbox_gather(base, person, channel)
+    return base .. 'mail-gather:' .. person .. ':' .. channel
+end
+
+-- Fills thing.ready and thing.gather (nil: it goes alone) from what was sent.
+local function ready_read(thing, text)
+    local ready, gather = string.match(text or '', '^(%d+);(%d+)$')
+    thing.ready = ready or text
+    thing.gather = gather
+end
+
+local function is_ready(thing)
+    return is_number(thing.ready or '') and (not thing.gather or is_number(thing.gather))
+end
+
 local function item_read(args, at)
-    return {
+    local item = {
         person = args[at],
         channel = args[at + 1],
         id = args[at + 2],
-        ready = args[at + 3],
         entry = args[at + 4],
         facts = args[at + 5],
     }
+    ready_read(item, args[at + 3])
+    return item
+end
+
+local function mailbox_types(base, person, channel)
+    return wrong_types({
+        mailbox(base, person, channel), 'hash',
+        mailbox_seen(base, person, channel), 'zset',
+        mailbox_gather(base, person, channel), 'zset' })
 end
 
 local function item_check(base, item)
-    if not is_number(item.ready or '') then
+    if not is_ready(item) then
         return argument_error('a message without an instant')
     end
-    return wrong_types({
-        mailbox(base, item.person, item.channel), 'hash',
-        mailbox_seen(base, item.person, item.channel), 'zset' })
+    return mailbox_types(base, item.person, item.channel)
+end
+
+-- The message waits until its instant.
+local function item_wait(base, item)
+    redis.call(
+        'ZADD', base .. 'mail-due', item.ready, mail_member(item.person, item.channel, item.id))
+    local gather = mailbox_gather(base, item.person, item.channel)
+    if item.gather then
+        redis.call('ZADD', gather, item.gather, item.id)
+    else
+        redis.call('ZREM', gather, item.id)
+    end
 end
 
 -- Answers whether the message is new.
@@ -57,8 +92,7 @@ local function item_write(base, item, at_ms, facts)
     redis.call('ZREMRANGEBYSCORE', seen, '-inf', whole(at_ms - SEEN_KEPT_MS))
     redis.call('ZADD', seen, whole(at_ms), item.id)
     redis.call('HSET', mailbox(base, item.person, item.channel), item.id, item.entry)
-    redis.call(
-        'ZADD', base .. 'mail-due', item.ready, mail_member(item.person, item.channel, item.id))
+    item_wait(base, item)
     if item.facts ~= '' then
         facts[#facts + 1] = item.facts
     end
@@ -90,8 +124,57 @@ local function mail_put(keys, args)
     return answer
 end
 
+local GATHERED_MAX = 512 -- messages a claim answers, with those gathered
+
+local function member_parse(member)
+    return string.match(member, '^([^%z]*)%z([^%z]*)%z(.*)$')
+end
+
+-- Adds to found what waits in this mailbox and may go now, or together with what goes now.
+local function gather_mailbox(base, names, person, channel, now, found, known)
+    local all = redis.call(
+        'ZRANGE', mailbox_gather(base, person, channel), 0, GATHERED_MAX - 1, 'WITHSCORES')
+    for i = 1, #all, 2 do
+        local member = mail_member(person, channel, all[i])
+        local score = not known[member] and #found < GATHERED_MAX and
+            redis.call('ZSCORE', names.waiting, member)
+        if score and (tonumber(all[i + 1]) <= now or tonumber(score) <= now) then
+            found[#found + 1] = { member, score, '0' }
+            known[member] = 'due'
+        end
+    end
+end
+
+-- Writes nothing.
+local function gather_find(base, names, now, found, known)
+    local looked = {}
+    for i = 1, #found do -- not those added on the way
+        local person, channel, id = member_parse(found[i][1])
+        local gather = mailbox_gather(base, person, channel)
+        if found[i][3] == '0' and not looked[gather] and redis.call('ZSCORE', gather, id) then
+            looked[gather] = true
+            gather_mailbox(base, names, person, channel, tonumber(now), found, known)
+        end
+    end
+end
+
+local function claim_check(base, names, found)
+    for _, one in ipairs(found) do
+        local person, channel = member_parse(one[1])
+        if not person then
+            return bad_data(names.waiting)
+        end
+        local wrong = mailbox_types(base, person, channel)
+        if wrong then
+            return wrong
+        end
+    end
+    return nil
+end
+
 -- KEYS: a partition's base. ARGV: now ms, max, the claimer. Answers {next score or '',
--- {person \0 channel \0 id, entry, mark, ...}}.
+-- {person \0 channel \0 id, entry, mark, ...}}. With a message that may be gathered come the
+-- others of its mailbox, also beyond max.
 local function mail_claim(keys, args)
     local base, now, max = keys[1], args[1], tonumber(args[2])
     local names = mail_names(base)
@@ -101,16 +184,14 @@ local function mail_claim(keys, args)
     end
     local who = claimer_read(args, 3)
     local found, known = claim_find(names, who, now, max)
+    wrong = claim_check(base, names, found)
+    if wrong then
+        return wrong
+    end
+    gather_find(base, names, now, found, known)
     local mails = {}
     for _, one in ipairs(found) do
-        local person, channel, id = string.match(one[1], '^([^%z]*)%z([^%z]*)%z(.*)$')
-        if not person then
-            return bad_data(names.waiting)
-        end
-        wrong = wrong_type(mailbox(base, person, channel), 'hash')
-        if wrong then
-            return wrong
-        end
+        local person, channel, id = member_parse(one[1])
         mails[#mails + 1] = one[1]
         mails[#mails + 1] = redis.call('HGET', mailbox(base, person, channel), id) or ''
         mails[#mails + 1] = one[3]
@@ -155,10 +236,10 @@ local function settles_read(args)
             channel = args[at + 1],
             id = args[at + 2],
             final = args[at + 3] == '1',
-            ready = args[at + 4],
             entry = args[at + 5],
             facts = args[at + 6],
         }
+        ready_read(settle, args[at + 4])
         local follows = args[at + 7] == '1'
         at = at + SETTLE_ARGS
         if follows then
@@ -171,10 +252,10 @@ local function settles_read(args)
 end
 
 local function settle_check(base, settle)
-    if not settle.final and not is_number(settle.ready or '') then
+    if not settle.final and not is_ready(settle) then
         return argument_error('a message that goes on needs an instant')
     end
-    return wrong_type(mailbox(base, settle.person, settle.channel), 'hash') or
+    return mailbox_types(base, settle.person, settle.channel) or
         (settle.follower and item_check(base, settle.follower)) or nil
 end
 
@@ -185,9 +266,10 @@ local function settle_write(base, names, settle, at_ms, facts)
     redis.call('HDEL', names.claimed, member)
     if settle.final then
         redis.call('HDEL', box, settle.id)
+        redis.call('ZREM', mailbox_gather(base, settle.person, settle.channel), settle.id)
     else
         redis.call('HSET', box, settle.id, settle.entry)
-        redis.call('ZADD', names.waiting, settle.ready, member)
+        item_wait(base, settle)
     end
     if settle.facts ~= '' then
         facts[#facts + 1] = settle.facts
@@ -223,3 +305,63 @@ local function mail_settle(keys, args)
     journal_write(base, facts)
     return answer
 end
+
+local MERGE_ARGS = 7 -- before the parts' ids
+
+-- Is each of the parts this owner's? The texts of their claims, or nil.
+local function parts_find(names, owner, person, channel, args)
+    local texts = {}
+    for at = MERGE_ARGS + 1, #args do
+        local text = is_ours(names, owner, mail_member(person, channel, args[at]))
+        if not text then
+            return nil
+        end
+        texts[#texts + 1] = text
+    end
+    return texts
+end
+
+local function parts_remove(base, names, person, channel, args)
+    for at = MERGE_ARGS + 1, #args do
+        local member = mail_member(person, channel, args[at])
+        redis.call('ZREM', names.claims, member)
+        redis.call('HDEL', names.claimed, member)
+        redis.call('HDEL', mailbox(base, person, channel), args[at])
+        redis.call('ZREM', mailbox_gather(base, person, channel), args[at])
+    end
+end
+
+-- KEYS: a partition's base. ARGV: owner, lease ms, person, channel, id ('' none), entry, facts,
+-- then the ids of the parts. The parts, all the owner's, leave; in their place stands that one
+-- message, claimed by the owner. Answers 1, also when that was done before; 0 when a part was lost.
+local function mail_merge(keys, args)
+    local base, owner, person, channel, id = keys[1], args[1], args[3], args[4], args[5]
+    local names = mail_names(base)
+    local wrong = mail_types(base) or mailbox_types(base, person, channel)
+    if wrong then
+        return wrong
+    end
+    if #args <= MERGE_ARGS or not is_number(args[2]) then
+        return argument_error('a message made of none')
+    end
+    local texts = parts_find(names, owner, person, channel, args)
+    if not texts then
+        local done = id ~= '' and is_ours(names, owner, mail_member(person, channel, id))
+        return { done and 1 or 0 }
+    end
+    local at_ms = real_ms()
+    parts_remove(base, names, person, channel, args)
+    if id ~= '' then
+        local member = mail_member(person, channel, id)
+        redis.call('HSET', mailbox(base, person, channel), id, args[6])
+        redis.call('ZADD', mailbox_seen(base, person, channel), whole(at_ms), id)
+        redis.call('ZADD', names.claims, whole(at_ms + tonumber(args[2])), member)
+        redis.call('HSET', names.claimed, member, '0' .. string.sub(texts[1], 2))
+    end
+    if args[7] ~= '' then
+        journal_write(base, { args[7] })
+    end
+    return { 1 }
+end
+
+redis.register_function('nrt1_mail_merge', mail_merge)

@@ -45,6 +45,7 @@ static void partition_release(struct memory_partition *partition)
     memory_schedule_release(&partition->timers);
     memory_map_release(&partition->mails, mail_free);
     memory_schedule_release(&partition->due);
+    memory_throttles_release(partition);
 }
 
 void memory_world_free(struct memory_world *world)
@@ -272,6 +273,9 @@ static const struct store_ops memory_ops = {
     .mail_claim = memory_mail_claim,
     .mail_mark = memory_mail_mark,
     .mail_settle = memory_mail_settle,
+    .mail_merge = memory_mail_merge,
+    .throttle_take = memory_throttle_take,
+    .throttle_close = memory_throttle_close,
     .journal_read = memory_journal_read,
     .journal_add = memory_journal_add,
     .overview_read = memory_overview_read,

@@ -36,6 +36,7 @@ struct memory_mail {
     struct text channel;
     struct text id;
     struct text entry;
+    int64_t gather_ms; /* from then on it may go with others; 0: it goes alone */
     bool marked;
     bool final; /* done with: only the id is still known */
 };
@@ -48,7 +49,9 @@ struct memory_partition {
     struct memory_schedule timers;
     struct memory_map mails;
     struct memory_schedule due;
-    size_t mail_count; /* not final */
+    size_t mail_count;           /* not final */
+    struct memory_map throttles; /* windows, by key */
+    struct memory_map closings;  /* by channel \0 mailbox */
 };
 
 struct memory_handle;
@@ -156,6 +159,9 @@ void memory_claims_lost(struct memory_claim_state *state, int64_t sequence);
 /* Journal entries are arrays: facts are the members joined by ','. Nothing for empty facts. */
 void memory_journal_append(struct memory_partition *partition, const struct buf *facts);
 void memory_add_joined(struct buf *buf, struct text json);
+
+/* Frees what the throttles of a partition hold: memory_throttle.c. */
+void memory_throttles_release(struct memory_partition *partition);
 
 /* ---- the calls: memory_queue.c, memory_case.c, memory_mail.c, memory_state.c ---- */
 
@@ -269,6 +275,27 @@ void memory_mail_wake(
     int32_t partition,
     struct wall_ms now,
     store_count_done *done,
+    void *context);
+void memory_mail_merge(
+    struct store *store,
+    int32_t partition,
+    const struct mail_merge *merge,
+    store_mark_done *done,
+    void *context);
+void memory_throttle_take(
+    struct store *store,
+    struct text channel,
+    struct wall_ms now,
+    const struct throttle_ask *asks,
+    size_t count,
+    store_throttle_done *done,
+    void *context);
+void memory_throttle_close(
+    struct store *store,
+    struct text channel,
+    struct text mailbox,
+    struct wall_ms until,
+    store_plain_done *done,
     void *context);
 void memory_control_read(struct store *store, store_config_done *done, void *context);
 void memory_control_write(

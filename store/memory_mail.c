@@ -52,6 +52,7 @@ static bool item_put(struct memory_call *call, const struct mail_item *item, str
         (struct text){.ptr = mail->person.ptr + item->person.bytes + 1, item->channel.bytes};
     mail->id = (struct text){.ptr = mail->channel.ptr + item->channel.bytes + 1, item->id.bytes};
     mail->entry = memory_text_copy(item->entry);
+    mail->gather_ms = item->gather.ms;
     memory_map_put(&partition->mails, mail->key, mail);
     memory_schedule_set(&partition->due, &mail->timed, item->ready.ms);
     partition->mail_count++;
@@ -91,6 +92,7 @@ static void item_copy(
         .channel = memory_call_text(call, item->channel),
         .id = memory_call_text(call, item->id),
         .ready = item->ready,
+        .gather = item->gather,
         .entry = memory_call_text(call, item->entry),
         .facts = memory_call_text(call, item->facts),
     };
@@ -140,16 +142,56 @@ static struct mail_claim mail_answer(struct memory_call *call, const struct memo
     };
 }
 
+static bool same_mailbox(const struct memory_mail *a, const struct memory_mail *b)
+{
+    return text_equal(a->person, b->person) && text_equal(a->channel, b->channel);
+}
+
+/* Is it to come along with one of those that were claimed? */
+static bool comes_along(
+    const struct memory_mail *mail,
+    struct memory_timed *const *taken,
+    size_t count,
+    struct wall_ms now)
+{
+    if (mail->gather_ms == 0 || (mail->gather_ms > now.ms && mail->timed.score_ms > now.ms))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct memory_mail *const with = (const struct memory_mail *)taken[i];
+        if (with->gather_ms > 0 && !with->marked && same_mailbox(mail, with))
+            return true;
+    }
+    return false;
+}
+
+/* Those that come along are claimed as well; how many there are now. */
+static size_t gather(
+    struct memory_schedule *due,
+    const struct memory_claimer *claimer,
+    struct wall_ms now,
+    struct memory_timed *taken[static STORE_GATHER_MAX],
+    size_t count)
+{
+    size_t all = count;
+    for (size_t slot = 1; slot <= due->count && all < STORE_GATHER_MAX; slot++) {
+        if (comes_along((const struct memory_mail *)due->heap[slot], taken, count, now))
+            taken[all++] = due->heap[slot];
+    }
+    for (size_t i = count; i < all; i++)
+        memory_schedule_take(due, taken[i], claimer);
+    return all;
+}
+
 static void mail_claim_run(struct memory_call *call)
 {
     const struct mail_claim_args *const args = call->args;
     struct memory_partition *const partition = memory_partition_of(call, args->partition);
     struct memory_claim_state *const state = &call->handle->mail_claims[args->partition];
     const struct memory_claimer claimer = memory_claimer_next(call->handle, state);
-    struct memory_timed *taken[STORE_CLAIM_MAX];
-    const size_t count =
-        memory_schedule_claim(&partition->due, &claimer, args->now.ms, args->max, taken);
+    struct memory_timed *taken[STORE_GATHER_MAX];
+    size_t count = memory_schedule_claim(&partition->due, &claimer, args->now.ms, args->max, taken);
     memory_claims_asked(state, count == args->max);
+    count = gather(&partition->due, &claimer, args->now, taken, count);
     struct mail_claim *const mails = memory_call_array(call, count, sizeof *mails);
     for (size_t i = 0; i < count; i++)
         mails[i] = mail_answer(call, (const struct memory_mail *)taken[i]);
@@ -291,6 +333,7 @@ static bool settle_apply(
     if (settle->final) {
         partition->mail_count--;
     } else {
+        mail->gather_ms = settle->gather.ms;
         memory_schedule_set(&partition->due, &mail->timed, settle->ready.ms);
     }
     memory_add_joined(facts, settle->facts);
@@ -338,6 +381,126 @@ void memory_mail_settle(
         item_copy(call, &copy->follower, &settles[i].follower);
     }
     call->run = settle_run;
+    call->answer = mark_answer;
+    call->done.mark = done;
+    memory_call_queue(call, LANE_MAIN);
+}
+
+/* ---- merge ---- */
+
+struct merge_args {
+    int32_t partition;
+    struct mail_merge merge;
+};
+
+static struct memory_mail *merge_find(
+    struct memory_call *call, const struct merge_args *args, struct text id)
+{
+    const struct mail_name name = {
+        .person = args->merge.person, .channel = args->merge.channel, .id = id};
+    return mail_find(call, memory_partition_of(call, args->partition), &name);
+}
+
+static bool parts_are_ours(struct memory_call *call, const struct merge_args *args)
+{
+    for (size_t i = 0; i < args->merge.part_count; i++) {
+        if (!is_ours(call, merge_find(call, args, args->merge.parts[i])))
+            return false;
+    }
+    return true;
+}
+
+static void part_leave(struct memory_partition *partition, struct memory_mail *mail)
+{
+    memory_schedule_unclaim(&partition->due, &mail->timed);
+    memory_text_free(mail->entry);
+    mail->entry = (struct text){0};
+    mail->marked = false;
+    mail->final = true;
+    partition->mail_count--;
+}
+
+/* The claim it gets is one that this call's forerunner, the claim call, made. */
+static void merged_come(
+    struct memory_call *call, const struct merge_args *args, struct memory_claimer claimer)
+{
+    struct memory_partition *const partition = memory_partition_of(call, args->partition);
+    const struct mail_merge *const merge = &args->merge;
+    struct memory_mail *mail = merge_find(call, args, merge->id);
+    if (!mail) {
+        const struct mail_item item = {
+            .person = merge->person, .channel = merge->channel, .id = merge->id};
+        struct buf none;
+        buf_init(&none, FACTS_BYTES_MAX);
+        (void)item_put(call, &item, &none);
+        buf_release(&none);
+        mail = merge_find(call, args, merge->id);
+    } else {
+        mail->final = false;
+        partition->mail_count++;
+    }
+    memory_text_free(mail->entry);
+    mail->entry = memory_text_copy(merge->entry);
+    mail->gather_ms = 0;
+    memory_schedule_take(&partition->due, &mail->timed, &claimer);
+}
+
+static bool merge_apply(struct memory_call *call, const struct merge_args *args)
+{
+    struct memory_partition *const partition = memory_partition_of(call, args->partition);
+    const struct mail_merge *const merge = &args->merge;
+    if (!parts_are_ours(call, args))
+        return merge->id.bytes && is_ours(call, merge_find(call, args, merge->id));
+    const struct memory_mail *const first = merge_find(call, args, merge->parts[0]);
+    const struct memory_claimer claimer = {
+        .owner = first->timed.claim_owner,
+        .session = first->timed.claim_session,
+        .sequence = first->timed.claim_sequence,
+        .real_ms = call->handle->world->real_ms,
+    };
+    for (size_t i = 0; i < merge->part_count; i++)
+        part_leave(partition, merge_find(call, args, merge->parts[i]));
+    if (merge->id.bytes)
+        merged_come(call, args, claimer);
+    struct buf facts;
+    buf_init(&facts, FACTS_BYTES_MAX);
+    memory_add_joined(&facts, merge->facts);
+    memory_journal_append(partition, &facts);
+    buf_release(&facts);
+    return true;
+}
+
+static void merge_run(struct memory_call *call)
+{
+    bool *const ours = memory_call_array(call, 1, sizeof *ours);
+    ours[0] = merge_apply(call, call->args);
+    call->result = ours;
+    call->count = 1;
+}
+
+void memory_mail_merge(
+    struct store *store,
+    int32_t partition,
+    const struct mail_merge *merge,
+    store_mark_done *done,
+    void *context)
+{
+    struct memory_call *const call = memory_call_create(store, sizeof(struct merge_args), context);
+    struct merge_args *const args = call->args;
+    struct text *const parts = memory_call_array(call, merge->part_count, sizeof *parts);
+    for (size_t i = 0; i < merge->part_count; i++)
+        parts[i] = memory_call_text(call, merge->parts[i]);
+    args->partition = partition;
+    args->merge = (struct mail_merge){
+        .person = memory_call_text(call, merge->person),
+        .channel = memory_call_text(call, merge->channel),
+        .parts = parts,
+        .part_count = merge->part_count,
+        .id = memory_call_text(call, merge->id),
+        .entry = memory_call_text(call, merge->entry),
+        .facts = memory_call_text(call, merge->facts),
+    };
+    call->run = merge_run;
     call->answer = mark_answer;
     call->done.mark = done;
     memory_call_queue(call, LANE_MAIN);

@@ -160,6 +160,15 @@ void memory_schedule_renew(
     claim_give(schedule, timed, &same, timed->claim_score_ms);
 }
 
+void memory_schedule_take(
+    struct memory_schedule *schedule,
+    struct memory_timed *timed,
+    const struct memory_claimer *claimer)
+{
+    memory_schedule_unset(schedule, timed);
+    claim_give(schedule, timed, claimer, timed->score_ms);
+}
+
 static bool may_take_back(const struct memory_timed *timed, const struct memory_claimer *claimer)
 {
     if (timed->lease_end_ms <= claimer->real_ms)

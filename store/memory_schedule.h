@@ -67,6 +67,11 @@ size_t memory_schedule_claim(
     int64_t now_ms,
     size_t max,
     struct memory_timed **ret_taken);
+/* Move one thing, whatever its score, into claims. */
+void memory_schedule_take(
+    struct memory_schedule *schedule,
+    struct memory_timed *timed,
+    const struct memory_claimer *claimer);
 /* Give a claim up; nothing when the thing is not claimed. */
 void memory_schedule_unclaim(struct memory_schedule *schedule, struct memory_timed *timed);
 /* Start the lease anew. */

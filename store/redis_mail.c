@@ -4,17 +4,30 @@
  * Person and channel are joined by ':' in a mailbox's key. Should two mailboxes ever share a key
  * that way, nothing is mixed up: message ids are unique over both.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/must.h"
 #include "store/redis_store.h"
+
+/* "READY", or "READY;GATHER" of what may be gathered. */
+static void ready_add(struct redis_command *command, struct wall_ms ready, struct wall_ms gather)
+{
+    char head[24];
+    char tail[24] = "";
+    (void)snprintf(head, sizeof head, "%" PRId64, ready.ms);
+    if (gather.ms > 0)
+        (void)snprintf(tail, sizeof tail, ";%" PRId64, gather.ms);
+    redis_command_joined(command, text_of(head), text_of(tail));
+}
 
 static void item_add(struct redis_command *command, const struct mail_item *item)
 {
     redis_command_text(command, item->person);
     redis_command_text(command, item->channel);
     redis_command_text(command, item->id);
-    redis_command_i64(command, item->ready.ms);
+    ready_add(command, item->ready, item->gather);
     redis_command_text(command, item->entry);
     redis_command_text(command, item->facts);
 }
@@ -273,7 +286,7 @@ void redis_mail_settle(
         const struct mail_settle *const settle = &settles[i];
         name_add(&command, &settle->name);
         redis_command_string(&command, settle->final ? "1" : "");
-        redis_command_i64(&command, settle->final ? 0 : settle->ready.ms);
+        ready_add(&command, settle->ready, settle->gather);
         redis_command_text(&command, settle->entry);
         redis_command_text(&command, settle->facts);
         redis_command_string(&command, settle->has_follower ? "1" : "");
@@ -282,5 +295,27 @@ void redis_mail_settle(
         MUST(text_equal(settle->follower.person, settle->name.person));
         item_add(&command, &settle->follower);
     }
+    mark_send(call, &command);
+}
+
+void redis_mail_merge(
+    struct store *store,
+    int32_t partition,
+    const struct mail_merge *merge,
+    store_mark_done *done,
+    void *context)
+{
+    struct redis_call *const call = mark_create(store, 1, done, context);
+    struct redis_command command;
+    redis_function(call, &command, "nrt1_mail_merge", partition, "");
+    redis_command_text(&command, call->self->instance);
+    redis_command_i64(&command, call->self->lease_ms);
+    redis_command_text(&command, merge->person);
+    redis_command_text(&command, merge->channel);
+    redis_command_text(&command, merge->id);
+    redis_command_text(&command, merge->entry);
+    redis_command_text(&command, merge->facts);
+    for (size_t i = 0; i < merge->part_count; i++)
+        redis_command_text(&command, merge->parts[i]);
     mark_send(call, &command);
 }

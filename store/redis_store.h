@@ -263,6 +263,27 @@ void redis_mail_wake(
     struct wall_ms now,
     store_count_done *done,
     void *context);
+void redis_mail_merge(
+    struct store *store,
+    int32_t partition,
+    const struct mail_merge *merge,
+    store_mark_done *done,
+    void *context);
+void redis_throttle_take(
+    struct store *store,
+    struct text channel,
+    struct wall_ms now,
+    const struct throttle_ask *asks,
+    size_t count,
+    store_throttle_done *done,
+    void *context);
+void redis_throttle_close(
+    struct store *store,
+    struct text channel,
+    struct text mailbox,
+    struct wall_ms until,
+    store_plain_done *done,
+    void *context);
 void redis_control_read(struct store *store, store_config_done *done, void *context);
 void redis_control_write(
     struct store *store,

@@ -175,6 +175,44 @@ void store_mail_settle(
     store->ops->mail_settle(store, partition, settles, count, done, context);
 }
 
+void store_mail_merge(
+    struct store *store,
+    int32_t partition,
+    const struct mail_merge *merge,
+    store_mark_done *done,
+    void *context)
+{
+    MUST(is_partition(store, partition));
+    MUST(merge->part_count > 0 && merge->part_count <= STORE_GATHER_MAX);
+    store->ops->mail_merge(store, partition, merge, done, context);
+}
+
+void store_throttle_take(
+    struct store *store,
+    struct text channel,
+    struct wall_ms now,
+    const struct throttle_ask *asks,
+    size_t count,
+    store_throttle_done *done,
+    void *context)
+{
+    MUST(count <= STORE_BATCH_MAX);
+    for (size_t i = 0; i < count; i++)
+        MUST(asks[i].limit_count <= STORE_LIMITS_MAX);
+    store->ops->throttle_take(store, channel, now, asks, count, done, context);
+}
+
+void store_throttle_close(
+    struct store *store,
+    struct text channel,
+    struct text mailbox,
+    struct wall_ms until,
+    store_plain_done *done,
+    void *context)
+{
+    store->ops->throttle_close(store, channel, mailbox, until, done, context);
+}
+
 void store_journal_read(
     struct store *store,
     const struct text *positions,

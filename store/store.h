@@ -185,8 +185,9 @@ struct mail_item {
     struct text channel;
     struct text id; /* message id: a second put of the same id does nothing */
     struct wall_ms ready;
-    struct text entry; /* the notifier's JSON */
-    struct text facts; /* journalled only if the put is new */
+    struct wall_ms gather; /* see store_mail_claim; ms 0: it goes alone */
+    struct text entry;     /* the notifier's JSON */
+    struct text facts;     /* journalled only if the put is new */
 };
 
 typedef void store_put_done(
@@ -216,7 +217,12 @@ struct mail_claimed {
 
 typedef void store_mail_claim_done(
     void *context, enum err err, const char *why, const struct mail_claimed *claimed);
-/* Ready messages (score <= now) into this instance's claims; otherwise as store_timers_claim. */
+/*
+ * Ready messages (score <= now) into this instance's claims; otherwise as store_timers_claim. With
+ * one that may be gathered come, also beyond max, the others of its mailbox that may be and whose
+ * instant `ready` or `gather` has come.
+ */
+#define STORE_GATHER_MAX 512 /* messages a claim answers then */
 void store_mail_claim(
     struct store *store,
     int32_t partition,
@@ -244,11 +250,12 @@ void store_mail_mark(
 
 struct mail_settle {
     struct mail_name name;
-    bool final;           /* done with: leaves the mailbox, the id stays known */
-    struct wall_ms ready; /* unless final: when to try again (clears the mark) */
-    struct text entry;    /* unless final: the new entry */
-    struct text facts;    /* JSON values joined by ',' */
-    bool has_follower;    /* put the next channel's message in the same step (same person) */
+    bool final;            /* done with: leaves the mailbox, the id stays known */
+    struct wall_ms ready;  /* unless final: when to try again (clears the mark) */
+    struct wall_ms gather; /* unless final: as in mail_item */
+    struct text entry;     /* unless final: the new entry */
+    struct text facts;     /* JSON values joined by ',' */
+    bool has_follower;     /* put the next channel's message in the same step (same person) */
     struct mail_item follower;
 };
 /* ours[i] false: the claim was lost, nothing was done. */
@@ -270,6 +277,66 @@ void store_mail_wake(
     int32_t partition,
     struct wall_ms now,
     store_count_done *done,
+    void *context);
+
+/*
+ * Put one message in the place of several of one mailbox, all in this instance's claims: they
+ * leave, it comes and is claimed by this instance, in one step. Their ids stay known. Without an
+ * id they leave and nothing comes. Answers one flag; false: a claim was lost, nothing was done.
+ */
+struct mail_merge {
+    struct text person;
+    struct text channel;
+    const struct text *parts; /* ids */
+    size_t part_count;        /* from 1 to STORE_GATHER_MAX */
+    struct text id;
+    struct text entry;
+    struct text facts; /* JSON values joined by ',' */
+};
+void store_mail_merge(
+    struct store *store,
+    int32_t partition,
+    const struct mail_merge *merge,
+    store_mark_done *done,
+    void *context);
+
+/* ---- throttles: how fast a channel is used, over all senders ---- */
+
+struct throttle_limit {
+    struct text key; /* of what is counted; of one channel only */
+    int64_t window_ms;
+    int32_t max; /* in any such span of service time */
+};
+struct throttle_ask {
+    struct text slot;    /* names the place taken; who asks with it again is not counted twice */
+    struct text mailbox; /* which may be closed */
+    bool urgent;         /* goes before those that wait for a place */
+    const struct throttle_limit *limits;
+    size_t limit_count;
+};
+#define STORE_LIMITS_MAX 16 /* of one ask */
+/*
+ * goes[i]: now, and the place is taken, or the later instant for which it is kept: ask again then
+ * with the same slot.
+ */
+typedef void store_throttle_done(
+    void *context, enum err err, const char *why, const struct wall_ms *goes, size_t count);
+/* All asks of one channel, in their order. */
+void store_throttle_take(
+    struct store *store,
+    struct text channel,
+    struct wall_ms now,
+    const struct throttle_ask *asks,
+    size_t count,
+    store_throttle_done *done,
+    void *context);
+/* A gateway wants nothing for that mailbox ("*": for any) until then. The later instant counts. */
+void store_throttle_close(
+    struct store *store,
+    struct text channel,
+    struct text mailbox,
+    struct wall_ms until,
+    store_plain_done *done,
     void *context);
 
 /* ---- journal ---- */

@@ -96,6 +96,28 @@ struct store_ops {
         store_count_done *done,
         void *context);
 
+    void (*mail_merge)(
+        struct store *store,
+        int32_t partition,
+        const struct mail_merge *merge,
+        store_mark_done *done,
+        void *context);
+    void (*throttle_take)(
+        struct store *store,
+        struct text channel,
+        struct wall_ms now,
+        const struct throttle_ask *asks,
+        size_t count,
+        store_throttle_done *done,
+        void *context);
+    void (*throttle_close)(
+        struct store *store,
+        struct text channel,
+        struct text mailbox,
+        struct wall_ms until,
+        store_plain_done *done,
+        void *context);
+
     void (*journal_read)(
         struct store *store,
         const struct text *positions,
@@ -161,6 +183,7 @@ union store_done {
     store_put_done *put;
     store_mail_claim_done *mail_claim;
     store_mark_done *mark;
+    store_throttle_done *throttle;
     store_journal_done *journal;
     store_overview_done *overview;
     store_settled_done *settled;

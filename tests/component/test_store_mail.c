@@ -262,6 +262,206 @@ static void robots_have_mailboxes_too(void)
     store_close(store);
 }
 
+/* ---- gathering ---- */
+
+static struct mail_item together(const char *id, int64_t ready_ms)
+{
+    struct mail_item item = item_of(id, ready_ms);
+    item.gather.ms = ready_ms;
+    return item;
+}
+
+static size_t claim_few(size_t max, int64_t now_ms)
+{
+    STORE_DO(store_mail_claim(store, home, (struct wall_ms){now_ms}, max, answer_mail_claim, &got));
+    return got.mails.mail_count;
+}
+
+static bool has_claimed(const char *id)
+{
+    for (size_t i = 0; i < got.mails.mail_count; i++) {
+        if (text_is(got.mails.mails[i].id, id))
+            return true;
+    }
+    return false;
+}
+
+static void with_one_come_the_others_of_its_mailbox_beyond_the_maximum(void)
+{
+    open_store();
+    put(together("m1", 1000));
+    put(together("m2", 1000));
+    put(together("m3", 1000));
+    put(together("later", 2000));
+    struct mail_item alone = item_of("alone", 1001);
+    put(alone);
+    alone = together("other-channel", 1002);
+    alone.channel = TEXT_LITERAL("dingtalk");
+    put(alone);
+    CHECK_EQ(claim_few(1, 1500), 3);
+    CHECK(has_claimed("m1") && has_claimed("m2") && has_claimed("m3"));
+    CHECK_EQ(claim_few(9, 1500), 2);
+    CHECK(has_claimed("alone") && has_claimed("other-channel"));
+    CHECK_EQ(claim_few(9, 2000), 1);
+    CHECK_EQ(stats().mails, 0);
+    store_close(store);
+}
+
+static void what_goes_alone_brings_nothing_along(void)
+{
+    open_store();
+    put(item_of("urgent", 900));
+    put(together("m1", 1000));
+    CHECK_EQ(claim_few(1, 1000), 1);
+    CHECK(has_claimed("urgent"));
+    store_close(store);
+}
+
+static void what_waits_for_another_try_comes_along_when_it_may(void)
+{
+    open_store();
+    put(together("m1", 1000));
+    CHECK_EQ(claim_few(9, 1000), 1);
+    struct mail_settle again = {
+        .name = name_of("m1"),
+        .ready = {.ms = 1600},
+        .gather = {.ms = 1500},
+        .entry = TEXT_LITERAL("{\"attempts\":1}"),
+    };
+    CHECK(settle(store, again));
+    put(together("m2", 1400));
+    CHECK_EQ(claim_few(9, 1400), 1); /* not yet */
+    put(together("m3", 1500));
+    CHECK_EQ(claim_few(9, 1500), 2);
+    CHECK(has_claimed("m1") && has_claimed("m3"));
+    again.gather.ms = 0; /* now it has to go alone */
+    CHECK(settle(store, again));
+    put(together("m4", 1550));
+    CHECK_EQ(claim_few(9, 1550), 1);
+    CHECK(has_claimed("m4"));
+    CHECK_EQ(claim_few(9, 1600), 1);
+    store_close(store);
+}
+
+/* ---- merging ---- */
+
+static bool merge_parts(struct store *by, const char *const *ids, size_t count, const char *into)
+{
+    struct text parts[8];
+    for (size_t i = 0; i < count; i++)
+        parts[i] = text_of(ids[i]);
+    const struct mail_merge merge = {
+        .person = person,
+        .channel = TEXT_LITERAL("sms"),
+        .parts = parts,
+        .part_count = count,
+        .id = text_of(into),
+        .entry = TEXT_LITERAL("{\"digest\":true}"),
+        .facts = TEXT_LITERAL("{\"k\":\"message\",\"id\":\"d\"}"),
+    };
+    STORE_DO(store_mail_merge(by, home, &merge, answer_flags, &got));
+    return CHECK_EQ(got.count, 1) && got.flags[0];
+}
+
+static const char *const two[] = {"m1", "m2"};
+
+static void several_claimed_become_one_claimed(void)
+{
+    open_store();
+    put(together("m1", 1000));
+    put(together("m2", 1000));
+    claim(store, 1000);
+    CHECK(merge_parts(store, two, 2, "d"));
+    CHECK_EQ(stats().mails, 0);
+    CHECK_EQ(stats().mail_claims, 1);
+    CHECK_EQ(stats().journal, 3);
+    CHECK(!put(together("m1", 1000))); /* still known */
+    CHECK(!put(item_of("d", 1000)));
+    CHECK(mark(store, "d"));
+    CHECK(!mark(store, "m1"));
+    CHECK(settle(store, final_of("d")));
+    CHECK_EQ(stats().mail_claims, 0);
+    store_close(store);
+}
+
+static void merging_again_changes_nothing(void)
+{
+    open_store();
+    put(together("m1", 1000));
+    put(together("m2", 1000));
+    claim(store, 1000);
+    CHECK(merge_parts(store, two, 2, "d"));
+    CHECK(merge_parts(store, two, 2, "d")); /* the answer was lost, say */
+    CHECK_EQ(stats().journal, 3);
+    CHECK_EQ(stats().mail_claims, 1);
+    store_close(store);
+}
+
+static void a_lost_part_keeps_all_of_them_as_they_are(void)
+{
+    open_store();
+    struct store *const other = store_rig_open(rig, "notifier-2");
+    put(together("m1", 1000));
+    claim(store, 1000);
+    put(together("m2", 1000));
+    claim(other, 1000);
+    CHECK(!merge_parts(store, two, 2, "d"));
+    CHECK_EQ(stats().mail_claims, 2);
+    CHECK(mark(store, "m1"));
+    CHECK(mark(other, "m2"));
+    store_close(other);
+    store_close(store);
+}
+
+static void a_message_may_be_merged_into_itself(void)
+{
+    static const char *const parts[] = {"d", "m3"};
+    open_store();
+    put(together("d", 1000));
+    put(together("m3", 1000));
+    claim(store, 1000);
+    CHECK(merge_parts(store, parts, 2, "d"));
+    CHECK(merge_parts(store, parts, 1, "d"));
+    CHECK_EQ(stats().mail_claims, 1);
+    CHECK(settle(store, final_of("d")));
+    store_close(store);
+}
+
+static void parts_may_leave_for_nothing(void)
+{
+    open_store();
+    put(together("m1", 1000));
+    put(together("m2", 1000));
+    claim(store, 1000);
+    CHECK(merge_parts(store, two, 2, ""));
+    CHECK_EQ(stats().mail_claims, 0);
+    CHECK_EQ(stats().mails, 0);
+    CHECK(!put(together("m1", 1000)));
+    store_close(store);
+}
+
+static void what_was_merged_is_taken_back_after_a_crash(void)
+{
+    open_store();
+    put(together("m1", 1000));
+    put(together("m2", 1000));
+    claim(store, 1000);
+    CHECK(merge_parts(store, two, 2, "d"));
+    store_close(store);
+    open_store();
+    CHECK_EQ(claim(store, 1000), 1);
+    CHECK(has_claimed("d"));
+    CHECK(text_is(got.mails.mails[0].entry, "{\"digest\":true}"));
+    CHECK(!got.mails.mails[0].marked);
+    CHECK(mark(store, "d"));
+    struct store *const other = store_rig_open(rig, "notifier-2");
+    store_rig_pass_lease(rig);
+    CHECK_EQ(claim(other, 1000), 1);
+    CHECK(got.mails.mails[0].marked);
+    store_close(other);
+    store_close(store);
+}
+
 static const struct store_test tests[] = {
     STORE_TEST(a_message_put_twice_is_there_once),
     STORE_TEST(a_message_twice_in_one_put_is_there_once),
@@ -275,6 +475,15 @@ static const struct store_test tests[] = {
     STORE_TEST(an_unclaimed_or_unknown_message_can_not_be_marked),
     STORE_TEST(a_mark_renews_the_lease),
     STORE_TEST(robots_have_mailboxes_too),
+    STORE_TEST(with_one_come_the_others_of_its_mailbox_beyond_the_maximum),
+    STORE_TEST(what_goes_alone_brings_nothing_along),
+    STORE_TEST(what_waits_for_another_try_comes_along_when_it_may),
+    STORE_TEST(several_claimed_become_one_claimed),
+    STORE_TEST(merging_again_changes_nothing),
+    STORE_TEST(a_lost_part_keeps_all_of_them_as_they_are),
+    STORE_TEST(a_message_may_be_merged_into_itself),
+    STORE_TEST(parts_may_leave_for_nothing),
+    STORE_TEST(what_was_merged_is_taken_back_after_a_crash),
 };
 
 int main(int argc, char **argv)

@@ -128,6 +128,15 @@ void answer_flags(void *context, enum err err, const char *why, const bool *flag
         memcpy(answer->flags, flags, count * sizeof *flags);
 }
 
+void answer_throttle(
+    void *context, enum err err, const char *why, const struct wall_ms *goes, size_t count)
+{
+    struct store_answer *const answer = begin(context, err, why, count);
+    answer->goes = keep_array(answer, count, sizeof *goes);
+    if (count)
+        memcpy(answer->goes, goes, count * sizeof *goes);
+}
+
 void answer_mail_claim(
     void *context, enum err err, const char *why, const struct mail_claimed *claimed)
 {

@@ -25,6 +25,7 @@ struct store_answer {
     struct store_case *cases;
     int64_t *versions;
     bool *flags;
+    struct wall_ms *goes;
     struct store_claimed claimed;
     struct mail_claimed mails;
     struct journal_entry *journal;
@@ -54,6 +55,8 @@ void answer_commit(
 void answer_claim(
     void *context, enum err err, const char *why, const struct store_claimed *claimed);
 void answer_flags(void *context, enum err err, const char *why, const bool *flags, size_t count);
+void answer_throttle(
+    void *context, enum err err, const char *why, const struct wall_ms *goes, size_t count);
 void answer_mail_claim(
     void *context, enum err err, const char *why, const struct mail_claimed *claimed);
 void answer_journal(
