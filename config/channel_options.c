@@ -112,29 +112,91 @@ static const struct option_rule webhook_rules[] = {
     {"events", OPTION_EVENTS, true},
 };
 
-#define RULES(table) (table), FIELD_COUNT(table)
+#define RULES(table) .rules = (table), .rule_count = FIELD_COUNT(table)
 
 static const struct channel_kind kinds[] = {
-    {"kannel", true, "http://127.0.0.1:13013/cgi-bin/sendsms", NULL, RULES(kannel_rules)},
-    {"aliyun", true, "https://dysmsapi.aliyuncs.com", "{\"code\":0,\"msg\":\"接收成功\"}",
-     RULES(aliyun_rules)},
-    {"tencent", true, "https://sms.tencentcloudapi.com", "{\"result\":0,\"errmsg\":\"OK\"}",
-     RULES(tencent_rules)},
-    {"yunmas", true, NULL, NULL, RULES(yunmas_rules)},
-    {"http-sms", true, NULL, NULL, RULES(http_sms_rules)},
-    {"dingtalk-robot", true, "https://oapi.dingtalk.com", NULL, RULES(dingtalk_robot_rules)},
-    {"dingtalk-work", true, "https://oapi.dingtalk.com", NULL, RULES(dingtalk_work_rules)},
-    {"zwdd", true, NULL, NULL, RULES(zwdd_rules)},
-    {"wecom-app", true, "https://qyapi.weixin.qq.com", NULL, RULES(wecom_app_rules)},
-    {"wecom-robot", true, "https://qyapi.weixin.qq.com", NULL, RULES(wecom_robot_rules)},
-    {"email", true, NULL, NULL, RULES(email_rules)},
-    {"sandbox", false, NULL, NULL, RULES(sandbox_rules)},
+    {
+        .name = "kannel",
+        .has_network = true,
+        .default_url = "http://127.0.0.1:13013/cgi-bin/sendsms",
+        RULES(kannel_rules),
+    },
+    {
+        .name = "aliyun",
+        .has_network = true,
+        .default_url = "https://dysmsapi.aliyuncs.com",
+        .receipt_reply = "{\"code\":0,\"msg\":\"接收成功\"}",
+        .templates =
+            {
+                .takes = true,
+                .needs = true,
+                .value_max = 35,
+                .value_wanted = true,
+                .no_links = true,
+                .signs = true,
+            },
+        RULES(aliyun_rules),
+    },
+    {
+        .name = "tencent",
+        .has_network = true,
+        .default_url = "https://sms.tencentcloudapi.com",
+        .receipt_reply = "{\"result\":0,\"errmsg\":\"OK\"}",
+        .templates =
+            {.takes = true, .needs = true, .value_wanted = true, .no_links = true, .signs = true},
+        RULES(tencent_rules),
+    },
+    {
+        .name = "yunmas",
+        .has_network = true,
+        .templates = {.takes = true, .signs = true},
+        RULES(yunmas_rules),
+    },
+    {.name = "http-sms", .has_network = true, RULES(http_sms_rules)},
+    {
+        .name = "dingtalk-robot",
+        .has_network = true,
+        .default_url = "https://oapi.dingtalk.com",
+        RULES(dingtalk_robot_rules),
+    },
+    {
+        .name = "dingtalk-work",
+        .has_network = true,
+        .default_url = "https://oapi.dingtalk.com",
+        RULES(dingtalk_work_rules),
+    },
+    {.name = "zwdd", .has_network = true, RULES(zwdd_rules)},
+    {
+        .name = "wecom-app",
+        .has_network = true,
+        .default_url = "https://qyapi.weixin.qq.com",
+        RULES(wecom_app_rules),
+    },
+    {
+        .name = "wecom-robot",
+        .has_network = true,
+        .default_url = "https://qyapi.weixin.qq.com",
+        RULES(wecom_robot_rules),
+    },
+    {.name = "email", .has_network = true, RULES(email_rules)},
+    {.name = "sandbox", .templates = {.takes = true}, RULES(sandbox_rules)},
 };
 
 const struct channel_kind webhook_channel_kind = {
-    "webhook", true, NULL, NULL, RULES(webhook_rules)};
+    .name = "webhook", .has_network = true, RULES(webhook_rules)};
 
 const struct channel_kind *channel_kind_at(size_t index)
 {
     return index < FIELD_COUNT(kinds) ? &kinds[index] : NULL;
+}
+
+const struct template_law *channel_template_law(struct text type)
+{
+    static const struct template_law none = {0};
+    for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
+        if (text_is(type, kinds[i].name)) {
+            return &kinds[i].templates;
+        }
+    }
+    return &none;
 }

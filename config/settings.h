@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "config/report.h"
+#include "config/template.h"
 
 struct channel_settings {
     struct text name;      /* what `via` lists */
@@ -119,6 +120,8 @@ bool settings_check(
     const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report);
 /* NULL when no channel has that name. */
 const struct channel_settings *settings_channel(const struct settings *settings, struct text name);
+/* What that type asks of vendor templates; never NULL. */
+const struct template_law *channel_template_law(struct text type);
 /* The option's value, empty when absent. */
 struct text channel_option(const struct channel_settings *channel, const char *name);
 

@@ -241,6 +241,12 @@ static void add_sms(struct buf *buf, enum template_name name, struct text value)
     }
 }
 
+void template_render_words(
+    struct text pattern, const struct template_values *values, struct buf *buf)
+{
+    render(pattern, values, add_sms, buf);
+}
+
 size_t sms_segments(struct text text)
 {
     const size_t units = utf8_utf16_units(text);

@@ -33,12 +33,39 @@ enum template_name {
 /* "case", "late_wd" ... */
 const char *template_name_text(enum template_name name);
 
+/* What a type of channel asks of vendor templates. */
+struct template_law {
+    bool takes;        /* it has such templates */
+    bool needs;        /* and sends nothing without one */
+    size_t value_max;  /* characters of one value; 0: as long as it likes */
+    bool value_wanted; /* no value may be empty */
+    bool no_links;     /* no address, no mobile number in a value */
+    bool signs;        /* the vendor puts the signature in front: no 【】 in the words */
+};
+
+/* A value of a vendor's template: its name there, and what of ours it is made of. */
+struct template_param {
+    struct text name;
+    struct text pattern;
+};
+
+struct template_vendor {
+    struct text channel;
+    struct text template_id;
+    struct text words; /* as filed with the vendor, "{name}" for each value; may be empty */
+    const struct template_param *params; /* in the template's order */
+    size_t param_count;
+};
+#define TEMPLATE_PARAMS_MAX 20
+
 struct template_text {
     struct text id;
     struct text zh_sms;
     struct text zh_markdown;
     struct text en_sms;
     struct text en_markdown;
+    const struct template_vendor *vendors;
+    size_t vendor_count;
 };
 
 struct template_values {
@@ -55,6 +82,9 @@ void template_render(struct text pattern, const struct template_values *values, 
  */
 void template_render_markdown(
     struct text pattern, const struct template_values *values, struct buf *buf);
+/* The same for plain words: in values control characters become spaces, 【】 become 〔〕. */
+void template_render_words(
+    struct text pattern, const struct template_values *values, struct buf *buf);
 /*
  * The same for an SMS of at most that many segments: control characters in values become spaces,
  * 【】 become 〔〕 (only the signature may have them), and long free texts (the title first) are
@@ -67,6 +97,31 @@ bool template_fit_sms(
     size_t segments_max,
     struct buf *buf);
 #define SMS_SEGMENTS_MAX ((size_t)2) /* what the service sends */
+
+/* NULL when the template has none for that channel. */
+const struct template_vendor *template_vendor_of(
+    const struct template_text *template, struct text channel);
+/*
+ * Append the value of one of its parameters as the vendor allows it: cut with "…", addresses and
+ * mobile numbers taken out, "-" for nothing.
+ */
+void template_render_value(
+    struct text pattern,
+    const struct template_values *values,
+    const struct template_law *law,
+    struct buf *buf);
+/*
+ * One piece of a vendor's words at a time: true with the text to copy, or with the place of the
+ * parameter (SIZE_MAX: there is none of that name, which is then the text). False at the end.
+ * "{name}", "${name}" and "{1}" name a parameter.
+ */
+struct vendor_piece {
+    struct text text;
+    bool is_param;
+    size_t param;
+};
+bool template_vendor_next(
+    const struct template_vendor *vendor, struct text *rest, struct vendor_piece *ret_piece);
 
 /* SMS segments of a text: 70 UTF-16 units in one, 67 each when longer (channels: law of SMS). */
 size_t sms_segments(struct text text);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * templates/<name>.json: texts by language and form. Chinese is required, English optional (the
- * Chinese text then stands in). Vendor templates are checked here and read by channels that
- * have such templates.
+ * Chinese text then stands in). Vendor templates are read in template_vendor_read.c.
  */
 #include "config/describe.h"
 #include "config/files.h"
-#include "config/refer.h"
+#include "config/template_parts.h"
 
-static void read_pattern(struct reader *reader, const struct json_value *value, void *target)
+void read_pattern(struct reader *reader, const struct json_value *value, void *target)
 {
     struct text *pattern = target;
     struct err_why why = {0};
@@ -69,64 +68,10 @@ static void read_texts(struct reader *reader, const struct json_value *value, vo
     (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);
 }
 
-/* {"unit": "{unit}"}: the gateway's own names, our patterns. */
-static void read_params(struct reader *reader, const struct json_value *value, void *target)
-{
-    struct text none = {0};
-    (void)target;
-    if (describe_map(reader, "any_name", read_pattern, &none)) {
-        return;
-    }
-    if (!read_is(reader, value, JSON_OBJECT, "an object of parameters {...}")) {
-        return;
-    }
-    for (const struct json_value *member = json_first(value); member; member = json_next(member)) {
-        struct text pattern = {0};
-        if (reader_remark(reader, member)) {
-            continue;
-        }
-        const size_t mark = reader_enter_key(reader, json_key(member));
-        read_pattern(reader, member, &pattern);
-        reader_leave(reader, mark);
-    }
-}
-
-static void read_vendor_template(
-    struct reader *reader, const struct json_value *value, void *target)
-{
-    static const struct field fields[] = {
-        {"template", read_words, 0, FIELD_REQUIRED},
-        {"params", read_params, 0, FIELD_OPTIONAL},
-    };
-    struct text name = {0};
-    (void)target;
-    (void)read_object(reader, value, fields, FIELD_COUNT(fields), &name);
-}
-
-static void read_vendor(struct reader *reader, const struct json_value *value, void *target)
-{
-    (void)target;
-    if (describe_map(reader, "any_name", read_vendor_template, NULL)) {
-        return;
-    }
-    if (!read_is(reader, value, JSON_OBJECT, "an object of channels {...}")) {
-        return;
-    }
-    for (const struct json_value *member = json_first(value); member; member = json_next(member)) {
-        if (reader_remark(reader, member)) {
-            continue;
-        }
-        const size_t mark = reader_enter_key(reader, json_key(member));
-        refer_channel(reader, member, json_key(member));
-        read_vendor_template(reader, member, NULL);
-        reader_leave(reader, mark);
-    }
-}
-
 static const struct field file_fields[] = {
     {"id", read_id, TEMPLATE_FIELD(id), FIELD_REQUIRED},
     {"texts", read_texts, 0, FIELD_REQUIRED},
-    {"vendor", read_vendor, 0, FIELD_OPTIONAL},
+    {"vendor", read_vendors, 0, FIELD_OPTIONAL},
 };
 
 void template_describe(struct reader *reader, const struct json_value *value, void *target)
