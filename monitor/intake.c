@@ -314,6 +314,8 @@ static bool group_compute(struct chunk *chunk, struct group *group, struct text 
         .case_id = group->case_id,
         .record = record,
         .any_version = monitor_takes_any_version(monitor),
+        .settings = env->settings,
+        .bundle = env->bundle,
     };
     step_result_release(&group->result);
     step_result_init(&group->result);

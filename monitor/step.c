@@ -5,6 +5,7 @@
  */
 #include "monitor/step.h"
 
+#include "monitor/notices.h"
 #include "rules/acts.h"
 #include "rules/needed.h"
 #include "rules/record.h"
@@ -12,8 +13,8 @@
 #define STEP_ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define STEP_BUF_BYTES_MAX   ((size_t)32 * 1024 * 1024)
 
-/* The events of a step that are acts of oversight, and new as far as the record can tell. */
-struct acts {
+/* The events of a step that somebody is told of at once, and new as far as the record can tell. */
+struct told {
     const struct event **events;
     size_t count;
 };
@@ -22,10 +23,24 @@ struct acts {
 struct working {
     const struct step_context *context;
     struct case_memory *memory;
+    struct case_memory before; /* as it was stored */
     struct arena *arena;
     struct step_result *result;
-    struct acts acts;
+    struct told acts;         /* of oversight */
+    struct told acknowledged; /* alerts somebody has seen */
 };
+
+static struct notices notices_of(const struct working *working)
+{
+    return (struct notices){
+        .settings = working->context->settings,
+        .bundle = working->context->bundle,
+        .rulebook = working->context->rulebook,
+        .now = working->context->now,
+        .arena = working->arena,
+        .outbox = &working->result->outbox,
+    };
+}
 
 void step_result_init(struct step_result *result)
 {
@@ -131,11 +146,15 @@ static enum err add_event(
     return ERR_OK;
 }
 
-static void acts_note(struct acts *acts, const struct event *event, enum event_verdict verdict)
+static void note_event(
+    struct working *working, const struct event *event, enum event_verdict verdict)
 {
     const bool is_act = event->kind == EVENT_URGED || event->kind == EVENT_SUPERVISED;
     if (is_act && (verdict == VERDICT_APPLIED || verdict == VERDICT_LEDGER)) {
-        acts->events[acts->count++] = event;
+        working->acts.events[working->acts.count++] = event;
+    }
+    if (event->kind == EVENT_ACKNOWLEDGED && verdict == VERDICT_APPLIED) {
+        working->acknowledged.events[working->acknowledged.count++] = event;
     }
 }
 
@@ -144,6 +163,7 @@ static enum err acts_send(const struct working *working, const struct case_state
 {
     const struct step_context *context = working->context;
     struct step_result *result = working->result;
+    const struct notices notices = notices_of(working);
     for (size_t index = 0; index < working->acts.count; index++) {
         struct firing firing;
         bool sends = false;
@@ -157,10 +177,21 @@ static enum err acts_send(const struct working *working, const struct case_state
             fact_alert(&result->facts, state, &firing);
             outbox_alert(
                 &result->outbox, state, &firing, rulebook_newest(context->rulebook)->directory);
+            notices_alert(&notices, state, &firing);
             result->fired_count++;
         }
     }
     return ERR_OK;
+}
+
+/* Misses, all-clears and acknowledgements that this step makes. */
+static enum err notices_send(const struct working *working, const struct case_state *state)
+{
+    const struct notices notices = notices_of(working);
+    for (size_t index = 0; index < working->acknowledged.count; index++) {
+        notices_acknowledged(&notices, state, working->acknowledged.events[index]);
+    }
+    return notices_change(&notices, &working->before, state);
 }
 
 /* Record, timer and case fact of the state as it now is. */
@@ -185,14 +216,22 @@ static enum err settle(const struct working *working)
     result->directory_fault = state->directory_fault;
     fact_case(&result->facts, state);
     record_pack(memory, &result->record);
-    return acts_send(working, state);
+    err = notices_send(working, state);
+    return err ? err : acts_send(working, state);
+}
+
+static bool make_room(struct working *working, size_t event_count)
+{
+    const size_t bytes = sizeof(*working->acts.events);
+    working->acts.events = arena_array(working->arena, event_count, bytes);
+    working->acknowledged.events = arena_array(working->arena, event_count, bytes);
+    return event_count == 0 || (working->acts.events && working->acknowledged.events);
 }
 
 static enum err take_events(
     struct working *working, const struct step_event *events, size_t event_count)
 {
-    working->acts.events = arena_array(working->arena, event_count, sizeof(*working->acts.events));
-    if (!working->acts.events && event_count > 0) {
+    if (!make_room(working, event_count)) {
         return ERR_NO_MEMORY;
     }
     for (size_t index = 0; index < event_count; index++) {
@@ -201,7 +240,7 @@ static enum err take_events(
         if (err) {
             return err;
         }
-        acts_note(&working->acts, &events[index].event, verdict);
+        note_event(working, &events[index].event, verdict);
     }
     return working->result->changed ? settle(working) : ERR_OK;
 }
@@ -241,6 +280,7 @@ enum err step_intake(
         .context = context, .memory = &memory, .arena = &arena, .result = ret_result};
     enum err err = memory_load(context, &arena, &memory, why);
     if (!err) {
+        working.before = memory;
         err = check_versions(&working, events, event_count, why);
     }
     if (!err) {
@@ -265,6 +305,7 @@ static enum err fire_all(
     const struct step_context *context = working->context;
     struct step_result *result = working->result;
     const struct directory *directory = rulebook_newest(context->rulebook)->directory;
+    const struct notices notices = notices_of(working);
     for (size_t index = 0; index < plan->firing_count; index++) {
         const struct firing *firing = &plan->firings[index];
         if (!memory_add_fired(working->memory, working->arena, &firing->fired, 1)) {
@@ -276,6 +317,7 @@ static enum err fire_all(
         fact_alert(&result->facts, state, firing);
         if (firing_goes_out(firing)) {
             outbox_alert(&result->outbox, state, firing, directory);
+            notices_alert(&notices, state, firing);
             result->fired_count++;
             const int64_t late_ms = context->now.ms - firing->fired.instant.ms;
             result->late_ms_max = late_ms > result->late_ms_max ? late_ms : result->late_ms_max;
@@ -309,7 +351,7 @@ static enum err wake_case(struct working *working)
     result->changed = true;
     fact_case(&result->facts, state);
     record_pack(working->memory, &result->record);
-    return ERR_OK;
+    return notices_send(working, state);
 }
 
 enum err step_wake(
@@ -322,6 +364,7 @@ enum err step_wake(
     struct working working = {
         .context = context, .memory = &memory, .arena = &arena, .result = ret_result};
     if (!err) {
+        working.before = memory;
         err = check_versions(&working, NULL, 0, why);
     }
     if (!err) {

@@ -8,6 +8,7 @@
 #define NRT_MONITOR_STEP_H
 
 #include "base/arena.h"
+#include "config/policy.h"
 #include "monitor/facts.h"
 #include "rules/case.h"
 
@@ -25,6 +26,9 @@ struct step_context {
     struct text case_id;
     struct text record; /* as stored; empty for a new case */
     bool any_version;   /* compute also what speaks of a version the rulebook does not have */
+    /* Whom else it tells (monitor/notices.h); NULL: nobody. */
+    const struct settings *settings;
+    const struct bundle *bundle;
 };
 
 /* The buffers belong to the result; step_result_release() frees them. */

@@ -135,6 +135,8 @@ static bool case_compute(struct wheel *wheel, struct due_case *due)
         .case_id = due->id,
         .record = due->record,
         .any_version = monitor_takes_any_version(monitor),
+        .settings = env->settings,
+        .bundle = env->bundle,
     };
     step_result_release(&due->result);
     step_result_init(&due->result);
