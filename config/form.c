@@ -2,7 +2,7 @@
 /*
  * "a=1&b=%E5%B7%B2": fields in the order they were sent.
  */
-#include "console/form.h"
+#include "config/form.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  * The fields of a submitted form (application/x-www-form-urlencoded). Pure; bounded by FORM_MAX
  * fields. A field that is sent twice counts as it was sent first.
  */
-#ifndef NRT_CONSOLE_FORM_H
-#define NRT_CONSOLE_FORM_H
+#ifndef NRT_CONFIG_FORM_H
+#define NRT_CONFIG_FORM_H
 
 #include "base/arena.h"
 #include "base/text.h"

@@ -36,6 +36,9 @@ api_fn api_clock_show;
 api_fn api_clock_step;
 api_fn api_send_test;
 api_fn api_receipt_hook;
+api_fn api_sending_show;
+api_fn api_sending_stop;
+api_fn api_sending_resume;
 api_fn api_reply_hook;
 api_fn api_tap_show;
 api_fn api_tap_act;
@@ -91,6 +94,9 @@ void api_list_close(struct json_out *out, const struct list_end *end);
 struct json_doc *api_body_object(struct http_call *call);
 /* False, and a problem, when an object has another member than the words of `known`. */
 bool api_body_only(struct http_call *call, const struct json_value *body, const char *known);
+
+/* Does "/hooks/.../{channel}/{secret}" end in the receipt_secret of that channel? */
+bool api_hook_is_ours(const struct console *console, const struct http_call *call);
 
 /* ---- writing ---- */
 

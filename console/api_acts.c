@@ -329,18 +329,23 @@ static void receipt_queue(struct console *console, struct http_call *call, struc
     buf_release(&json.buf);
 }
 
-void api_receipt_hook(struct console *console, struct http_call *call)
+bool api_hook_is_ours(const struct console *console, const struct http_call *call)
 {
     const struct text channel = api_path_id(call, 2);
     const struct text secret = api_path_id(call, 3);
     const struct channel_settings *settings = settings_channel(console->env->settings, channel);
     const struct text wanted =
         settings ? channel_option(settings, "receipt_secret") : (struct text){0};
-    if (wanted.bytes == 0 || !crypto_equal(wanted, secret)) {
+    return wanted.bytes > 0 && crypto_equal(wanted, secret);
+}
+
+void api_receipt_hook(struct console *console, struct http_call *call)
+{
+    if (!api_hook_is_ours(console, call)) {
         problem_answer(call, PROBLEM_NOT_FOUND, "no channel takes receipts at this address");
         return;
     }
-    receipt_queue(console, call, channel);
+    receipt_queue(console, call, api_path_id(call, 2));
 }
 
 /* ---- the clock ---- */

@@ -13,6 +13,7 @@
 #include "console/calendar_watch.h"
 #include "console/changes.h"
 #include "console/jobs.h"
+#include "console/rate.h"
 #include "console/routes.h"
 #include "console/start.h"
 #include "console/sweep.h"
@@ -33,6 +34,8 @@ static size_t console_counters(void *role, struct role_counter *ret_counters, si
         {"events_queued_total", console->events_queued},
         {"events_rejected_total", console->events_rejected},
         {"receipts_taken_total", console->receipts_taken},
+        {"replies_taken_total", console->replies_taken},
+        {"replies_ignored_total", console->replies_ignored},
         {"http_requests_total", http_server_requests(console->http)},
         {"ledger_commits_total", ledger_revision(console->ledger)},
     };
@@ -84,6 +87,7 @@ void console_free(struct console *console)
     feed_free(console->feed);
     calendar_watch_free(console->calendar_watch);
     loop_timer_free(console->drain);
+    rate_free(console->tap_rate);
     ledger_close(console->ledger);
     free(console);
 }
@@ -118,8 +122,9 @@ static enum err make_parts(struct console *console, struct err_why *why)
     console->stepper = stepper_create(console);
     console->calendar_watch = calendar_watch_create(console);
     console->drain = loop_timer_create(console->env->loop, drain_look, console);
-    if (!console->waiters || !console->live || !console->stepper || !console->drain ||
-        !console->calendar_watch) {
+    console->tap_rate = rate_create();
+    if (!console->tap_rate || !console->waiters || !console->live || !console->stepper ||
+        !console->drain || !console->calendar_watch) {
         return err_set(why, ERR_NO_MEMORY, "no memory for the console");
     }
     return ERR_OK;

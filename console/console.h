@@ -21,6 +21,7 @@ struct route;
 struct changes;
 struct jobs;
 struct sweeper;
+struct rate;
 
 #define CONSOLE_INSTANCES_MAX 64
 struct known_instance {
@@ -56,6 +57,9 @@ struct console {
     int64_t events_queued;
     int64_t events_rejected;
     int64_t receipts_taken;
+    struct rate *tap_rate; /* who opens the pages of links how often */
+    int64_t replies_taken;
+    int64_t replies_ignored;
 };
 
 /* The journal moved on: the ledger holds more than before. */

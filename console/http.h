@@ -29,7 +29,9 @@ struct http_call {
     struct arena arena; /* lives as long as the call: for what a handler wants to keep */
     struct http_head head;
     struct text body;
-    bool from_loopback;  /* by the peer's address, and no proxy says it forwards */
+    bool from_loopback; /* by the peer's address, and no proxy says it forwards */
+    char peer[48];      /* the address at the other end, "192.0.2.7" */
+    bool peer_is_loopback;
     int64_t received_ms; /* monotonic */
     const void *route;   /* the handler's own */
     void *handler_data;  /* the handler's own */

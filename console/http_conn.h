@@ -29,6 +29,7 @@ struct http_conn {
     struct event *deadline;
     struct http_call *call;
     enum conn_state state;
+    char peer[48];
     bool loopback;
     bool close_after;     /* this answer is the last one */
     bool gone;            /* to be freed at the end of the callback that found it out */

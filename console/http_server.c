@@ -190,6 +190,8 @@ static void conn_admit(struct http_conn *conn)
     struct http_call *call = conn->call;
     struct http_admission admission = {0};
     call->from_loopback = conn->loopback && !is_forwarded(&call->head);
+    call->peer_is_loopback = conn->loopback;
+    memcpy(call->peer, conn->peer, sizeof(call->peer));
     conn->unread_bytes = call->head.body_bytes;
     conn->state = CONN_HANDLING;
     if (!handler->admit(handler->context, call, &admission)) {
@@ -357,6 +359,24 @@ static bool is_loopback(const struct sockaddr *address)
     return false;
 }
 
+static void peer_name(const struct sockaddr *address, char ret_name[static 48])
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    const void *bytes = NULL;
+    if (address->sa_family == AF_INET) {
+        memcpy(&in, address, sizeof(in));
+        bytes = &in.sin_addr;
+    } else if (address->sa_family == AF_INET6) {
+        memcpy(&in6, address, sizeof(in6));
+        bytes = &in6.sin6_addr;
+    }
+    ret_name[0] = '\0';
+    if (bytes) {
+        (void)evutil_inet_ntop(address->sa_family, bytes, ret_name, 48);
+    }
+}
+
 static void turn_away(evutil_socket_t fd)
 {
     static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
@@ -396,6 +416,7 @@ static void on_accept(
     }
     conn->server = server;
     conn->loopback = is_loopback(address);
+    peer_name(address, conn->peer);
     if (!conn_set_up(conn, fd)) {
         if (conn->deadline) {
             event_free(conn->deadline);

@@ -2,7 +2,7 @@
 /*
  * What browsers send for a form, and what none of them sends.
  */
-#include "console/form.h"
+#include "config/form.h"
 #include "tests/support/check.h"
 
 static struct arena arena;
