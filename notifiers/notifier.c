@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "notifiers/http_engine.h"
 #include "notifiers/notifier_parts.h"
+#include "store/ops_notice.h"
 
 struct route_from notifier_route_from(struct notifier *notifier)
 {
@@ -230,9 +231,10 @@ struct notifier *notifier_create(
         return NULL;
     }
     notifier->control = control_create(notifier);
+    notifier->watch = watch_create(notifier);
     notifier->outbox = outbox_create(notifier);
     notifier->receipts = receipts_create(notifier);
-    if (!notifier->control || !notifier->outbox || !notifier->receipts) {
+    if (!notifier->control || !notifier->watch || !notifier->outbox || !notifier->receipts) {
         notifier_free(notifier);
         return NULL;
     }
@@ -253,6 +255,8 @@ void notifier_free(struct notifier *notifier)
     loop_timer_free(notifier->prune_timer);
     loop_timer_free(notifier->terminate_timer);
     control_free(notifier->control);
+    watch_free(notifier->watch);
+    ops_release(notifier->env);
     outbox_free(notifier->outbox);
     receipts_free(notifier->receipts);
     for (size_t index = 0; index < JOBS_MAX; index++) {

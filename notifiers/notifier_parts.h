@@ -17,6 +17,7 @@
 #include "notifiers/notifier.h"
 #include "notifiers/route.h"
 #include "notifiers/throttle.h"
+#include "notifiers/watch.h"
 
 #define JOBS_MAX          256
 #define CHANNELS_MAX      32
@@ -177,6 +178,7 @@ struct notifier {
     struct outbox_part *outbox;
     struct receipts_part *receipts;
     struct control_part *control;
+    struct watch *watch;
 };
 
 /* ---- notifier.c ---- */

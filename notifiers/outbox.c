@@ -161,6 +161,7 @@ static void tell_one(struct outbox_part *outbox)
     const struct unreached *unreached = &outbox->routes.unreached[outbox->told_count];
     if (!unreached->on_leave) {
         log_error("person_unreachable", "person=%.*s", TEXT_ARGS(unreached->person));
+        watch_unreachable(outbox->notifier, unreached->person);
     }
     store_journal_add(
         store, store_partition_of(store, unreached->person), unreached->facts, on_told, outbox);

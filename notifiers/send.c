@@ -141,6 +141,7 @@ static void learn(struct mail_job *job)
     case CAUSE_COUNT:
         break;
     }
+    watch_answer(notifier, job->channel, outcome);
 }
 
 static void on_answer(void *context, const struct http_answer *answer)

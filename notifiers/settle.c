@@ -147,6 +147,7 @@ static void log_end(const struct mail_job *job)
             "message_dead", "message=%.*s person=%.*s channel=%.*s reason=\"%.*s\"",
             TEXT_ARGS(job->id), TEXT_ARGS(job->person), TEXT_ARGS(job->channel),
             TEXT_ARGS(job->reason));
+        watch_dead(job);
         return;
     }
     if (job->has_attempt && strcmp(state, "accepted") != 0) {
