@@ -44,6 +44,7 @@ static void partition_release(struct memory_partition *partition)
     memory_map_release(&partition->cases, case_free);
     memory_schedule_release(&partition->timers);
     memory_map_release(&partition->mails, mail_free);
+    memory_map_release(&partition->receipts, memory_receipt_free);
     memory_schedule_release(&partition->due);
     memory_throttles_release(partition);
 }
@@ -285,6 +286,9 @@ static const struct store_ops memory_ops = {
     .control_read = memory_control_read,
     .control_write = memory_control_write,
     .mail_wake = memory_mail_wake,
+    .receipts_await = memory_receipts_await,
+    .receipts_note = memory_receipts_note,
+    .mail_hurry = memory_mail_hurry,
     .instance_beat = memory_instance_beat,
     .instances_read = memory_instances_read,
     .clock_read = memory_clock_read,

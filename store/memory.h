@@ -52,6 +52,7 @@ struct memory_partition {
     size_t mail_count;           /* not final */
     struct memory_map throttles; /* windows, by key */
     struct memory_map closings;  /* by channel \0 mailbox */
+    struct memory_map receipts;
 };
 
 struct memory_handle;
@@ -295,6 +296,27 @@ void memory_throttle_close(
     struct text channel,
     struct text mailbox,
     struct wall_ms until,
+    store_plain_done *done,
+    void *context);
+void memory_receipt_free(void *value);
+void memory_receipts_await(
+    struct store *store,
+    const struct receipt_await *awaits,
+    size_t count,
+    store_receipts_await_done *done,
+    void *context);
+void memory_receipts_note(
+    struct store *store,
+    const struct receipt_note *notes,
+    size_t count,
+    store_receipts_note_done *done,
+    void *context);
+void memory_mail_hurry(
+    struct store *store,
+    int32_t partition,
+    const struct mail_name *names,
+    size_t count,
+    struct wall_ms now,
     store_plain_done *done,
     void *context);
 void memory_control_read(struct store *store, store_config_done *done, void *context);

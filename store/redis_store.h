@@ -284,6 +284,26 @@ void redis_throttle_close(
     struct wall_ms until,
     store_plain_done *done,
     void *context);
+void redis_receipts_await(
+    struct store *store,
+    const struct receipt_await *awaits,
+    size_t count,
+    store_receipts_await_done *done,
+    void *context);
+void redis_receipts_note(
+    struct store *store,
+    const struct receipt_note *notes,
+    size_t count,
+    store_receipts_note_done *done,
+    void *context);
+void redis_mail_hurry(
+    struct store *store,
+    int32_t partition,
+    const struct mail_name *names,
+    size_t count,
+    struct wall_ms now,
+    store_plain_done *done,
+    void *context);
 void redis_control_read(struct store *store, store_config_done *done, void *context);
 void redis_control_write(
     struct store *store,

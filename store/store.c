@@ -316,3 +316,42 @@ void store_control_write(
 {
     store->ops->control_write(store, base_revision, control, done, context);
 }
+
+void store_receipts_await(
+    struct store *store,
+    const struct receipt_await *awaits,
+    size_t count,
+    store_receipts_await_done *done,
+    void *context)
+{
+    MUST(count <= STORE_BATCH_MAX);
+    store->ops->receipts_await(store, awaits, count, done, context);
+}
+
+void store_receipts_note(
+    struct store *store,
+    const struct receipt_note *notes,
+    size_t count,
+    store_receipts_note_done *done,
+    void *context)
+{
+    MUST(count <= STORE_BATCH_MAX);
+    for (size_t index = 0; index < count; index++) {
+        MUST(notes[index].rank > 0 && notes[index].rank <= STORE_RECEIPT_RANK_MAX);
+    }
+    store->ops->receipts_note(store, notes, count, done, context);
+}
+
+void store_mail_hurry(
+    struct store *store,
+    int32_t partition,
+    const struct mail_name *names,
+    size_t count,
+    struct wall_ms now,
+    store_plain_done *done,
+    void *context)
+{
+    MUST(is_partition(store, partition));
+    MUST(count <= STORE_BATCH_MAX);
+    store->ops->mail_hurry(store, partition, names, count, now, done, context);
+}

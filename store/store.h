@@ -339,6 +339,54 @@ void store_throttle_close(
     store_plain_done *done,
     void *context);
 
+/* ---- receipts: who waits for one, and what was heard ---- */
+
+/*
+ * A receipt names its message by a key of the caller's making. Who waits for a key and the highest
+ * rank noted under it are kept for STORE_RECEIPT_MS from the last call about it, whichever came
+ * first.
+ */
+#define STORE_RECEIPT_MS       ((int64_t)3 * 24 * 3600 * 1000)
+#define STORE_RECEIPT_RANK_MAX 9
+
+struct receipt_await {
+    struct text key;
+    struct mail_name name; /* of the message that waits */
+};
+/* ranks[i]: the highest noted so far, 0: nothing. */
+typedef void store_receipts_await_done(
+    void *context, enum err err, const char *why, const int32_t *ranks, size_t count);
+void store_receipts_await(
+    struct store *store,
+    const struct receipt_await *awaits,
+    size_t count,
+    store_receipts_await_done *done,
+    void *context);
+
+struct receipt_note {
+    struct text key;
+    int32_t rank; /* from 1; a lower one than what is noted changes nothing */
+};
+/* names[i]: who waits for it; an empty person: nobody (yet). */
+typedef void store_receipts_note_done(
+    void *context, enum err err, const char *why, const struct mail_name *names, size_t count);
+void store_receipts_note(
+    struct store *store,
+    const struct receipt_note *notes,
+    size_t count,
+    store_receipts_note_done *done,
+    void *context);
+
+/* Those of these messages that wait until later are ready now; all of one partition. */
+void store_mail_hurry(
+    struct store *store,
+    int32_t partition,
+    const struct mail_name *names,
+    size_t count,
+    struct wall_ms now,
+    store_plain_done *done,
+    void *context);
+
 /* ---- journal ---- */
 
 struct journal_entry {

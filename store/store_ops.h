@@ -118,6 +118,27 @@ struct store_ops {
         store_plain_done *done,
         void *context);
 
+    void (*receipts_await)(
+        struct store *store,
+        const struct receipt_await *awaits,
+        size_t count,
+        store_receipts_await_done *done,
+        void *context);
+    void (*receipts_note)(
+        struct store *store,
+        const struct receipt_note *notes,
+        size_t count,
+        store_receipts_note_done *done,
+        void *context);
+    void (*mail_hurry)(
+        struct store *store,
+        int32_t partition,
+        const struct mail_name *names,
+        size_t count,
+        struct wall_ms now,
+        store_plain_done *done,
+        void *context);
+
     void (*journal_read)(
         struct store *store,
         const struct text *positions,
@@ -189,6 +210,8 @@ union store_done {
     store_settled_done *settled;
     store_config_done *config;
     store_count_done *count;
+    store_receipts_await_done *receipts_await;
+    store_receipts_note_done *receipts_note;
     store_instances_done *instances;
     store_clock_done *clock;
 };
