@@ -108,6 +108,19 @@ static int on_request(void *context, char *to, char *from, int to_port, int from
     return transfer->requests == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* curl takes headers that break off for the whole of them. */
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    const size_t byte_count = size * count;
+    if (byte_count >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
+        transfer->headers_whole = false; /* what came before was not the answer */
+    } else if (byte_count <= 2) {
+        transfer->headers_whole = true;
+    }
+    return byte_count;
+}
+
 static void set_limits(CURL *easy, const struct http_request *request)
 {
     const int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : HTTP_TIMEOUT_MS;
@@ -142,6 +155,8 @@ static void set_callbacks(CURL *easy, struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
@@ -336,6 +351,9 @@ static const char *reason_of(const struct transfer *transfer, CURLcode code)
     if (transfer->forbidden) {
         return transfer_forbidden;
     }
+    if (code == CURLE_OK) {
+        return "the answer broke off";
+    }
     return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
 }
 
@@ -355,7 +373,8 @@ static enum http_result result_of(const struct transfer *transfer, CURLcode code
     if (transfer->mail) {
         return mail_result_of(transfer);
     }
-    if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && transfer->truncated)) {
+    const bool whole = code == CURLE_OK && transfer->headers_whole;
+    if (whole || (code == CURLE_WRITE_ERROR && transfer->truncated)) {
         return HTTP_ANSWERED;
     }
     if (transfer->requests > 0) {

@@ -34,6 +34,7 @@ struct transfer {
     http_sink_fn *sink;
     void *sink_context;
     bool truncated;
+    bool headers_whole;
     bool loopback_only;
     bool forbidden;
     int32_t requests; /* passes through the pre-request callback */

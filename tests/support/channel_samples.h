@@ -61,11 +61,13 @@ struct channel_sample {
     X(yunmas)                                                                                      \
     X(dingtalk_robot)                                                                              \
     X(dingtalk_work)                                                                               \
+    X(email)                                                                                       \
     X(kannel)                                                                                      \
     X(wecom_app)                                                                                   \
     X(wecom_robot)                                                                                 \
     X(zwdd)                                                                                        \
-    X(sandbox)
+    X(sandbox)                                                                                     \
+    X(webhook)
 
 #define CHANNEL_SAMPLE_DECLARED(name) extern const struct channel_sample sample_##name;
 CHANNEL_SAMPLES(CHANNEL_SAMPLE_DECLARED)
