@@ -103,19 +103,25 @@ void job_call_failed(struct job_call *call, enum job_state back)
     notifier_pump_in(notifier, RETRY_STORE_MS);
 }
 
-struct channel_state *channel_state_of(struct notifier *notifier, const struct mail_job *job)
+struct channel_state *channel_state_named(
+    struct notifier *notifier, const struct channel_settings *settings)
 {
     for (size_t index = 0; index < notifier->channel_count; index++) {
-        if (text_equal(notifier->channels[index].name, job->channel)) {
+        if (text_equal(notifier->channels[index].name, settings->name)) {
             return &notifier->channels[index];
         }
     }
     /* Beyond CHANNELS_MAX, channels share the last place. */
     if (notifier->channel_count < CHANNELS_MAX) {
         notifier->channel_count++;
-        notifier->channels[notifier->channel_count - 1].name = job->settings->name;
+        notifier->channels[notifier->channel_count - 1].name = settings->name;
     }
     return &notifier->channels[notifier->channel_count - 1];
+}
+
+struct channel_state *channel_state_of(struct notifier *notifier, const struct mail_job *job)
+{
+    return channel_state_named(notifier, job->settings);
 }
 
 static struct throttle *throttle_named(

@@ -165,6 +165,10 @@ static bool had_earlier_attempt(struct mail_job *job, const struct journal_recor
         job->attempt = record->attempt;
         job->title = record->title;
         job->text = record->text;
+        job->entry.vendor_template = record->template;
+        job->entry.params = record->params;
+        job->entry.param_count = record->param_count;
+        job->sent_at = record->at;
     }
     if (accepted || (unsettled && record->has_outcome)) {
         job->outcome = record->outcome;
@@ -348,6 +352,9 @@ static void decide(struct mail_job *job, const struct store_case *record)
     struct journal_record earlier = {0};
     if (!job->has_entry) {
         settle_end(job, "dead", "the mailbox entry cannot be read", false);
+        return;
+    }
+    if (await_takes(job)) {
         return;
     }
     const enum err err = send_journal_find(notifier->journal, job->id, &job->arena, &earlier, &why);

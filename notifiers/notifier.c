@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "notifiers/http_engine.h"
+#include "notifiers/lookup.h"
 #include "notifiers/notifier_parts.h"
 #include "store/ops_notice.h"
 
@@ -52,7 +53,8 @@ void notifier_pump_in(struct notifier *notifier, int64_t real_ms)
 static bool is_waiting_for_an_answer(enum job_state state)
 {
     return state == JOB_LOADING || state == JOB_MARKING || state == JOB_POSTING ||
-           state == JOB_PUTTING || state == JOB_SETTLING;
+           state == JOB_AWAITING || state == JOB_POLLING || state == JOB_PUTTING ||
+           state == JOB_SETTLING;
 }
 
 /* Jobs that got nowhere in time are let go: the claim runs out and the message comes again. */
@@ -64,8 +66,9 @@ static void let_go_of_old_jobs(struct notifier *notifier)
         if (job->state == JOB_FREE || is_waiting_for_an_answer(job->state)) {
             continue;
         }
-        const bool unmarked =
-            job->state == JOB_LOAD || job->state == JOB_SEND || job->state == JOB_MARK;
+        const bool unmarked = job->state == JOB_LOAD || job->state == JOB_SEND ||
+                              job->state == JOB_MARK || job->state == JOB_FETCH ||
+                              job->state == JOB_AWAIT || job->state == JOB_POLL;
         if (real_ms - job->claimed_real_ms > (unmarked ? JOB_UNMARKED_MS_MAX : JOB_MS_MAX)) {
             log_warn("message_let_go", "message=%.*s", TEXT_ARGS(job->id));
             job_give(job);
@@ -79,10 +82,13 @@ static void on_pump(void *context)
     notifier->pump_real_ms = INT64_MAX;
     let_go_of_old_jobs(notifier);
     mail_load(notifier);
+    await_look(notifier);
+    poll_jobs(notifier);
     send_write(notifier);
     send_mark(notifier);
     settle_put(notifier);
     settle_write(notifier);
+    await_register(notifier);
     mail_claim_due(notifier);
     if (notifier->job_count > 0) { /* whatever waits for time or room is looked at again */
         notifier_pump_in(notifier, RETRY_STORE_MS);
@@ -120,7 +126,7 @@ static void stop(struct notifier *notifier)
 void notifier_maybe_stop(struct notifier *notifier)
 {
     if (notifier->terminating && notifier->job_count == 0 && outbox_is_idle(notifier->outbox) &&
-        receipts_is_idle(notifier->receipts)) {
+        receipts_is_idle(notifier->receipts) && awaits_is_idle(notifier->awaits)) {
         stop(notifier);
     }
 }
@@ -230,10 +236,17 @@ struct notifier *notifier_create(
         notifier_free(notifier);
         return NULL;
     }
+    notifier->tokens = tokens_create(notifier);
+    notifier->lookups = lookups_create(notifier);
+    notifier->awaits = awaits_create(notifier);
     notifier->control = control_create(notifier);
     notifier->watch = watch_create(notifier);
     notifier->outbox = outbox_create(notifier);
     notifier->receipts = receipts_create(notifier);
+    if (!notifier->tokens || !notifier->lookups || !notifier->awaits) {
+        notifier_free(notifier);
+        return NULL;
+    }
     if (!notifier->control || !notifier->watch || !notifier->outbox || !notifier->receipts) {
         notifier_free(notifier);
         return NULL;
@@ -259,6 +272,9 @@ void notifier_free(struct notifier *notifier)
     ops_release(notifier->env);
     outbox_free(notifier->outbox);
     receipts_free(notifier->receipts);
+    tokens_free(notifier->tokens);
+    lookups_free(notifier->lookups);
+    awaits_free(notifier->awaits);
     for (size_t index = 0; index < JOBS_MAX; index++) {
         if (notifier->jobs[index].state != JOB_FREE) {
             arena_release(&notifier->jobs[index].arena);

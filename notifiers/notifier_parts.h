@@ -18,6 +18,7 @@
 #include "notifiers/route.h"
 #include "notifiers/throttle.h"
 #include "notifiers/watch.h"
+#include "notifiers/tokens.h"
 
 #define JOBS_MAX          256
 #define CHANNELS_MAX      32
@@ -61,6 +62,15 @@
     X(posts_in_flight)                                                                             \
     X(receipts_total)                                                                              \
     X(receipts_unreadable_total)                                                                   \
+    X(receipts_left_out_total)                                                                     \
+    X(receipts_missed_total)                                                                       \
+    X(messages_undelivered_total)                                                                  \
+    X(polls_total)                                                                                 \
+    X(polls_failed_total)                                                                          \
+    X(tokens_fetched_total)                                                                        \
+    X(tokens_failed_total)                                                                         \
+    X(lookups_total)                                                                               \
+    X(lookups_failed_total)                                                                        \
     X(channels_open_fuse)                                                                          \
     X(channel_credential_failures_total)                                                           \
     X(send_journal_failures_total)                                                                 \
@@ -77,6 +87,11 @@ enum job_state {
     JOB_LOAD,     /* its case is to be loaded */
     JOB_LOADING,  /* asked for */
     JOB_SEND,     /* checked and composed; its intent is to be written */
+    JOB_FETCH,    /* its access token, or its receiver's id at the gateway, is asked for */
+    JOB_AWAIT,    /* what receipts say of it is to be looked up */
+    JOB_AWAITING, /* asked for */
+    JOB_POLL,     /* the gateway is to be asked what became of it */
+    JOB_POLLING,  /* asked for */
     JOB_MARK,     /* intent on disk; to be marked */
     JOB_MARKING,  /* asked for */
     JOB_POSTING,  /* the gateway has it, or not */
@@ -111,6 +126,20 @@ struct mail_job {
     int32_t attempt; /* the one the outcome is of */
     bool outcome_on_disk;
     bool holds_post; /* counted in its channel's posts */
+    /* what its request needs beside the words: */
+    bool is_fetched; /* receivers and token are here */
+    struct channel_receiver *receivers;
+    size_t receiver_count;
+    size_t looked_up; /* receivers whose id at the gateway has been looked for */
+    struct fetch_wait wait;
+    enum job_state fetch_for; /* in JOB_FETCH: where it goes on */
+    struct token_given token; /* in the arena */
+    struct wall_ms sent_at;
+    /* an earlier attempt, and what became of it: */
+    bool asked; /* nobody could say; it may be sent again */
+    enum course_known known;
+    bool silent;            /* how it is settled is nothing new: no fact */
+    struct text more_facts; /* told with its settling */
     /* once decided: */
     struct course course;
     struct text reason;
@@ -129,7 +158,8 @@ struct job_call {
 struct channel_state {
     struct text name; /* into settings */
     struct fuse fuse;
-    int32_t posts; /* marking or posting */
+    char closed_reason[OUTCOME_REASON_BYTES]; /* while the fuse is open */
+    int32_t posts;                            /* marking or posting */
 };
 
 struct mailbox_throttle {
@@ -147,6 +177,9 @@ struct claim_state {
 
 struct outbox_part;
 struct receipts_part;
+struct tokens;
+struct lookups;
+struct awaits;
 
 struct notifier {
     struct role_env *env;
@@ -179,6 +212,9 @@ struct notifier {
     struct receipts_part *receipts;
     struct control_part *control;
     struct watch *watch;
+    struct tokens *tokens;
+    struct lookups *lookups;
+    struct awaits *awaits;
 };
 
 /* ---- notifier.c ---- */
@@ -210,6 +246,8 @@ struct job_call *job_call_take(
 void job_call_give(struct job_call *call);
 void job_call_failed(struct job_call *call, enum job_state back);
 struct channel_state *channel_state_of(struct notifier *notifier, const struct mail_job *job);
+struct channel_state *channel_state_named(
+    struct notifier *notifier, const struct channel_settings *settings);
 struct throttle *throttle_of(struct notifier *notifier, const struct mail_job *job);
 void throttles_restore(struct notifier *notifier);
 
@@ -221,6 +259,42 @@ void mail_claim_all(struct notifier *notifier);
 void mail_claim_due(struct notifier *notifier); /* look where it is time to */
 void mail_load(struct notifier *notifier);
 
+/* ---- fetch.c: what a request needs beside its message ---- */
+
+/*
+ * False: the job is in another state now, because something is on its way or cannot be had, or
+ * nobody at the gateway is its receiver.
+ */
+bool fetch_job(struct mail_job *job);
+/* Jobs in JOB_FETCH for this channel (NULL: all) go on. */
+void fetch_go_on(struct notifier *notifier, const struct channel_settings *settings);
+/* Does a request of this channel need anything fetched? */
+bool fetch_is_needed(const struct channel_type *type);
+
+/* ---- await.c, poll.c: what became of messages that have left us ---- */
+
+/* Looks at a claimed job first: true when it waits for its receipt and is not to be sent. */
+bool await_takes(struct mail_job *job);
+/* An unsure one is about to be sent again: false when what became of it is asked first. */
+bool await_lets_send(struct mail_job *job);
+/* Settled, and waiting for a receipt from now on. */
+void await_settled(const struct mail_job *job);
+void await_look(struct notifier *notifier);
+/* Enough is known of a job that waits: end it, wait on, or hand it to the next channel. */
+void await_decide(struct mail_job *job, bool just_asked);
+/* An unsure one is at the gateway, or was: all that is said of it is job->known. */
+void await_found(struct mail_job *job, const char *reason);
+/* Nobody can say what became of an unsure one: it goes out again. */
+void await_unknown(struct mail_job *job);
+struct awaits *awaits_create(struct notifier *notifier);
+void awaits_free(struct awaits *awaits);
+bool awaits_is_idle(const struct awaits *awaits);
+void await_register(struct notifier *notifier);
+void poll_jobs(struct notifier *notifier);
+/* The gateway could not be asked: job->outcome says why. */
+void poll_failed(struct mail_job *job);
+bool channel_has_receipts(const struct settings *settings, const struct channel_settings *channel);
+
 /* ---- send.c: intents, marks, posts, outcomes ---- */
 
 void send_write(struct notifier *notifier);
@@ -229,9 +303,20 @@ void send_mark(struct notifier *notifier);
  * The request of a composed job. ERR_USAGE with why when its channel cannot take it. The caller
  * releases the request, also after an error.
  */
-enum err send_encode(const struct mail_job *job, struct http_request *request, struct err_why *why)
+enum err send_encode(struct mail_job *job, struct http_request *request, struct err_why *why)
     ERR_MUST_USE;
 void send_release_post(struct mail_job *job);
+/* May a request for this job go out now, as far as the bounds allow? Held until released. */
+bool send_hold_post(struct mail_job *job);
+/* A request's call without its message. */
+struct channel_call send_call(const struct mail_job *job);
+/* The outcome of an attempt is here: to be written, and to decide about. */
+void send_answered(struct mail_job *job);
+/* What an answer says of the channel: its fuse. */
+void channel_learn(
+    struct notifier *notifier,
+    const struct channel_settings *settings,
+    const struct outcome *outcome);
 
 /* ---- settle.c: the end of a job's stay ---- */
 

@@ -14,48 +14,66 @@
 
 /* ---- posting ---- */
 
+#define LINK_BYTES_MAX 4096
+
 static struct text no_text(void)
 {
     return (struct text){0};
 }
 
-#define RECEIVERS_MAX 64
-
-/* A group's people, or the one person. */
-static size_t find_receivers(
-    const struct mail_job *job, struct channel_receiver ret_receivers[static RECEIVERS_MAX])
-{
-    const struct bundle *bundle = job->notifier->env->bundle;
-    struct text group;
-    const bool to_group = route_is_group(job->person, &group);
-    const struct text_list one = {.items = &job->person, .count = 1};
-    const struct text_list people = to_group ? job->entry.to : one;
-    size_t count = 0;
-    for (size_t index = 0; index < people.count && count < RECEIVERS_MAX; index++) {
-        const struct text mobile = route_mobile(bundle, people.items[index]);
-        if (mobile.bytes > 0) {
-            ret_receivers[count++] =
-                (struct channel_receiver){.person = people.items[index], .mobile = mobile};
-        }
-    }
-    return count;
-}
-
-enum err send_encode(const struct mail_job *job, struct http_request *request, struct err_why *why)
+struct channel_call send_call(const struct mail_job *job)
 {
     struct role_env *env = job->notifier->env;
-    struct channel_receiver receivers[RECEIVERS_MAX];
     struct channel_call call = {
         .settings = job->settings,
         .public_url = env->settings->public_url,
         .now = role_now(env),
-        .message = {.id = job->id, .title = job->title, .text = job->text, .receivers = receivers},
+        .token = job->token.text,
+    };
+    crypto_random(call.nonce, sizeof(call.nonce));
+    return call;
+}
+
+/* Where the message leads to; empty where no page can be reached. */
+static struct text link_of(const struct mail_job *job, struct buf *buf)
+{
+    const struct text base = job->notifier->env->settings->public_url;
+    if (base.bytes == 0 || job->entry.case_id.bytes == 0) {
+        return no_text();
+    }
+    buf_text(buf, base);
+    if (base.ptr[base.bytes - 1] != '/') {
+        buf_char(buf, '/');
+    }
+    buf_string(buf, "cases/");
+    crypto_url_encode(buf, job->entry.case_id);
+    return buf_view(buf);
+}
+
+enum err send_encode(struct mail_job *job, struct http_request *request, struct err_why *why)
+{
+    struct channel_call call = send_call(job);
+    struct buf link;
+    channel_request_init(request, job->type->method, job->settings);
+    if (!job->is_fetched && (fetch_is_needed(job->type) || !fetch_job(job))) {
+        return ERR_OK; /* encoded once all of it is here */
+    }
+    buf_init(&link, LINK_BYTES_MAX);
+    call.message = (struct channel_message){
+        .id = job->id,
+        .title = job->title,
+        .text = job->text,
+        .receivers = job->receivers,
+        .receiver_count = job->receiver_count,
+        .link = link_of(job, &link),
+        .template = job->entry.vendor_template,
+        .params = job->entry.params,
+        .param_count = job->entry.param_count,
     };
     (void)route_is_group(job->person, &call.message.group);
-    call.message.receiver_count = find_receivers(job, receivers);
-    crypto_random(call.nonce, sizeof(call.nonce));
-    channel_request_init(request, job->type->method, job->settings);
-    return job->type->encode(&call, request, why);
+    const enum err err = job->type->encode(&call, request, why);
+    buf_release(&link);
+    return err;
 }
 
 void send_release_post(struct mail_job *job)
@@ -67,7 +85,7 @@ void send_release_post(struct mail_job *job)
     }
 }
 
-static bool hold_post(struct mail_job *job)
+bool send_hold_post(struct mail_job *job)
 {
     struct channel_state *channel = channel_state_of(job->notifier, job);
     struct notifier_counts *counts = &job->notifier->counts;
@@ -83,7 +101,7 @@ static bool hold_post(struct mail_job *job)
     return true;
 }
 
-static void answered(struct mail_job *job)
+void send_answered(struct mail_job *job)
 {
     struct notifier *notifier = job->notifier;
     send_release_post(job);
@@ -92,56 +110,66 @@ static void answered(struct mail_job *job)
     notifier_pump_in(notifier, 0);
 }
 
-static void tell_fuse_opened(const struct mail_job *job, const struct fuse *fuse)
+static void close_channel(
+    const struct channel_settings *settings,
+    struct channel_state *channel,
+    const struct outcome *outcome)
 {
+    (void)snprintf(channel->closed_reason, sizeof(channel->closed_reason), "%s", outcome->reason);
     log_error(
         "channel_closed", "channel=%.*s cause=%s reason=\"%s\" probe_in_ms=%" PRId64,
-        TEXT_ARGS(job->channel), outcome_cause_name(job->outcome.cause), job->outcome.reason,
-        fuse->open_ms);
+        TEXT_ARGS(settings->name), outcome_cause_name(outcome->cause), outcome->reason,
+        channel->fuse.open_ms);
 }
 
-/* What an answer says about the channel and the mailbox, beside the message. */
-static void learn(struct mail_job *job)
+void channel_learn(
+    struct notifier *notifier,
+    const struct channel_settings *settings,
+    const struct outcome *outcome)
 {
-    struct notifier *notifier = job->notifier;
-    struct fuse *fuse = &channel_state_of(notifier, job)->fuse;
-    struct throttle *throttle = throttle_of(notifier, job);
-    const struct outcome *outcome = &job->outcome;
+    struct channel_state *channel = channel_state_named(notifier, settings);
     const struct wall_ms now = role_now(notifier->env);
     switch (outcome->cause) {
     case CAUSE_NONE:
-        if (fuse->open) {
-            log_info("channel_open_again", "channel=%.*s", TEXT_ARGS(job->channel));
+        if (channel->fuse.open) {
+            log_info("channel_open_again", "channel=%.*s", TEXT_ARGS(settings->name));
         }
-        fuse_good(fuse);
+        fuse_good(&channel->fuse);
+        channel->closed_reason[0] = '\0';
         break;
     case CAUSE_CREDENTIAL:
         notifier->counts.channel_credential_failures_total++;
-        if (fuse_bad(fuse, now, true)) {
-            tell_fuse_opened(job, fuse);
+        if (fuse_bad(&channel->fuse, now, true)) {
+            close_channel(settings, channel, outcome);
         }
         break;
     case CAUSE_TRANSPORT:
-        if (fuse_bad(fuse, now, false)) {
-            tell_fuse_opened(job, fuse);
+        if (fuse_bad(&channel->fuse, now, false)) {
+            close_channel(settings, channel, outcome);
         }
         break;
     case CAUSE_RATE:
-        if (throttle) {
-            const int64_t closed_ms =
-                outcome->after_ms >= 0 ? outcome->after_ms : job->type->closed_ms;
-            throttle_close(throttle, wall_add(now, closed_ms));
-            log_warn(
-                "mailbox_closed", "channel=%.*s mailbox=%.*s closed_ms=%" PRId64,
-                TEXT_ARGS(job->channel), TEXT_ARGS(job->person), closed_ms);
-        }
-        break;
     case CAUSE_RATE_ALL:
     case CAUSE_TOKEN:
     case CAUSE_COUNT:
         break;
     }
-    watch_answer(notifier, job->channel, outcome);
+    watch_answer(notifier, settings->name, outcome);
+}
+
+/* What an answer says about the mailbox, beside the message. */
+static void learn_rate(struct mail_job *job)
+{
+    struct throttle *throttle = throttle_of(job->notifier, job);
+    const struct outcome *outcome = &job->outcome;
+    if (outcome->cause != CAUSE_RATE || !throttle) {
+        return;
+    }
+    const int64_t closed_ms = outcome->after_ms >= 0 ? outcome->after_ms : job->type->closed_ms;
+    throttle_close(throttle, wall_add(role_now(job->notifier->env), closed_ms));
+    log_warn(
+        "mailbox_closed", "channel=%.*s mailbox=%.*s closed_ms=%" PRId64, TEXT_ARGS(job->channel),
+        TEXT_ARGS(job->person), closed_ms);
 }
 
 static void on_answer(void *context, const struct http_answer *answer)
@@ -149,10 +177,12 @@ static void on_answer(void *context, const struct http_answer *answer)
     struct mail_job *job = context;
     failpoint_hit("mail_after_answer");
     channel_classify(job->type, job->settings, answer, &job->outcome);
+    tokens_answered(job->notifier->tokens, job->settings, job->token.number, &job->outcome);
     if (answer->result != HTTP_FORBIDDEN) {
-        learn(job);
+        channel_learn(job->notifier, job->settings, &job->outcome);
+        learn_rate(job);
     }
-    answered(job);
+    send_answered(job);
 }
 
 static void post(struct mail_job *job)
@@ -165,7 +195,7 @@ static void post(struct mail_job *job)
     notifier->counts.posts_total++;
     if (err) { /* settings changed since it was composed */
         outcome_set(&job->outcome, OUTCOME_REJECTED, CAUSE_NONE, why.text, no_text());
-        answered(job);
+        send_answered(job);
     } else if (job->type->has_network) {
         notifier->engine->ops->post(notifier->engine, &request, on_answer, job);
         failpoint_hit("mail_after_post");
@@ -173,7 +203,7 @@ static void post(struct mail_job *job)
         failpoint_hit("mail_after_post");
         channel_classify(job->type, job->settings, NULL, &job->outcome);
         failpoint_hit("mail_after_answer");
-        answered(job);
+        send_answered(job);
     }
     http_request_release(&request);
 }
@@ -233,6 +263,9 @@ static void conclude(struct mail_job *job)
         .attempts = job->attempt,
         .unsures = entry->unsures,
         .has_rest = entry->rest.count > 0,
+        .has_receipts = channel_has_receipts(job->notifier->env->settings, job->settings),
+        .can_be_asked = job->type && job->type->poll_encode,
+        .deduplicates = job->type && job->type->deduplicates,
         .first_at = first,
         .now = role_now(job->notifier->env),
         .fallback_after_ms = job->settings ? job->settings->fallback_after_ms : 0,
@@ -251,6 +284,9 @@ static struct journal_intent intent_of(const struct mail_job *job, struct wall_m
         .channel = job->channel,
         .title = job->title,
         .text = job->text,
+        .template = job->entry.vendor_template,
+        .params = job->entry.params,
+        .param_count = job->entry.param_count,
         .at = now,
     };
 }
@@ -265,6 +301,12 @@ static struct journal_outcome outcome_of(const struct mail_job *job)
     };
 }
 
+/* Nothing has to be asked or fetched before it goes. */
+static bool is_ready(struct mail_job *job)
+{
+    return await_lets_send(job) && fetch_job(job);
+}
+
 /* Jobs that may be posted, within the bounds of their channels. */
 static size_t sendable(struct notifier *notifier, struct mail_job *ret_jobs[static STORE_BATCH_MAX])
 {
@@ -272,7 +314,7 @@ static size_t sendable(struct notifier *notifier, struct mail_job *ret_jobs[stat
     const size_t count = jobs_collect(notifier, JOB_SEND, -1, jobs);
     size_t held = 0;
     for (size_t index = 0; index < count; index++) {
-        if (hold_post(jobs[index])) {
+        if (is_ready(jobs[index]) && send_hold_post(jobs[index])) {
             ret_jobs[held++] = jobs[index];
         }
     }
@@ -303,7 +345,8 @@ void send_write(struct notifier *notifier)
     struct journal_batch batch = {.intents = intents, .outcomes = outcomes};
     struct err_why why = {0};
     for (size_t index = 0; index < send_count; index++) {
-        intents[batch.intent_count++] = intent_of(sends[index], role_now(notifier->env));
+        sends[index]->sent_at = role_now(notifier->env);
+        intents[batch.intent_count++] = intent_of(sends[index], sends[index]->sent_at);
     }
     for (size_t index = 0; index < end_count; index++) {
         if (!ends[index]->outcome_on_disk) {

@@ -20,7 +20,10 @@ struct journal_intent {
     struct text person;
     struct text channel;
     struct text title;
-    struct text text; /* exactly what is sent */
+    struct text text;     /* exactly what is sent, */
+    struct text template; /* or the vendor's template with its values */
+    const struct channel_param *params;
+    size_t param_count;
     struct wall_ms at;
 };
 
@@ -37,9 +40,13 @@ struct journal_record {
     int32_t attempt;
     struct text title;
     struct text text;
+    struct text template;
+    const struct channel_param *params;
+    size_t param_count;
     bool has_outcome;
     struct outcome outcome;
     struct wall_ms outcome_at;
+    struct wall_ms at; /* of its intent */
 };
 
 /* path may be ":memory:". The caller closes with send_journal_close(). */
@@ -84,7 +91,28 @@ enum err send_journal_recent(
     void *context,
     struct err_why *why) ERR_MUST_USE;
 
-/* Forgets attempts made before an instant. */
+/*
+ * What a gateway calls the owner of a number, kept under a keyed hash of the number (never the
+ * number): an empty user when nobody there has it.
+ */
+struct journal_user {
+    struct text key;
+    struct text user;
+    struct wall_ms at;
+};
+enum err send_journal_user_keep(
+    struct send_journal *journal,
+    const struct journal_user *user,
+    struct err_why *why) ERR_MUST_USE;
+/* ERR_NOT_FOUND; texts live in the arena. */
+enum err send_journal_user_find(
+    struct send_journal *journal,
+    struct text key,
+    struct arena *arena,
+    struct journal_user *ret_user,
+    struct err_why *why) ERR_MUST_USE;
+
+/* Forgets attempts made, and users kept, before an instant. */
 enum err send_journal_prune(
     struct send_journal *journal, struct wall_ms before, struct err_why *why) ERR_MUST_USE;
 

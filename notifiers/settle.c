@@ -172,9 +172,12 @@ static void on_settled(void *context, enum err err, const char *why, const bool 
     failpoint_hit("mail_after_settle");
     for (size_t index = 0; index < count; index++) {
         struct mail_job *job = call->jobs[index];
-        if (ours[index]) {
+        if (ours[index] && !job->silent) {
             count_end(notifier, job);
             log_end(job);
+        }
+        if (ours[index]) {
+            await_settled(job);
         }
         mail_claim_soon(notifier, job->partition); /* the next one's instant may be new */
         job_give(job);
@@ -201,8 +204,16 @@ static struct text settle_facts(const struct mail_job *job, struct arena *arena)
         .ready = job->course.ready,
         .reason = job->reason,
         .text = job->text,
+        .gateway_id = job->has_attempt ? text_of(job->outcome.gateway_id) : job->entry.gateway_id,
+        .sent_at = job->sent_at,
     };
-    fact_message(&facts, &job->entry, &fact);
+    if (!job->silent) {
+        fact_message(&facts, &job->entry, &fact);
+    }
+    if (job->more_facts.bytes > 0) {
+        buf_string(&facts, facts.bytes > 0 ? "," : "");
+        buf_text(&facts, job->more_facts);
+    }
     struct text kept = {0};
     if (!facts.error) {
         kept = arena_text(arena, buf_view(&facts));
@@ -223,6 +234,11 @@ static struct text settle_entry(const struct mail_job *job, struct arena *arena)
         const bool repeats = entry.unsures > 0;
         entry.title = repeats ? job->title : (struct text){0};
         entry.text = repeats ? job->text : (struct text){0};
+        if (job->course.awaiting) {
+            entry.accepted_at = job->outcome_at;
+            entry.gateway_id = text_of(job->outcome.gateway_id);
+            entry.polls = 0;
+        }
     }
     entry_write(&entry, &json);
     struct text kept = {0};

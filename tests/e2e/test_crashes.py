@@ -31,7 +31,9 @@ ROLE_OF = {"intake": "monitor-1", "wake": "monitor-1", "door": "monitor-1",
 # Passed only by events or receipts that come another way than the replay of this test.
 # Those of changed rules have tests of their own (test_versions).
 OTHER_WAYS = {"door_after_add", "http_after_add", "receipt_after_take", "config_after_apply",
-              "sweep_after_add", "sweep_after_position"}
+              "sweep_after_add", "sweep_after_position", "await_after_settle",
+              "receipt_after_note", "token_after_answer", "lookup_after_answer",
+              "poll_after_answer"}
 PARTS = (["monitor-1"], ["notifier-1"], ["console-1"], ["redis"], ["supervisor"],
          ["monitor-1", "redis"], ["notifier-1", "redis"], ["console-1", "redis"])
 
