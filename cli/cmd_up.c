@@ -31,6 +31,7 @@ static int read_options(int argc, char **argv, struct up_options *options)
         {.name = "--demo", .flag = &options->demo},
         {.name = "--smoke", .flag = &options->smoke},
         {.name = "--quiet", .flag = &options->quiet},
+        {.name = "--restored", .flag = &options->restored},
     };
     const int code = args_read(argc, argv, args, sizeof(args) / sizeof(args[0]));
     if (code != EXIT_FINE) {

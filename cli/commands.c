@@ -16,7 +16,7 @@
     "  --json       print JSON\n"
 
 const struct command commands[] = {
-    {"up", "[--data DIR] [--demo | --smoke] [--port N] [--config DIR]",
+    {"up", "[--data DIR] [--demo | --smoke] [--port N] [--config DIR] [--restored]",
      "run the whole service on this machine, with a Redis of its own",
      "Starts redis-server, monitor, notifier and console, keeps them running, and stops them in\n"
      "order on Ctrl-C or SIGTERM.\n\n"
@@ -30,6 +30,7 @@ const struct command commands[] = {
      "  --clock MODE    real, scaled or stepped; decided at the first start of a data folder\n"
      "  --clock-from T  where a scaled or stepped clock starts (RFC 3339)\n"
      "  --speed X       seconds of a scaled clock in a second\n"
+     "  --restored      the data folder comes from a backup: hold all messages for release\n"
      "  --quiet         no box\n" UP_FAILPOINT "\n"
      "Example: nrt up --data /var/lib/nrt\n",
      cmd_up},
@@ -196,6 +197,25 @@ const struct command commands[] = {
     {"send-test", "CHANNEL PERSON [--json]",
      "send one test message and wait for the gateway's answer",
      REMOTE_OPTIONS "\nExample: nrt send-test sms unit-a-head\n", cmd_send_test},
+    {"stop-sending", "[--channel C | --unit U] [--by NAME] [--note TEXT]",
+     "hold back all messages, those of a channel, or those about a unit",
+     "Nothing is lost: what is held goes out when sending is resumed, unless it was settled\n"
+     "meanwhile. Returns when every notifier knows.\n\n"
+     "  --channel C  only messages of this channel\n"
+     "  --unit U     only messages about cases of this unit\n"
+     "  --by NAME    who does it (default: the login name)\n"
+     "  --note TEXT  why; shown with the stop\n"
+     "  --lang zh|en\n" REMOTE_OPTIONS
+     "\nExample: nrt stop-sending --channel sms --note 'signature is being renewed'\n",
+     cmd_stop_sending},
+    {"resume-sending", "[--channel C | --unit U] [--by NAME] [--note TEXT]",
+     "go on sending; without a scope also release what the storm brake holds",
+     "Lifts the stop of the same scope: a stop of a channel is lifted with --channel.\n\n"
+     "  --channel C  --unit U  --by NAME  --note TEXT  as for stop-sending\n"
+     "  --lang zh|en\n" REMOTE_OPTIONS "\nExample: nrt resume-sending\n",
+     cmd_resume_sending},
+    {"sending", "[--json]", "show what is stopped or held back, by whom and why",
+     "  --lang zh|en\n" REMOTE_OPTIONS "\nExample: nrt sending\n", cmd_sending},
     {"clock", "step T [--json]", "move a stepped clock (tests)",
      "Returns when everything up to T has been done: events, timers, messages, "
      "ledger.\n" REMOTE_OPTIONS "\nExample: nrt clock step 2026-02-28T00:00:00+08:00\n",

@@ -52,6 +52,9 @@ command_fn cmd_alerts;
 command_fn cmd_import;
 command_fn cmd_doctor;
 command_fn cmd_send_test;
+command_fn cmd_sending;
+command_fn cmd_stop_sending;
+command_fn cmd_resume_sending;
 command_fn cmd_clock;
 
 #endif

@@ -18,6 +18,7 @@
 #define UP_ADDRESS_BYTES     256
 
 struct up_options {
+    bool restored; /* the data folder comes from a backup: nothing is sent until released */
     const char *data;       /* as given; NULL: the default */
     const char *config;     /* NULL: what is compiled in */
     const char *redis_url;  /* NULL: the settings', else embedded */

@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "cli/up.h"
 #include "config/policy.h"
+#include "config/sending.h"
 
 #define DEMO_MARK       "demo"
 #define DEMO_MARK_TEXT  "A demo of nrt made this folder; the next demo clears it.\n"
@@ -79,6 +80,23 @@ static int take_key(struct up *up)
         return args_fail(EXIT_FOUND, "up", "%s", why.text);
     }
     explicit_bzero(key, sizeof(key));
+    return EXIT_FINE;
+}
+
+/* ---- a restored backup ---- */
+
+/* The notifiers find the mark, hold everything back, and take the mark away. */
+static int mark_restored(struct up *up)
+{
+    struct err_why why = {.text = ""};
+    char path[PATH_MAX];
+    if (!up->options.restored) {
+        return EXIT_FINE;
+    }
+    path_in(up, RESTORED_MARK, path);
+    if (file_write(path, TEXT_LITERAL("restored\n"), 0600, &why) != ERR_OK) {
+        return args_fail(EXIT_FOUND, "up", "%s", why.text);
+    }
     return EXIT_FINE;
 }
 
@@ -175,6 +193,9 @@ int up_data_take(struct up *up)
     }
     if (code == EXIT_FINE) {
         code = take_key(up);
+    }
+    if (code == EXIT_FINE) {
+        code = mark_restored(up);
     }
     return code == EXIT_FINE ? take_clock(up) : code;
 }

@@ -16,6 +16,9 @@
 #include "base/text.h"
 #include "base/wall.h"
 
+/* A file of this name in the data folder says that the folder comes from a backup. */
+#define RESTORED_MARK "restored"
+
 #define SENDING_STOPS_MAX 64
 #define SENDING_ACTS_MAX  50 /* remembered, the newest ones */
 

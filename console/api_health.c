@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config/sending.h"
 #include "console/api.h"
 #include "console/calendar_watch.h"
 
@@ -93,6 +94,28 @@ static void look_at_calendar(struct ready *ready)
     }
 }
 
+/* What people or the storm brake hold back is no fault, but nobody should overlook it. */
+static void on_control(
+    void *context, enum err err, const char *why, int64_t revision, struct text json)
+{
+    struct ready *ready = context;
+    struct sending sending;
+    struct arena arena;
+    (void)why;
+    (void)revision;
+    arena_init(&arena, 0);
+    sending_read(err ? (struct text){0} : json, &arena, &sending);
+    if (sending.unreadable || sending.stop_count > 0) {
+        add(&ready->warnings, "sending is stopped, wholly or in part: see nrt sending");
+    }
+    if (sending.brake.on) {
+        add(&ready->warnings,
+            "the storm brake holds messages for release: see nrt sending, nrt resume-sending");
+    }
+    arena_release(&arena);
+    ready_answer(ready);
+}
+
 static void on_instances(
     void *context,
     enum err err,
@@ -121,7 +144,7 @@ static void on_instances(
         add(&ready->reasons, "the ledger is still being read from the journal: wait");
     }
     look_at_calendar(ready);
-    ready_answer(ready);
+    store_control_read(ready->console->env->store, on_control, ready);
 }
 
 static void on_overview(

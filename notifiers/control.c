@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "config/sending.h"
@@ -23,6 +24,13 @@
 #define MS_PER_MINUTE    60000
 #define MINUTES_PER_HOUR 60
 
+struct control_changes {
+    int64_t counted; /* messages of the watch */
+    bool watch_begins;
+    bool watch_ends;
+    bool brake;
+};
+
 struct control_part {
     struct notifier *notifier;
     bool asked;
@@ -32,19 +40,18 @@ struct control_part {
     int64_t revision;
     struct arena arena; /* of `sending` */
     struct sending sending;
-    bool held; /* the copy held anything back */
-    /* what is to be written */
-    int64_t counted; /* messages of the watch */
-    bool watch_begins;
-    bool watch_ends;
-    bool brake;
+    struct control_changes wanted;
+    struct control_changes written;    /* of them, those of the write under way */
+    bool restored;                     /* the brake is for a restored data folder */
     char reason[CONTROL_REASON_BYTES]; /* of watch or brake */
     int32_t waking;                    /* partition being woken, -1: none */
 };
 
-static bool holds_anything(const struct sending *sending)
+/* How much holds messages back; where it becomes less, some may go. */
+static size_t holds(const struct sending *sending)
 {
-    return sending->unreadable || sending->stop_count > 0 || sending->brake.on || sending->watch.on;
+    return sending->stop_count + (sending->unreadable ? 1 : 0) + (sending->brake.on ? 1 : 0) +
+           (sending->watch.on ? 1 : 0);
 }
 
 /* ---- waking what waits, when nothing holds it back any more ---- */
@@ -78,15 +85,14 @@ static void wake_next(struct control_part *control)
 
 static void take_over(struct control_part *control, int64_t revision, struct text json)
 {
-    const bool held = control->held;
+    const size_t held = holds(&control->sending);
     arena_reset(&control->arena);
     sending_read(json, &control->arena, &control->sending);
     control->revision = revision;
-    control->held = holds_anything(&control->sending);
     if (control->sending.unreadable) {
         log_error("sending_control_unreadable", "revision=%" PRId64, revision);
     }
-    if (held && control->waking < 0) { /* something may have been lifted */
+    if (holds(&control->sending) < held && control->waking < 0) {
         control->waking = 0;
         wake_next(control);
     }
@@ -94,34 +100,53 @@ static void take_over(struct control_part *control, int64_t revision, struct tex
 
 /* ---- writing ---- */
 
+static void mark_path(const struct control_part *control, char path[static 4096])
+{
+    (void)snprintf(path, 4096, "%s/" RESTORED_MARK, control->notifier->env->data_folder);
+}
+
 static void apply_changes(struct control_part *control, struct wall_ms now)
 {
     struct sending *sending = &control->sending;
     if (sending->alive.ms < now.ms) {
         sending->alive = now;
     }
-    if (control->watch_begins && !sending->brake.on && !sending->watch.on) {
+    if (control->wanted.watch_begins && !sending->brake.on && !sending->watch.on) {
         sending->watch = (struct sending_watch){
             .on = true, .until = wall_add(now, WATCH_MS), .reason = text_of(control->reason)};
     }
     if (sending->watch.on) {
-        sending->watch.messages += control->counted;
+        sending->watch.messages += control->wanted.counted;
     }
-    if (control->watch_ends) {
+    if (control->wanted.watch_ends) {
         sending->watch = (struct sending_watch){0};
     }
-    if (control->brake && !sending->brake.on) {
+    if (control->wanted.brake && !sending->brake.on) {
         sending_brake(sending, text_of(control->reason), now);
     }
-    control->held = holds_anything(sending);
 }
 
-static void forget_changes(struct control_part *control)
+/* What the mark says is in the control now. */
+static void take_mark_away(const struct control_part *control)
 {
-    control->counted = 0;
-    control->watch_begins = false;
-    control->watch_ends = false;
-    control->brake = false;
+    char path[4096];
+    mark_path(control, path);
+    if (control->restored && unlink(path) != 0) {
+        log_warn("restored_mark_stays", "path=%s", RESTORED_MARK);
+    }
+}
+
+/* What came while the write was under way stays wanted. */
+static void forget_written(struct control_part *control)
+{
+    const struct control_changes *written = &control->written;
+    struct control_changes *wanted = &control->wanted;
+    take_mark_away(control);
+    control->restored = false;
+    wanted->counted -= written->counted;
+    wanted->watch_begins = wanted->watch_begins && !written->watch_begins;
+    wanted->watch_ends = wanted->watch_ends && !written->watch_ends;
+    wanted->brake = wanted->brake && !written->brake;
 }
 
 static void on_written(
@@ -130,7 +155,7 @@ static void on_written(
     struct control_part *control = context;
     control->writing = false;
     if (!err) {
-        forget_changes(control);
+        forget_written(control);
         take_over(control, revision, json);
         return;
     }
@@ -145,7 +170,7 @@ static void on_written(
 static void write_act(const struct control_part *control, struct wall_ms now, struct buf *facts)
 {
     struct json_out out;
-    if (!control->brake) {
+    if (!control->wanted.brake) {
         return;
     }
     json_out_init(&out, facts);
@@ -173,6 +198,7 @@ static void write_control(struct control_part *control)
     if (!buf_error(&json) && !buf_error(&facts)) {
         const struct control_text text = {.text = buf_view(&json), .facts = buf_view(&facts)};
         control->writing = true;
+        control->written = control->wanted;
         store_control_write(env->store, control->revision, &text, on_written, control);
     }
     buf_release(&json);
@@ -181,7 +207,8 @@ static void write_control(struct control_part *control)
 
 static bool wants_write(const struct control_part *control, struct wall_ms now)
 {
-    return control->counted > 0 || control->watch_begins || control->watch_ends || control->brake ||
+    return control->wanted.counted > 0 || control->wanted.watch_begins ||
+           control->wanted.watch_ends || control->wanted.brake ||
            now.ms - control->sending.alive.ms >= ALIVE_EVERY_MS;
 }
 
@@ -194,6 +221,24 @@ static void maintain(struct control_part *control)
 }
 
 /* ---- reading ---- */
+
+/* Whoever restored the data folder has said so. */
+static bool is_restored(struct control_part *control)
+{
+    char path[4096];
+    mark_path(control, path);
+    if (!control->notifier->env->data_folder || access(path, F_OK) != 0) {
+        return false;
+    }
+    control->restored = true;
+    control->wanted.brake = true;
+    (void)snprintf(
+        control->reason, sizeof(control->reason),
+        "the data folder was restored from a backup: what was sent since is not known");
+    log_error(
+        "storm_brake_engaged", "reason=\"%s\" release=\"nrt resume-sending\"", control->reason);
+    return true;
+}
 
 /* A service that was away for longer than it looks back does not know what it forgot. */
 static void look_for_a_gap(struct control_part *control)
@@ -210,7 +255,7 @@ static void look_for_a_gap(struct control_part *control)
         "nothing was sent for %" PRId64 " h %" PRId64 " min (a stop, or a restored backup)",
         minutes / MINUTES_PER_HOUR, minutes % MINUTES_PER_HOUR);
     log_warn("sending_watched", "reason=\"%s\"", control->reason);
-    control->watch_begins = true;
+    control->wanted.watch_begins = true;
 }
 
 static void on_read(
@@ -231,7 +276,7 @@ static void on_read(
         control->stale = false;
         take_over(control, revision, json);
     }
-    if (first) {
+    if (first && !is_restored(control)) {
         look_for_a_gap(control);
     }
     maintain(control);
@@ -279,8 +324,8 @@ static void engage(struct control_part *control, int64_t messages, const char *w
         when);
     log_error(
         "storm_brake_engaged", "reason=\"%s\" release=\"nrt resume-sending\"", control->reason);
-    control->brake = true;
-    control->watch_ends = true;
+    control->wanted.brake = true;
+    control->wanted.watch_ends = true;
     maintain(control);
 }
 
@@ -291,13 +336,13 @@ static bool passes_watch(struct control_part *control, struct control_hold *hold
     const struct wall_ms now = role_now(env);
     const struct sending_watch *watch = &control->sending.watch;
     char reason[CONTROL_REASON_BYTES];
-    const bool begins = control->watch_begins && !watch->on;
+    const bool begins = control->wanted.watch_begins && !watch->on;
     const struct wall_ms until = begins ? wall_add(now, WATCH_MS) : watch->until;
     if (!begins && !watch->on) {
         return true;
     }
     if (now.ms < until.ms) {
-        control->counted++;
+        control->wanted.counted++;
         (void)snprintf(
             reason, sizeof(reason), "counted first: %.*s",
             begins ? (int)strlen(control->reason) : (int)watch->reason.bytes,
@@ -305,12 +350,12 @@ static bool passes_watch(struct control_part *control, struct control_hold *hold
         maintain(control);
         return hold_until(until, reason, hold);
     }
-    const int64_t messages = watch->messages + control->counted;
+    const int64_t messages = watch->messages + control->wanted.counted;
     if (messages > env->settings->storm_after_start) {
         engage(control, messages, "after a time in which nothing was sent");
         return hold_until(wall_add(now, HOLD_MS), "held for release", hold);
     }
-    control->watch_ends = true;
+    control->wanted.watch_ends = true;
     maintain(control);
     return true;
 }
@@ -319,7 +364,7 @@ static bool passes_brake(struct control_part *control, struct control_hold *hold
 {
     const struct sending_brake *brake = &control->sending.brake;
     char reason[CONTROL_REASON_BYTES];
-    if (!brake->on && !control->brake) {
+    if (!brake->on && !control->wanted.brake) {
         return true;
     }
     (void)snprintf(
