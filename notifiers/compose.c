@@ -1,135 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fills a template's values from the entry. An SMS that is too long loses the end of the case's
- * title first: unit, lateness and what to do stay readable.
+ * From a template and values to what one channel is given. An SMS that is too long loses the end
+ * of the case's title first: unit, lateness and what to do stay readable.
  */
 #include "notifiers/compose.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "rules/duration.h"
+#include "notifiers/compose_parts.h"
 
-#define TEXT_BYTES_MAX  ((size_t)16 * 1024)
 #define TITLE_BYTES_MAX 200 /* of a chat's title */
 
-static const char fallback_pattern[] =
-    "{sign}{unit}：{title}（{case}）{stage}，期限{due}，请及时办理。";
-static const char test_pattern[] = "{sign}这是一条测试消息，收到即说明通道正常，无需处理。";
+static const char unknown_zh[] = "{sign}{unit}：{title}（{case}）{stage}，期限{due}，请及时办理。";
+static const char unknown_en[] =
+    "{sign}{unit}: {title} ({case}) {stage}, due {due}. Please see to it.";
+static const char test_zh[] = "{sign}这是一条测试消息，收到即说明通道正常，无需处理。";
+static const char test_en[] = "{sign}This is a test: the channel works. Nothing to do.";
+static const char words_alone[] = "{sign}{worst}";
 
-/* Room for the values that are made here. */
-struct made_values {
-    char due[64];
-    char late_wd[TEMPLATE_LATE_BYTES];
-    char late_d[TEMPLATE_LATE_BYTES];
-    char ordinal[24];
-    struct buf sign;
-    struct buf link;
-};
+/* ---- which template ---- */
 
-/* "7月10日17:30"; with the year where it is not this one; an end of day as 24:00. */
-static void write_due(
-    const struct calendar *calendar, struct wall_ms due, struct wall_ms now, char text[static 64])
-{
-    const bool midnight = calendar_local_second(calendar, due) == 0;
-    const struct wall_ms inside = {.ms = midnight ? due.ms - 1 : due.ms};
-    const struct civil_date date = civil_date_of(calendar_local_day(calendar, inside));
-    const int32_t minute = midnight ? 24 * 60 : calendar_local_second(calendar, due) / 60;
-    char year[16] = "";
-    if (civil_date_of(calendar_local_day(calendar, now)).year != date.year) {
-        (void)snprintf(year, sizeof(year), "%" PRId32 "年", date.year);
-    }
-    (void)snprintf(
-        text, 64, "%s%" PRId32 "月%" PRId32 "日%" PRId32 ":%02" PRId32, year, date.month, date.day,
-        minute / 60, minute % 60);
-}
-
-static void write_lateness(
-    const struct calendar *calendar,
-    const struct mail_entry *entry,
-    struct wall_ms now,
-    struct made_values *made)
-{
-    struct between late = {0};
-    if (entry->values.has_due && now.ms > entry->values.due.ms) {
-        late = calendar_between(calendar, entry->values.due, now);
-    }
-    (void)template_late(late.working_days, true, made->late_wd);
-    (void)template_late(late.calendar_days, true, made->late_d);
-}
-
-static void write_sign(const struct compose_from *from, struct buf *sign)
-{
-    const struct text signature = channel_option(from->settings, "signature");
-    if (!from->type->text_signed || signature.bytes == 0) {
-        return;
-    }
-    const bool bracketed = text_starts_with(signature, TEXT_LITERAL("【"));
-    buf_string(sign, bracketed ? "" : "【");
-    buf_text(sign, signature);
-    buf_string(sign, bracketed ? "" : "】");
-}
-
-static void write_link(const struct compose_from *from, struct text case_id, struct buf *link)
-{
-    struct text base = from->public_url;
-    while (base.bytes > 0 && base.ptr[base.bytes - 1] == '/') {
-        base.bytes--;
-    }
-    if (base.bytes > 0 && case_id.bytes > 0) {
-        buf_text(link, base);
-        buf_string(link, "/cases/");
-        crypto_url_encode(link, case_id);
-    }
-}
-
-static void make_values(
-    const struct compose_from *from,
-    const struct mail_entry *entry,
-    struct made_values *made,
-    struct template_values *values)
-{
-    const struct calendar *calendar = from->bundle->policy.calendar;
-    const struct matter *matter =
-        directory_matter(from->bundle->policy.directory, entry->values.matter);
-    made->due[0] = '\0';
-    if (entry->values.has_due) {
-        write_due(calendar, entry->values.due, from->now, made->due);
-    }
-    write_lateness(calendar, entry, from->now, made);
-    write_sign(from, &made->sign);
-    write_link(from, entry->case_id, &made->link);
-    (void)snprintf(made->ordinal, sizeof(made->ordinal), "%" PRId64, entry->ordinal);
-    values->value[TPL_CASE] = entry->case_id;
-    values->value[TPL_TITLE] = entry->values.title;
-    values->value[TPL_MATTER] = matter ? matter->title : entry->values.matter;
-    values->value[TPL_UNIT] = entry->values.unit;
-    values->value[TPL_HANDLER] = entry->values.handler;
-    values->value[TPL_CLOCK] = entry->values.clock;
-    values->value[TPL_DUE] = text_of(made->due);
-    values->value[TPL_LATE_WD] = text_of(made->late_wd);
-    values->value[TPL_LATE_D] = text_of(made->late_d);
-    values->value[TPL_STAGE] = entry->values.stage;
-    values->value[TPL_ORDINAL] = text_of(made->ordinal);
-    values->value[TPL_COUNT_OF_CASES] = TEXT_LITERAL("1");
-    values->value[TPL_WORST] = entry->values.title;
-    values->value[TPL_LINK] = buf_view(&made->link);
-    values->value[TPL_SIGN] = buf_view(&made->sign);
-}
-
-static struct text pattern_of(const struct compose_from *from, const struct mail_entry *entry)
+static struct text template_id_of(const struct compose_from *from, const struct mail_entry *entry)
 {
     if (entry->test) {
-        return text_of(test_pattern);
+        return TEXT_LITERAL("canary");
     }
-    const struct template_text *template = bundle_template(from->bundle, entry->template_id);
-    if (!template) {
-        return text_of(fallback_pattern);
+    if (entry->kind == ENTRY_DIGEST) {
+        return from->type->receivers_max > 1 ? TEXT_LITERAL("digest-many") : TEXT_LITERAL("digest");
     }
-    const bool markdown = from->type->form == FORM_MARKDOWN && template->zh_markdown.bytes > 0;
-    return markdown ? template->zh_markdown : template->zh_sms;
+    if (entry->kind == ENTRY_NOTICE && entry->template_id.bytes == 0) {
+        return entry->notice;
+    }
+    return entry->template_id;
 }
+
+/* Ready words are said as they are, whatever template there is for values of a vendor's. */
+static bool has_words(const struct mail_entry *entry)
+{
+    return entry->kind == ENTRY_NOTICE && entry->template_id.bytes == 0;
+}
+
+static struct text pattern_of(
+    const struct compose_from *from,
+    const struct mail_entry *entry,
+    const struct template_text *template)
+{
+    const bool english = from->settings->english;
+    if (entry->test) {
+        return text_of(english ? test_en : test_zh);
+    }
+    if (has_words(entry)) {
+        return text_of(words_alone);
+    }
+    if (!template) {
+        return text_of(english ? unknown_en : unknown_zh);
+    }
+    const struct text markdown = english ? template->en_markdown : template->zh_markdown;
+    const struct text sms = english ? template->en_sms : template->zh_sms;
+    return from->type->form == FORM_MARKDOWN && markdown.bytes > 0 ? markdown : sms;
+}
+
+/* ---- words ---- */
 
 static void trim_end(struct buf *text)
 {
@@ -146,26 +77,209 @@ static void cut_to_segments(struct buf *text)
     }
 }
 
+/* Half a link leads nowhere: where there is no room for it, it is left out whole. */
 static void render_sms(struct text pattern, const struct template_values *values, struct buf *text)
 {
+    struct template_values less = *values;
+    const size_t mark = text->bytes;
     if (!template_fit_sms(pattern, values, SMS_SEGMENTS_MAX, text)) {
-        cut_to_segments(text);
+        buf_cut(text, mark);
+        less.value[TPL_LINK] = (struct text){0};
+        if (!template_fit_sms(pattern, &less, SMS_SEGMENTS_MAX, text)) {
+            cut_to_segments(text);
+        }
     }
     trim_end(text);
 }
 
-static struct text title_of(const struct mail_entry *entry, struct arena *arena)
+/* Lines of ready words stay lines. */
+static void render_lines(struct text words, struct buf *text)
+{
+    while (words.bytes > 0) {
+        const char *end = memchr(words.ptr, '\n', words.bytes);
+        const size_t bytes = end ? (size_t)(end - words.ptr) : words.bytes;
+        struct template_values values = {.value = {[TPL_WORST] = {words.ptr, bytes}}};
+        template_render_markdown(TEXT_LITERAL("{worst}"), &values, text);
+        buf_string(text, end ? "\n\n" : "");
+        words.ptr += bytes + (end ? 1 : 0);
+        words.bytes -= bytes + (end ? 1 : 0);
+    }
+}
+
+static bool mentions_link(struct text pattern)
+{
+    const struct text name = TEXT_LITERAL("{link}");
+    return memmem(pattern.ptr, pattern.bytes, name.ptr, name.bytes) != NULL;
+}
+
+/* Plain words have the text of an SMS, without its signature, and room for the link. */
+static void render_plain(
+    struct text pattern, const struct template_values *values, bool ready, struct buf *text)
+{
+    if (ready) {
+        buf_text(text, values->value[TPL_WORST]);
+    } else {
+        template_render_words(pattern, values, text);
+    }
+    trim_end(text);
+    if (!mentions_link(pattern) && values->value[TPL_LINK].bytes > 0) {
+        buf_char(text, '\n');
+        buf_text(text, values->value[TPL_LINK]);
+    }
+}
+
+static void render_text(
+    const struct compose_from *from,
+    const struct mail_entry *entry,
+    const struct template_text *template,
+    const struct template_values *values,
+    struct buf *text)
+{
+    const struct text pattern = pattern_of(from, entry, template);
+    switch (from->type->form) {
+    case FORM_SMS:
+        render_sms(pattern, values, text);
+        break;
+    case FORM_MARKDOWN:
+        if (has_words(entry)) {
+            render_lines(entry->words, text);
+        } else {
+            template_render_markdown(pattern, values, text);
+        }
+        break;
+    case FORM_TEXT:
+        render_plain(pattern, values, has_words(entry), text);
+        break;
+    case FORM_DATA:
+        buf_text(text, entry->words);
+        return;
+    }
+    trim_end(text);
+    const bool roomy = from->type->form != FORM_SMS && from->type->receivers_max <= 1;
+    if (entry->kind == ENTRY_DIGEST && roomy) {
+        digest_lines(from, entry, text);
+    }
+}
+
+/* ---- the vendor's template ---- */
+
+static enum err fill_params(
+    const struct template_vendor *vendor,
+    const struct template_values *values,
+    const struct template_law *law,
+    struct arena *arena,
+    struct composed *composed)
+{
+    struct channel_param *params =
+        arena_array(arena, vendor->param_count + 1, sizeof(struct channel_param));
+    for (size_t i = 0; params && i < vendor->param_count; i++) {
+        struct buf value;
+        buf_init(&value, COMPOSE_BYTES_MAX);
+        template_render_value(vendor->params[i].pattern, values, law, &value);
+        params[i].name = vendor->params[i].name;
+        params[i].value = arena_text(arena, buf_view(&value));
+        buf_release(&value);
+        if (!params[i].value.ptr) {
+            return ERR_NO_MEMORY;
+        }
+    }
+    composed->vendor_template = vendor->template_id;
+    composed->params = params;
+    composed->param_count = vendor->param_count;
+    return params ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* The signature that the vendor will put in front. */
+static void add_signature(const struct compose_from *from, struct buf *text)
+{
+    const struct text signature = channel_option(from->settings, "signature");
+    const bool bracketed = text_starts_with(signature, TEXT_LITERAL("【"));
+    if (signature.bytes > 0) {
+        buf_string(text, bracketed ? "" : "【");
+        buf_text(text, signature);
+        buf_string(text, bracketed ? "" : "】");
+    }
+}
+
+/* What the phone will show, as far as the vendor's words are known here. */
+static void show_vendor(
+    const struct template_vendor *vendor, const struct composed *composed, struct buf *text)
+{
+    struct text rest = vendor->words;
+    struct vendor_piece piece;
+    while (template_vendor_next(vendor, &rest, &piece)) {
+        if (!piece.is_param) {
+            buf_text(text, piece.text);
+        } else if (piece.param < composed->param_count) {
+            buf_text(text, composed->params[piece.param].value);
+        }
+    }
+}
+
+/* ---- together ---- */
+
+static struct text title_of(const struct template_values *values, struct arena *arena)
 {
     struct buf title;
-    buf_init(&title, TEXT_BYTES_MAX);
-    if (entry->values.stage.bytes > 0) {
-        buf_text(&title, entry->values.stage);
-        buf_char(&title, ' ');
-    }
-    buf_text(&title, utf8_cut(entry->values.title, TITLE_BYTES_MAX));
+    const struct text stage = values->value[TPL_STAGE];
+    buf_init(&title, COMPOSE_BYTES_MAX);
+    buf_text(&title, stage);
+    buf_string(&title, stage.bytes > 0 ? " " : "");
+    buf_text(&title, utf8_cut(values->value[TPL_TITLE], TITLE_BYTES_MAX));
     const struct text kept = arena_text(arena, buf_view(&title));
     buf_release(&title);
     return kept;
+}
+
+static enum err compose_text(
+    const struct compose_from *from,
+    const struct mail_entry *entry,
+    const struct template_values *values,
+    struct arena *arena,
+    struct composed *composed)
+{
+    const struct template_law *law = channel_template_law(from->settings->type);
+    const struct template_text *template =
+        bundle_template(from->bundle, template_id_of(from, entry));
+    const struct template_vendor *vendor =
+        template && law->takes ? template_vendor_of(template, from->settings->name) : NULL;
+    struct buf text;
+    enum err err = ERR_OK;
+    buf_init(&text, COMPOSE_BYTES_MAX);
+    if (vendor) {
+        err = fill_params(vendor, values, law, arena, composed);
+        if (law->signs) {
+            add_signature(from, &text);
+        }
+    }
+    if (vendor && vendor->words.bytes > 0) {
+        show_vendor(vendor, composed, &text);
+    } else {
+        render_text(from, entry, template, values, &text);
+    }
+    composed->text = arena_text(arena, buf_view(&text));
+    buf_release(&text);
+    return err;
+}
+
+enum err compose_message(
+    const struct compose_from *from,
+    const struct mail_entry *entry,
+    struct arena *arena,
+    struct composed *ret_composed)
+{
+    struct made_values made = {0};
+    struct composed composed = {0};
+    make_values(from, entry, &made);
+    const enum err err = compose_text(from, entry, &made.values, arena, &composed);
+    composed.title = title_of(&made.values, arena);
+    composed.link = arena_text(arena, buf_view(&made.link));
+    made_values_release(&made);
+    if (err != ERR_OK || !composed.text.ptr || !composed.title.ptr || !composed.link.ptr) {
+        return ERR_NO_MEMORY;
+    }
+    *ret_composed = composed;
+    return ERR_OK;
 }
 
 enum err compose(
@@ -175,28 +289,11 @@ enum err compose(
     struct text *ret_title,
     struct text *ret_text)
 {
-    struct made_values made = {0};
-    struct template_values values = {0};
-    struct buf text;
-    buf_init(&made.sign, TEXT_BYTES_MAX);
-    buf_init(&made.link, TEXT_BYTES_MAX);
-    buf_init(&text, TEXT_BYTES_MAX);
-    make_values(from, entry, &made, &values);
-    if (from->type->form == FORM_SMS) {
-        render_sms(pattern_of(from, entry), &values, &text);
-    } else {
-        template_render_markdown(pattern_of(from, entry), &values, &text);
-        trim_end(&text);
+    struct composed composed;
+    const enum err err = compose_message(from, entry, arena, &composed);
+    if (err == ERR_OK) {
+        *ret_title = composed.title;
+        *ret_text = composed.text;
     }
-    const struct text kept = arena_text(arena, buf_view(&text));
-    const struct text title = title_of(entry, arena);
-    buf_release(&text);
-    buf_release(&made.link);
-    buf_release(&made.sign);
-    if (!kept.ptr || !title.ptr) {
-        return ERR_NO_MEMORY;
-    }
-    *ret_title = title;
-    *ret_text = kept;
-    return ERR_OK;
+    return err;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "config/link_token.h"
 #include "notifiers/compose.h"
 #include "tests/support/check.h"
 
@@ -154,6 +155,246 @@ static void a_test_message_says_that_it_is_one(void)
     CHECK(says(text, "测试消息"));
 }
 
+/* ---- languages ---- */
+
+static void english_channels_get_english_words_and_dates(void)
+{
+    struct channel_settings settings = sms;
+    settings.english = true;
+    struct mail_entry entry = overdue("Dredging");
+    const char *now = "2026-09-28T08:30:00+08:00";
+    CHECK(says(words(&settings, &channel_kannel, &entry, now), "4 working day(s) late"));
+    entry.template_id = TEXT_LITERAL("nag");
+    CHECK(says(words(&settings, &channel_kannel, &entry, now), "due 21 Sep 17:30"));
+    entry.values.due = at("2025-09-22T00:00:00+08:00");
+    CHECK(says(words(&settings, &channel_kannel, &entry, now), "due 21 Sep 2025 24:00"));
+}
+
+/* ---- links ---- */
+
+static struct composed composed(const struct compose_from *from, const struct mail_entry *entry)
+{
+    struct composed result = {0};
+    CHECK_EQ(compose_message(from, entry, &arena, &result), ERR_OK);
+    return result;
+}
+
+static const uint8_t link_key[LINK_KEY_BYTES] = {7};
+
+static struct compose_from from_robot(const char *mailbox)
+{
+    return (struct compose_from){
+        .bundle = bundle,
+        .settings = &robot,
+        .type = &channel_dingtalk_robot,
+        .public_url = TEXT_LITERAL("https://city.test"),
+        .now = at("2026-09-28T08:30:00+08:00"),
+        .mailbox = text_of(mailbox),
+        .message = TEXT_LITERAL("abcdefghijklmnopqrstuvwxyz"),
+        .link_key = link_key,
+        .link_ms = 7 * INT64_C(86400000),
+    };
+}
+
+static void a_person_gets_a_link_of_their_own_and_a_group_the_case(void)
+{
+    const struct mail_entry entry = overdue("清淤");
+    struct compose_from from = from_robot("li");
+    const struct composed personal = composed(&from, &entry);
+    CHECK(text_starts_with(personal.link, TEXT_LITERAL("https://city.test/a/")));
+    CHECK_EQ(personal.link.bytes, strlen("https://city.test/a/") + LINK_TOKEN_CHARS);
+    CHECK(strstr(personal.text.ptr, personal.link.ptr));
+    struct link_claim claim;
+    const struct text token = {personal.link.ptr + strlen("https://city.test/a/"), 44};
+    CHECK_EQ(link_token_read(link_key, token, &claim), ERR_OK);
+    CHECK_STR(claim.message, "abcdefghijklmnopqrstuvwxyz");
+    CHECK_EQ(claim.expires.ms, from.now.ms + from.link_ms);
+    from = from_robot("robot:default");
+    CHECK_STR(composed(&from, &entry).link.ptr, "https://city.test/cases/2026-00017");
+    from = from_robot("many:zwdd");
+    CHECK_STR(composed(&from, &entry).link.ptr, "https://city.test/cases/2026-00017");
+    from = from_robot("li");
+    from.link_key = NULL;
+    CHECK_STR(composed(&from, &entry).link.ptr, "https://city.test/cases/2026-00017");
+}
+
+static void an_sms_without_room_for_the_link_has_none_rather_than_half_of_it(void)
+{
+    static char host[120] = "https://";
+    memset(host + 8, 'h', sizeof(host) - 9);
+    struct mail_entry member = overdue("关于河道清淤的请示");
+    const struct entry_member members[] = {{.entry = member}, {.entry = member}};
+    const struct mail_entry digest = {.kind = ENTRY_DIGEST, .members = members, .member_count = 2};
+    struct compose_from from = from_robot("li");
+    from.settings = &sms;
+    from.type = &channel_kannel;
+    from.public_url = text_of(host);
+    const struct text text = composed(&from, &digest).text;
+    CHECK(!strstr(text.ptr, "http"));
+    CHECK(strstr(text.ptr, "关于河道清淤的请示"));
+    CHECK(sms_segments(text) <= 2);
+}
+
+/* ---- digests ---- */
+
+static struct entry_member member(const char *id, const char *title, const char *due, bool red)
+{
+    struct entry_member made = {.entry = overdue(title)};
+    made.entry.case_id = text_of(id);
+    made.entry.light = red ? TEXT_LITERAL("red") : TEXT_LITERAL("yellow");
+    made.entry.values.due = at(due);
+    return made;
+}
+
+static void a_digest_says_how_many_the_worst_by_name_and_where_to_look(void)
+{
+    const struct entry_member members[] = {
+        member("2026-1", "取水许可", "2026-09-29T17:30:00+08:00", false),
+        member("2026-2", "河道清淤", "2026-09-21T17:30:00+08:00", true),
+        member("2026-3", "水库除险", "2026-09-22T17:30:00+08:00", true),
+        member("2026-2", "河道清淤", "2026-09-25T17:30:00+08:00", true), /* another clock of it */
+    };
+    const struct mail_entry digest = {.kind = ENTRY_DIGEST, .members = members, .member_count = 4};
+    struct compose_from from = from_robot("li");
+    from.settings = &sms;
+    from.type = &channel_kannel;
+    const struct text text = composed(&from, &digest).text;
+    CHECK(says(
+        text, "【水务局】3件限时事项待办，超期2件，临期1件。最急：河道清淤。https://city.test/a/"));
+    CHECK(sms_segments(text) <= 2);
+    from = from_robot("robot:default");
+    const struct text markdown = composed(&from, &digest).text;
+    CHECK(says(markdown, "最急：河道清淤（2026-2），期限9月21日17:30"));
+    CHECK(says(
+        markdown, "- 河道清淤（2026-2），期限9月21日17:30\n- 水库除险（2026-3），期限9月22日17:30\n"
+                  "- 取水许可（2026-1），期限9月29日17:30"));
+}
+
+static void a_digest_for_many_says_nothing_about_any_case(void)
+{
+    const struct entry_member members[] = {
+        member("2026-1", "取水许可", "2026-09-29T17:30:00+08:00", false),
+        member("2026-2", "河道清淤", "2026-09-21T17:30:00+08:00", true),
+    };
+    const struct mail_entry digest = {.kind = ENTRY_DIGEST, .members = members, .member_count = 2};
+    struct channel_type many = channel_dingtalk_robot;
+    many.receivers_max = 1000;
+    struct compose_from from = from_robot("many:zwdd");
+    from.type = &many;
+    const struct composed result = composed(&from, &digest);
+    CHECK(says(result.text, "9月28日8:30"));
+    CHECK(!says(result.text, "清淤") && !says(result.text, "取水") && !says(result.text, "2026-"));
+    CHECK(!strstr(result.title.ptr, "清淤"));
+    CHECK_STR(result.link.ptr, "https://city.test/");
+}
+
+/* ---- notices ---- */
+
+static void ready_words_of_a_notice_are_said_as_they_are(void)
+{
+    const struct mail_entry notice = {
+        .kind = ENTRY_NOTICE,
+        .notice = TEXT_LITERAL("ops"),
+        .subject = TEXT_LITERAL("通道停用"),
+        .words = TEXT_LITERAL("短信通道 sms 连续失败。\n请检查【密码】。"),
+    };
+    const char *now = "2026-09-28T08:30:00+08:00";
+    CHECK_STR(
+        words(&sms, &channel_kannel, &notice, now).ptr,
+        "【水务局】短信通道 sms 连续失败。 请检查〔密码〕。");
+    CHECK_STR(
+        words(&robot, &channel_dingtalk_robot, &notice, now).ptr,
+        "短信通道 sms 连续失败。\n\n请检查【密码】。");
+    struct compose_from from = from_robot("li");
+    CHECK_STR(composed(&from, &notice).title.ptr, "通道停用");
+}
+
+static void a_notice_with_a_template_fills_it_with_its_own_values(void)
+{
+    const struct entry_value given[] = {
+        {"title", TEXT_LITERAL("河道清淤")}, {"unit", TEXT_LITERAL("甲局")}};
+    const struct mail_entry notice = {
+        .kind = ENTRY_NOTICE,
+        .notice = TEXT_LITERAL("cleared"),
+        .template_id = TEXT_LITERAL("cleared"),
+        .case_id = TEXT_LITERAL("2026-00017"),
+        .given = given,
+        .given_count = 2,
+    };
+    CHECK_STR(
+        words(&sms, &channel_kannel, &notice, "2026-09-28T08:30:00+08:00").ptr,
+        "【水务局】甲局承办的河道清淤（2026-00017）已办结，超期提醒解除，无需再办。");
+}
+
+/* ---- vendors ---- */
+
+static struct bundle *with_vendor(const char *vendor)
+{
+    char json[2048];
+    (void)snprintf(
+        json, sizeof(json),
+        "{\"id\":\"overdue\",\"texts\":{\"zh\":{\"sms\":\"{sign}{unit}：{title}\","
+        "\"markdown\":\"{unit}\"}},\"vendor\":{\"sms\":%s}}",
+        vendor);
+    struct report report;
+    report_init(&report);
+    const struct bundle_source files[] = {{TEXT_LITERAL("templates/overdue.json"), text_of(json)}};
+    const struct bundle_texts texts = {.files = files, .file_count = 1, .kind = CONFIG_WHOLE};
+    struct bundle *made = bundle_load_texts(&texts, NULL, &report);
+    MUST(made);
+    report_release(&report);
+    return made;
+}
+
+static const struct channel_settings aliyun = {
+    .name = {"sms", 3}, .type = {"aliyun", 6}, .options = options, .option_count = 1};
+
+static void a_vendors_template_gets_its_values_in_order_and_cut_to_size(void)
+{
+    struct bundle *made =
+        with_vendor("{\"template\":\"SMS_1\",\"text\":\"${unit}的{title}超期{3}天\",\"params\":"
+                    "{\"unit\":\"{unit}\",\"title\":\"{title}\",\"days\":\"{late_wd}\",\"empty\":"
+                    "\"{handler}\"}}");
+    const struct mail_entry entry = overdue("关于河道清淤和水库除险加固以及取水许可延续办理情况的报"
+                                            "告的请示，见http://a.cn/x或13800000001");
+    struct compose_from from = from_robot("li");
+    from.bundle = made;
+    from.settings = &aliyun;
+    from.type = &channel_aliyun;
+    const struct composed result = composed(&from, &entry);
+    CHECK_STR(result.vendor_template.ptr, "SMS_1");
+    if (CHECK_EQ(result.param_count, 4)) {
+        CHECK_STR(result.params[0].name.ptr, "unit");
+        CHECK_STR(result.params[0].value.ptr, "甲局");
+        CHECK_EQ(utf8_utf16_units(result.params[1].value), 35);
+        CHECK_STR(
+            result.params[1].value.ptr,
+            "关于河道清淤和水库除险加固以及取水许可延续办理情况的报告的请示，见……");
+        CHECK_STR(result.params[2].value.ptr, "4");
+        CHECK_STR(result.params[3].value.ptr, "-");
+    }
+    CHECK_STR(
+        result.text.ptr, "【水务局】甲局的关于河道清淤和水库除险加固以及取水许可延续办理情况的报告"
+                         "的请示，见……超期4天");
+    bundle_free(made);
+}
+
+static void addresses_and_numbers_stay_out_of_a_vendors_values(void)
+{
+    struct bundle *made = with_vendor("{\"template\":\"1\",\"params\":{\"a\":\"{title}\"}}");
+    const struct mail_entry entry =
+        overdue("见www.a.cn/x?y=1，电话13800000001，编号2026138000000012");
+    struct compose_from from = from_robot("li");
+    from.bundle = made;
+    from.settings = &aliyun;
+    from.type = &channel_aliyun;
+    const struct composed result = composed(&from, &entry);
+    CHECK_STR(result.params[0].value.ptr, "见…，电话138…0001，编号2026138000000012");
+    CHECK_STR(
+        result.text.ptr, "【水务局】甲局：见www.a.cn/x?y=1，电话13800000001，编号2026138000000012");
+    bundle_free(made);
+}
+
 int main(int argc, char **argv)
 {
     struct report report;
@@ -171,6 +412,15 @@ int main(int argc, char **argv)
     CHECK_RUN(a_due_at_midnight_is_the_end_of_its_day);
     CHECK_RUN(an_unknown_template_still_says_what_matters);
     CHECK_RUN(a_test_message_says_that_it_is_one);
+    CHECK_RUN(english_channels_get_english_words_and_dates);
+    CHECK_RUN(a_person_gets_a_link_of_their_own_and_a_group_the_case);
+    CHECK_RUN(an_sms_without_room_for_the_link_has_none_rather_than_half_of_it);
+    CHECK_RUN(a_digest_says_how_many_the_worst_by_name_and_where_to_look);
+    CHECK_RUN(a_digest_for_many_says_nothing_about_any_case);
+    CHECK_RUN(ready_words_of_a_notice_are_said_as_they_are);
+    CHECK_RUN(a_notice_with_a_template_fills_it_with_its_own_values);
+    CHECK_RUN(a_vendors_template_gets_its_values_in_order_and_cut_to_size);
+    CHECK_RUN(addresses_and_numbers_stay_out_of_a_vendors_values);
     bundle_free(bundle);
     arena_release(&arena);
     report_release(&report);
