@@ -12,11 +12,13 @@
 #include "base/log.h"
 #include "console/calendar_watch.h"
 #include "console/changes.h"
+#include "console/daily.h"
 #include "console/jobs.h"
 #include "console/rate.h"
 #include "console/routes.h"
 #include "console/start.h"
 #include "console/sweep.h"
+#include "store/ops_notice.h"
 
 #define DRAIN_LOOK_MS 20
 #define DRAIN_MS_MAX  3000
@@ -38,6 +40,7 @@ static size_t console_counters(void *role, struct role_counter *ret_counters, si
         {"replies_ignored_total", console->replies_ignored},
         {"http_requests_total", http_server_requests(console->http)},
         {"ledger_commits_total", ledger_revision(console->ledger)},
+        {"ledger_failing", feed_trouble(console->feed)[0] != '\0'},
     };
     size_t count = sizeof(counters) / sizeof(counters[0]);
     count = count < max ? count : max;
@@ -77,6 +80,8 @@ void console_free(struct console *console)
     if (!console) {
         return;
     }
+    daily_free(console->daily);
+    ops_release(console->env);
     changes_free(console->changes);
     sweeper_free(console->sweeper);
     jobs_free(console->jobs);
@@ -137,7 +142,8 @@ static enum err make_workers(struct console *console, struct err_why *why)
     console->sweeper = sweeper_create(console);
     console->jobs = jobs_create(console);
     console->changes = changes_create(console);
-    return console->feed && console->sweeper && console->jobs && console->changes
+    console->daily = daily_create(console);
+    return console->feed && console->sweeper && console->jobs && console->changes && console->daily
                ? ERR_OK
                : err_set(why, ERR_NO_MEMORY, "no memory for the feed, or no folder for jobs");
 }

@@ -13,6 +13,7 @@
 #define TOKEN_BYTES 64 /* 32 random bytes in hex */
 
 struct calendar_watch;
+struct daily;
 struct feed;
 struct live;
 struct stepper;
@@ -36,6 +37,7 @@ struct console {
     struct http_handler handler;
     struct feed *feed;
     struct calendar_watch *calendar_watch;
+    struct daily *daily;
     struct waiters *waiters;
     struct live *live;
     struct stepper *stepper;

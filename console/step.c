@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "console/changes.h"
+#include "console/daily.h"
 
 #define POLL_MS        1
 #define STUCK_MS       60000 /* real time at one instant */
@@ -282,6 +283,25 @@ static void look_at_changes(struct stepper *stepper, struct drain *drain)
     }
 }
 
+/* What the console does each day comes when everything else of its instant is done. */
+static void look_at_daily(struct stepper *stepper, struct drain *drain)
+{
+    struct daily *daily = stepper->console->daily;
+    struct wall_ms at = {0};
+    const bool has_next = daily_next(daily, &at);
+    const bool due = has_next && at.ms <= stepper->present.ms;
+    if (drain->drained && due && !daily_is_busy(daily)) {
+        daily_go(daily);
+    }
+    if (due || daily_is_busy(daily)) {
+        drain->drained = false;
+        (void)snprintf(stepper->why, sizeof(stepper->why), "a message of the day");
+    }
+    if (has_next) {
+        earliest(drain, at);
+    }
+}
+
 static void on_overview(
     void *context, enum err err, const char *why, const struct store_overview *overview)
 {
@@ -293,6 +313,7 @@ static void on_overview(
         look_at_partition(stepper, (int32_t)index, &overview->partitions[index], &drain);
     }
     look_at_changes(stepper, &drain);
+    look_at_daily(stepper, &drain);
     if (drain.drained) {
         go_on(stepper, drain.has_next, drain.next);
     } else if (clock_mono().ms - stepper->since_ms > STUCK_MS) {

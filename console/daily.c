@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See daily.h. Nothing of it is remembered over a restart: the ids of the notices are made of the
+ * date, and what was said already is not said twice.
+ */
+#include "console/daily.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "config/notice.h"
+#include "console/morning.h"
+#include "store/ops_notice.h"
+
+#define LOOK_MS       1000 /* real time: in scaled mode days pass sooner */
+#define RETRY_MS      1000
+#define PAGE_MS       0 /* one page a turn of the loop */
+#define DAYS_MAX      400
+#define ITEMS_MAX     32
+#define ITEM_BYTES    ((size_t)64 * 1024)
+#define CANARY_TO_MAX 32
+
+enum daily_kind { DAILY_MORNING, DAILY_CANARY, DAILY_CANARY_LOOK, DAILY_KIND_COUNT };
+
+struct daily {
+    struct console *console;
+    struct loop_timer *timer;
+    struct wall_ms done[DAILY_KIND_COUNT]; /* up to there */
+    struct morning *morning;               /* being gathered and told */
+    bool gathered;
+    size_t told; /* of its notices */
+    size_t telling;
+    bool adding; /* items are on their way */
+    bool canary_waits;
+    int32_t canary_day; /* of the last one sent by this process */
+};
+
+/* ---- when ---- */
+
+static bool is_wanted(const struct daily *daily, enum daily_kind kind)
+{
+    const struct settings *settings = daily->console->env->settings;
+    return kind == DAILY_MORNING ? settings->morning_to_count > 0
+                                 : settings->ops_canary_via.bytes > 0;
+}
+
+static struct wall_ms instant_on(
+    const struct daily *daily, enum daily_kind kind, struct civil_day day)
+{
+    const struct role_env *env = daily->console->env;
+    const struct settings *settings = env->settings;
+    const struct calendar *calendar = env->bundle->policy.calendar;
+    const int32_t second =
+        kind == DAILY_MORNING ? settings->morning_at_s : settings->ops_canary_at_s;
+    const int64_t later_ms = kind == DAILY_CANARY_LOOK ? settings->ops_canary_within_ms : 0;
+    return wall_add(calendar_instant(calendar, day, second), later_ms);
+}
+
+/* The first one after what is done; false when there is none in sight. */
+static bool next_of(const struct daily *daily, enum daily_kind kind, struct wall_ms *ret_at)
+{
+    const struct calendar *calendar = daily->console->env->bundle->policy.calendar;
+    struct civil_day day = calendar_local_day(calendar, daily->done[kind]);
+    day.number--; /* what is waited for may be of the day before */
+    for (int step = 0; is_wanted(daily, kind) && step < DAYS_MAX; step++, day.number++) {
+        if (!calendar_is_working(calendar, day)) {
+            continue;
+        }
+        *ret_at = instant_on(daily, kind, day);
+        if (ret_at->ms > daily->done[kind].ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool daily_next(const struct daily *daily, struct wall_ms *ret_at)
+{
+    bool found = false;
+    for (int kind = 0; kind < DAILY_KIND_COUNT; kind++) {
+        struct wall_ms at = {0};
+        if (next_of(daily, (enum daily_kind)kind, &at) && (!found || at.ms < ret_at->ms)) {
+            *ret_at = at;
+            found = true;
+        }
+    }
+    return found;
+}
+
+bool daily_is_busy(const struct daily *daily)
+{
+    return daily->morning || daily->adding || daily->canary_waits;
+}
+
+static void later(struct daily *daily, int64_t real_ms)
+{
+    loop_timer_arm(daily->timer, real_ms);
+}
+
+/* ---- the morning ---- */
+
+static void tell_some(struct daily *daily);
+
+static void morning_end(struct daily *daily)
+{
+    log_info("morning_told", "people=%zu", morning_count(daily->morning));
+    morning_free(daily->morning);
+    daily->morning = NULL;
+    later(daily, 0);
+}
+
+static void on_told(
+    void *context, enum err err, const char *why, const struct text *positions, size_t count)
+{
+    struct daily *daily = context;
+    (void)positions;
+    (void)count;
+    daily->adding = false;
+    if (err) {
+        log_warn("morning_waits", "err=%s why=\"%s\"", err_name(err), why ? why : "");
+        later(daily, RETRY_MS);
+        return;
+    }
+    daily->told += daily->telling;
+    later(daily, 0);
+}
+
+static void tell_some(struct daily *daily)
+{
+    struct store *store = daily->console->env->store;
+    struct store_item items[ITEMS_MAX];
+    struct buf jsons[ITEMS_MAX];
+    const size_t left = morning_count(daily->morning) - daily->told;
+    daily->telling = left < ITEMS_MAX ? left : ITEMS_MAX;
+    for (size_t i = 0; i < daily->telling; i++) {
+        struct text person;
+        buf_init(&jsons[i], ITEM_BYTES);
+        morning_write(daily->morning, daily->told + i, &jsons[i], &person);
+        items[i] = (struct store_item){
+            .partition = store_partition_of(store, person),
+            .arrived = role_now(daily->console->env),
+            .body = buf_view(&jsons[i]),
+        };
+    }
+    daily->adding = true;
+    store_queue_add(store, QUEUE_OUTBOX, items, daily->telling, on_told, daily);
+    for (size_t i = 0; i < daily->telling; i++) {
+        buf_release(&jsons[i]);
+    }
+}
+
+static void gather_some(struct daily *daily)
+{
+    const enum err err = morning_page(daily->morning, &daily->gathered);
+    if (err) {
+        log_warn("morning_not_gathered", "err=%s", err_name(err));
+        morning_free(daily->morning);
+        daily->morning = NULL;
+    }
+    later(daily, err ? RETRY_MS : PAGE_MS);
+}
+
+static void morning_go_on(struct daily *daily)
+{
+    if (!daily->gathered) {
+        gather_some(daily);
+    } else if (daily->told < morning_count(daily->morning)) {
+        tell_some(daily);
+    } else {
+        morning_end(daily);
+    }
+}
+
+static void begin_morning(struct daily *daily)
+{
+    daily->morning = morning_begin(daily->console, role_now(daily->console->env));
+    daily->gathered = false;
+    daily->told = 0;
+    later(daily, PAGE_MS);
+}
+
+/* ---- the canary ---- */
+
+struct canary {
+    char id[NRT_ID_BYTES];
+    struct arena arena;
+    struct people_list people;
+};
+
+static void canary_init(const struct daily *daily, struct civil_day day, struct canary *ret_canary)
+{
+    char date[24];
+    struct role role;
+    const struct role_env *env = daily->console->env;
+    const struct role_subject subject = {.unit = {0}};
+    *ret_canary = (struct canary){.id = ""};
+    arena_init(&ret_canary->arena, ITEM_BYTES);
+    (void)snprintf(date, sizeof(date), "%d", (int)day.number);
+    const struct text parts[] = {TEXT_LITERAL("canary"), text_of(date)};
+    crypto_id(parts, 2, ret_canary->id);
+    if (role_parse(env->settings->ops_canary_to, &role, NULL) ||
+        directory_resolve(
+            env->bundle->policy.directory, &role, 1, &subject, &ret_canary->arena,
+            &ret_canary->people)) {
+        ret_canary->people.count = 0;
+    }
+}
+
+static void on_canary_sent(
+    void *context, enum err err, const char *why, const struct text *positions, size_t count)
+{
+    struct daily *daily = context;
+    (void)positions;
+    (void)count;
+    daily->adding = false;
+    daily->canary_waits = err != ERR_OK; /* the same one again: it counts once */
+    if (err) {
+        log_warn("canary_waits", "err=%s why=\"%s\"", err_name(err), why ? why : "");
+    }
+    later(daily, err ? RETRY_MS : 0);
+}
+
+static void write_canary(
+    const struct daily *daily, const struct canary *canary, struct civil_day day, struct buf *json)
+{
+    char words[256];
+    const struct role_env *env = daily->console->env;
+    const struct settings *settings = env->settings;
+    const struct civil_date date = civil_date_of(day);
+    const struct channel_settings *channel = settings_channel(settings, settings->ops_canary_via);
+    const bool english = channel && channel->english;
+    (void)snprintf(
+        words, sizeof(words),
+        english ? "Daily check %02d-%02d: the channel works, nothing is to be done."
+                : "每日探测%d月%d日：收到即说明通道正常，无需处理。",
+        (int)date.month, (int)date.day);
+    const struct notice notice = {
+        .kind = "canary",
+        .id = text_of(canary->id),
+        .to = canary->people.ids,
+        .to_count = canary->people.count,
+        .via = &settings->ops_canary_via,
+        .via_count = 1,
+        .title = english ? TEXT_LITERAL("Daily check") : TEXT_LITERAL("每日探测"),
+        .text = text_of(words),
+        .send = SEND_NOW,
+        .urgent = true,
+        .at = role_now(daily->console->env),
+    };
+    notice_write(&notice, json);
+}
+
+static struct civil_day today_of(const struct daily *daily, int64_t before_ms)
+{
+    const struct role_env *env = daily->console->env;
+    const struct wall_ms at = wall_add(role_now(daily->console->env), -before_ms);
+    return calendar_local_day(env->bundle->policy.calendar, at);
+}
+
+static void send_canary(struct daily *daily)
+{
+    struct canary canary;
+    struct buf json;
+    const struct civil_day day = today_of(daily, 0);
+    canary_init(daily, day, &canary);
+    buf_init(&json, ITEM_BYTES);
+    write_canary(daily, &canary, day, &json);
+    const struct store_item item = {
+        .partition = store_partition_of(daily->console->env->store, text_of(canary.id)),
+        .arrived = role_now(daily->console->env),
+        .body = buf_view(&json),
+    };
+    daily->adding = true;
+    daily->canary_waits = true;
+    daily->canary_day = day.number;
+    store_queue_add(daily->console->env->store, QUEUE_OUTBOX, &item, 1, on_canary_sent, daily);
+    buf_release(&json);
+    arena_release(&canary.arena);
+}
+
+/* Does a receipt come of what this channel has accepted, or can it be asked? */
+static bool proves_delivery(const struct channel_settings *channel)
+{
+    static const char *const asked[] = {"aliyun", "tencent", "dingtalk-work"};
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        if (text_is(channel->type, asked[i])) {
+            return true;
+        }
+    }
+    return channel_option(channel, "receipt_secret").bytes > 0;
+}
+
+struct seen {
+    bool known;
+    bool accepted;
+    bool delivered;
+};
+
+static bool see_message(void *context, const struct ledger_message *row)
+{
+    struct seen *seen = context;
+    seen->known = true;
+    seen->accepted = row->accepted.known;
+    seen->delivered = row->delivered.known || row->read.known;
+    return false;
+}
+
+/* What the ledger knows of the canary to that person. */
+static struct seen canary_of(
+    const struct daily *daily, const struct canary *canary, struct text person)
+{
+    char id[NRT_ID_BYTES];
+    struct seen seen = {.known = false};
+    struct list_end end;
+    const struct text channel = daily->console->env->settings->ops_canary_via;
+    const struct text parts[] = {
+        TEXT_LITERAL("notice"), TEXT_LITERAL("canary"), text_of(canary->id), person, channel};
+    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), id);
+    const struct message_query query = {.id = text_of(id), .limit = 1};
+    if (ledger_messages(daily->console->ledger, &query, see_message, &seen, &end)) {
+        seen.known = false;
+    }
+    return seen;
+}
+
+static void judge_canary(struct daily *daily, bool arrived)
+{
+    char zh[OPS_WORDS_BYTES];
+    char en[OPS_WORDS_BYTES];
+    struct role_env *env = daily->console->env;
+    const struct text channel = env->settings->ops_canary_via;
+    if (arrived) {
+        ops_clear(env, OPS_CANARY, channel);
+        return;
+    }
+    const int minutes = (int)(env->settings->ops_canary_within_ms / 60000);
+    (void)snprintf(
+        zh, sizeof(zh), "通道 %.*s 的每日探测消息 %d 分钟内没有送达回执，请检查该通道。",
+        TEXT_ARGS(channel), minutes);
+    (void)snprintf(
+        en, sizeof(en), "no receipt of the canary by channel %.*s within %d minutes: look at it",
+        TEXT_ARGS(channel), minutes);
+    ops_raise(env, OPS_CANARY, channel, (struct ops_words){.zh = zh, .en = en});
+}
+
+static void look_for_canary(struct daily *daily)
+{
+    struct canary canary;
+    const struct settings *settings = daily->console->env->settings;
+    const struct civil_day day = today_of(daily, settings->ops_canary_within_ms);
+    const struct channel_settings *channel = settings_channel(settings, settings->ops_canary_via);
+    bool arrived = true;
+    bool sent = daily->canary_day == day.number;
+    canary_init(daily, day, &canary);
+    for (size_t i = 0; channel && i < canary.people.count; i++) {
+        const struct seen seen = canary_of(daily, &canary, canary.people.ids[i]);
+        sent = sent || seen.known;
+        arrived = arrived && (seen.delivered || (seen.accepted && !proves_delivery(channel)));
+    }
+    if (sent) { /* else this console was not there in the morning */
+        judge_canary(daily, arrived);
+    }
+    arena_release(&canary.arena);
+}
+
+/* ---- turning ---- */
+
+static void do_kind(struct daily *daily, enum daily_kind kind)
+{
+    switch (kind) {
+    case DAILY_MORNING:
+        begin_morning(daily);
+        break;
+    case DAILY_CANARY:
+        send_canary(daily);
+        break;
+    case DAILY_CANARY_LOOK:
+        look_for_canary(daily);
+        break;
+    case DAILY_KIND_COUNT:
+        break;
+    }
+}
+
+static void begin_due(struct daily *daily)
+{
+    const struct wall_ms now = role_now(daily->console->env);
+    for (int kind = 0; kind < DAILY_KIND_COUNT && !daily_is_busy(daily); kind++) {
+        struct wall_ms at = {0};
+        if (!next_of(daily, (enum daily_kind)kind, &at) || at.ms > now.ms) {
+            continue;
+        }
+        daily->done[kind] = at;
+        if (now.ms - at.ms <= DAILY_LATE_MS) {
+            do_kind(daily, (enum daily_kind)kind);
+        }
+    }
+}
+
+void daily_go(struct daily *daily)
+{
+    if (daily->adding || daily->console->terminating) {
+        return;
+    }
+    if (daily->morning) {
+        morning_go_on(daily);
+    } else if (daily->canary_waits) {
+        send_canary(daily);
+    } else {
+        begin_due(daily);
+    }
+}
+
+static void on_timer(void *context)
+{
+    struct daily *daily = context;
+    const bool stepped = daily->console->env->clock->mode == CLOCK_STEPPED;
+    loop_timer_arm(daily->timer, LOOK_MS); /* what is done below may arm it sooner */
+    if (!stepped || daily_is_busy(daily)) {
+        daily_go(daily);
+    }
+}
+
+struct daily *daily_create(struct console *console)
+{
+    struct daily *daily = calloc(1, sizeof(*daily));
+    if (!daily) {
+        return NULL;
+    }
+    daily->console = console;
+    daily->canary_day = INT32_MIN;
+    daily->timer = loop_timer_create(console->env->loop, on_timer, daily);
+    if (!daily->timer) {
+        free(daily);
+        return NULL;
+    }
+    const bool stepped = console->env->clock->mode == CLOCK_STEPPED;
+    for (int kind = 0; kind < DAILY_KIND_COUNT; kind++) {
+        daily->done[kind] = wall_add(role_now(console->env), stepped ? -1 : -DAILY_LATE_MS);
+    }
+    loop_timer_arm(daily->timer, LOOK_MS);
+    return daily;
+}
+
+void daily_free(struct daily *daily)
+{
+    if (daily) {
+        loop_timer_free(daily->timer);
+        morning_free(daily->morning);
+        free(daily);
+    }
+}
