@@ -174,6 +174,9 @@ static const struct vendor_code tencent_codes[] = {
     REFUSED("InvalidParameterValue.TemplateParameterFormatError", "a variable is not a code"),
     REFUSED(
         "InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", "a variable holds an address"),
+    REFUSED(
+        "FailedOperation.TemplateParamSetNotMatchApprovedTemplate",
+        "as many variables as the template has are needed"),
     REFUSED("MissingParameter*", "parameters are missing"),
 };
 #define TENCENT_CODE_COUNT (sizeof(tencent_codes) / sizeof(tencent_codes[0]))

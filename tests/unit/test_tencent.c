@@ -239,6 +239,7 @@ static const struct code_class codes[] = {
     {"InvalidParameterValue.TemplateParameterLengthLimit", REJECT, CAUSE_NONE, -1},
     {"InvalidParameterValue.TemplateParameterFormatError", REJECT, CAUSE_NONE, -1},
     {"InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", REJECT, CAUSE_NONE, -1},
+    {"FailedOperation.TemplateParamSetNotMatchApprovedTemplate", REJECT, CAUSE_NONE, -1},
     {"MissingParameter", REJECT, CAUSE_NONE, -1},
     {"MissingParameter.EmptyPhoneNumberSet", REJECT, CAUSE_NONE, -1},
     {"SomethingNew", REJECT, CAUSE_NONE, -1},
