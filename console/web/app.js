@@ -58,6 +58,24 @@ function showCalendarNote(year) {
   by("calendar-note").textContent = year ? t("calendarMissing", { year }) : "";
 }
 
+/** Whatever keeps messages from going out stands on top of the page, for everybody to see. */
+function showSending(sending) {
+  const lines = sending.stops.map((stop) => t("sendingStopped", {
+    scope: stop.scope, by: stop.by, at: shortTime(stop.at), note: stop.note }));
+  if (sending.brake) {
+    lines.push(t("sendingBraked", { reason: sending.brake.reason }));
+  }
+  if (sending.watch) {
+    lines.push(t("sendingWatched", {
+      until: shortTime(sending.watch.until), reason: sending.watch.reason }));
+  }
+  if (sending.unreadable) {
+    lines.push(t("sendingUnreadable"));
+  }
+  by("sending-note").hidden = lines.length === 0;
+  by("sending-note").textContent = lines.join(" · ");
+}
+
 /** Without any case there is nothing to be late: say how the first one gets in. */
 function showFirstSteps(cases) {
   const some = Object.values(cases).some((count) => count > 0);
@@ -124,6 +142,7 @@ function showAll() {
   if (!seen.overview) {
     return;
   }
+  showSending(seen.sending);
   showCalendarNote(seen.overview.calendar_missing_year);
   showLights(seen.overview.cases);
   showRates(seen.overview);
@@ -158,13 +177,14 @@ async function refresh() {
   try {
     do {
       askAgain = false;
-      const [overview, overdue, messages, sent] = await Promise.all([
+      const [overview, overdue, messages, sent, sending] = await Promise.all([
         api.get("api/v1/overview"),
         api.get("api/v1/overdue?limit=" + overdueLimit),
         api.get("api/v1/messages?limit=12"),
         api.get("api/v1/messages?handed_over=1&limit=40"),
+        api.get("api/v1/sending"),
       ]);
-      Object.assign(seen, { overview, overdue, messages, sent });
+      Object.assign(seen, { overview, overdue, messages, sent, sending });
       serviceTime.set(overview);
       showAll();
     } while (askAgain);
