@@ -19,7 +19,7 @@
 
 #define READY_MS      60000
 #define STOP_MS       20000
-#define ARGUMENTS_MAX 16
+#define ARGUMENTS_MAX 32
 
 extern char **environ;
 
