@@ -11,12 +11,30 @@
 #include "base/log.h"
 #include "notifiers/compose.h"
 #include "notifiers/notifier_parts.h"
+#include "notifiers/unreadable.h"
 #include "rules/needed.h"
 #include "rules/record.h"
 
 #define PROBE_SPREAD_MS 5000
 
 /* ---- claiming ---- */
+
+/* What leaves the mailbox unread is told with the message's end. */
+static void keep_unreadable(struct mail_job *job, struct text body, const char *why)
+{
+    struct buf facts;
+    const struct unreadable unreadable = {
+        .via = "mailbox",
+        .position = job->id,
+        .body = body,
+        .why = why,
+        .at = role_now(job->notifier->env),
+    };
+    buf_init(&facts, UNREADABLE_BYTES_MAX);
+    fact_unreadable(&facts, &unreadable);
+    job->more_facts = arena_text(&job->arena, buf_view(&facts));
+    buf_release(&facts);
+}
 
 static bool job_fill(struct mail_job *job, const struct mail_claim *claim)
 {
@@ -36,6 +54,7 @@ static bool job_fill(struct mail_job *job, const struct mail_claim *claim)
     job->has_entry = err == ERR_OK;
     if (err) {
         log_error("mail_entry_unreadable", "message=%.*s why=\"%s\"", TEXT_ARGS(job->id), why.text);
+        keep_unreadable(job, claim->entry, why.text);
     }
     job->settings = settings_channel(job->notifier->env->settings, job->channel);
     job->type = job->settings ? channel_type_find(job->settings->type) : NULL;

@@ -10,6 +10,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "notifiers/notifier_parts.h"
+#include "notifiers/unreadable.h"
 
 #define OUTBOX_ENTRIES_MAX 16
 #define OUTBOX_WAIT_MS     5000
@@ -50,6 +51,35 @@ static void on_timer(void *context)
 
 /* ---- reading ---- */
 
+/* It cannot become a message, but it does not vanish either: the journal has it. */
+static void keep_unreadable_text(struct outbox_part *outbox, struct text body, const char *why)
+{
+    struct buf facts;
+    const struct unreadable unreadable = {
+        .via = "outbox",
+        .body = body,
+        .why = why,
+        .at = role_now(outbox->notifier->env),
+    };
+    log_error("outbox_item_unreadable", "why=\"%s\" next=kept_among_rejects", why);
+    buf_init(&facts, UNREADABLE_BYTES_MAX);
+    fact_unreadable(&facts, &unreadable);
+    routes_tell(&outbox->routes, buf_view(&facts));
+    buf_release(&facts);
+}
+
+static void keep_unreadable(
+    struct outbox_part *outbox, const struct json_value *item, const char *why)
+{
+    struct buf body;
+    struct json_out out;
+    buf_init(&body, outbox_limits.bytes_max);
+    json_out_init(&out, &body);
+    json_out_value(&out, item);
+    keep_unreadable_text(outbox, buf_view(&body), why);
+    buf_release(&body);
+}
+
 static void read_alert(struct outbox_part *outbox, const struct json_value *item)
 {
     struct notifier *notifier = outbox->notifier;
@@ -61,7 +91,7 @@ static void read_alert(struct outbox_part *outbox, const struct json_value *item
         return;
     }
     if (err) {
-        log_error("outbox_item_unreadable", "why=\"%s\"", why.text);
+        keep_unreadable(outbox, item, why.text);
         return;
     }
     const struct route_from from = notifier_route_from(notifier);
@@ -74,13 +104,11 @@ static void read_entry(struct outbox_part *outbox, const struct store_entry *ent
     struct json_doc *doc = NULL;
     struct err_why why = {0};
     if (json_parse(entry->body, &outbox_limits, &doc, &why)) {
-        log_error(
-            "outbox_entry_unreadable", "position=%.*s why=\"%s\"", TEXT_ARGS(entry->position),
-            why.text);
+        keep_unreadable_text(outbox, entry->body, why.text);
         return;
     }
     const struct json_value *root = json_root(doc);
-    if (json_type(root) == JSON_OBJECT) {
+    if (json_type(root) != JSON_ARRAY) {
         read_alert(outbox, root);
     }
     for (const struct json_value *item = json_type(root) == JSON_ARRAY ? json_first(root) : NULL;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Call-backs of gateways, as they came in at the HTTP door: each is read by the pure function of
- * its channel and journalled as a receipt. One that cannot be read is logged and counted, and
- * is done with. A repeat journals the same receipt again, which changes nothing.
+ * its channel. What they say is noted in the store, makes the messages ready that wait for it, is
+ * journalled, and acknowledged, in this order; a crash anywhere repeats it all, which changes
+ * nothing, because states only ever rise. One that cannot be read is journalled as such.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "notifiers/notifier_parts.h"
+#include "notifiers/receipt_key.h"
+#include "notifiers/unreadable.h"
 
-#define RECEIPTS_MAX      STORE_BATCH_MAX
+#define RECEIPTS_MAX      STORE_BATCH_MAX /* call-backs a round */
 #define RECEIPTS_WAIT_MS  5000
-#define RECEIPTS_BYTES    ((size_t)4 * 1024 * 1024)
+#define RECEIPTS_BYTES    ((size_t)16 * 1024 * 1024)
 #define RECEIPT_PARTITION 0
 
 struct receipts_part {
@@ -22,6 +26,15 @@ struct receipts_part {
     struct store_ack acks[RECEIPTS_MAX];
     size_t ack_count; /* 0: nothing in hand */
     struct buf facts; /* still to be told */
+    struct receipt_note *notes;
+    size_t note_count;
+    size_t note_room;
+    size_t noted;              /* of them */
+    struct mail_name *hurries; /* messages that wait for what was noted */
+    size_t hurry_count;
+    size_t hurry_room;
+    size_t hurried;
+    bool out_of_memory;
 };
 
 static void receipts_step(struct receipts_part *receipts);
@@ -53,6 +66,43 @@ static enum err decode(
         settings, json_get_string(call, "query"), json_get_string(call, "body"), ret_receipts, why);
 }
 
+/* Room for one more; the old array stays behind in the arena. */
+static void *grown(
+    struct receipts_part *receipts, void *items, size_t count, size_t *room, size_t item_bytes)
+{
+    if (count < *room) {
+        return items;
+    }
+    const size_t more = *room > 0 ? *room * 2 : 64;
+    void *copy = arena_array(&receipts->arena, more, item_bytes);
+    receipts->out_of_memory |= !copy;
+    if (copy && count > 0) {
+        memcpy(copy, items, count * item_bytes);
+    }
+    *room = copy ? more : *room;
+    return copy;
+}
+
+static void add_note(
+    struct receipts_part *receipts, struct text channel, const struct channel_receipt *receipt)
+{
+    const struct text message = text_of(receipt->message);
+    struct receipt_note *notes = grown(
+        receipts, receipts->notes, receipts->note_count, &receipts->note_room, sizeof(*notes));
+    if (!notes) {
+        return;
+    }
+    const struct receipt_note note = {
+        .key = message.bytes > 0 ? receipt_key_of_message(&receipts->arena, message)
+                                 : receipt_key_of_gateway(
+                                       &receipts->arena, channel, text_of(receipt->gateway_id)),
+        .rank = receipt_rank(receipt->state),
+    };
+    receipts->notes = notes;
+    receipts->out_of_memory |= !note.key.ptr;
+    receipts->notes[receipts->note_count++] = note;
+}
+
 static void add_fact(
     struct receipts_part *receipts,
     struct text channel,
@@ -61,6 +111,7 @@ static void add_fact(
 {
     const struct receipt_fact fact = {
         .message = text_of(receipt->message),
+        .gateway_id = text_of(receipt->gateway_id),
         .channel = channel,
         .state = receipt_state_name(receipt->state),
         .at = wall_add((struct wall_ms){.ms = 0}, at_ms),
@@ -70,9 +121,41 @@ static void add_fact(
     fact_receipt(&receipts->facts, &fact);
 }
 
+static void keep_unreadable(
+    struct receipts_part *receipts, const struct store_entry *entry, const char *why)
+{
+    const struct unreadable unreadable = {
+        .via = "receipt",
+        .position = entry->position,
+        .body = entry->body,
+        .why = why,
+        .at = role_now(receipts->notifier->env),
+        .may_hold_numbers = true,
+    };
+    receipts->notifier->counts.receipts_unreadable_total++;
+    log_warn("receipt_unreadable", "position=%.*s why=\"%s\"", TEXT_ARGS(entry->position), why);
+    fact_unreadable(&receipts->facts, &unreadable);
+}
+
+static void take_found(
+    struct receipts_part *receipts,
+    struct text channel,
+    const struct channel_receipts *found,
+    int64_t at_ms)
+{
+    receipts->notifier->counts.receipts_left_out_total += (int64_t)found->left_out;
+    if (found->left_out > 0) {
+        log_warn(
+            "receipts_left_out", "channel=%.*s count=%zu", TEXT_ARGS(channel), found->left_out);
+    }
+    for (size_t index = 0; index < found->count; index++) {
+        add_fact(receipts, channel, &found->items[index], at_ms);
+        add_note(receipts, channel, &found->items[index]);
+    }
+}
+
 static void read_call(struct receipts_part *receipts, const struct store_entry *entry)
 {
-    struct notifier_counts *counts = &receipts->notifier->counts;
     struct json_doc *doc = NULL;
     struct err_why why = {0};
     struct channel_receipts found = {0};
@@ -85,14 +168,9 @@ static void read_call(struct receipts_part *receipts, const struct store_entry *
         at_ms = role_now(receipts->notifier->env).ms;
     }
     if (err) {
-        counts->receipts_unreadable_total++;
-        log_warn(
-            "receipt_unreadable", "position=%.*s why=\"%s\"", TEXT_ARGS(entry->position), why.text);
+        keep_unreadable(receipts, entry, why.text);
     } else {
-        for (size_t index = 0; index < found.count; index++) {
-            add_fact(
-                receipts, json_get_string(json_root(doc), "channel"), &found.items[index], at_ms);
-        }
+        take_found(receipts, json_get_string(json_root(doc), "channel"), &found, at_ms);
     }
     json_free(doc);
 }
@@ -110,6 +188,10 @@ static void on_taken(
     }
     buf_clear(&receipts->facts);
     arena_reset(&receipts->arena);
+    receipts->notes = NULL;
+    receipts->hurries = NULL;
+    receipts->note_count = receipts->note_room = receipts->noted = 0;
+    receipts->hurry_count = receipts->hurry_room = receipts->hurried = 0;
     receipts->ack_count = count;
     for (size_t index = 0; index < count; index++) {
         receipts->acks[index] = (struct store_ack){
@@ -118,8 +200,83 @@ static void on_taken(
         };
         read_call(receipts, &entries[index]);
     }
+    if (receipts->out_of_memory || receipts->facts.error) { /* they come again, to a fresh start */
+        log_error("receipts_no_memory", "call_backs=%zu", count);
+        role_stop(receipts->notifier->env, 1);
+        return;
+    }
     receipts_step(receipts);
 }
+
+/* ---- noting, and waking who waits ---- */
+
+static void add_hurry(struct receipts_part *receipts, const struct mail_name *name)
+{
+    struct mail_name *hurries = grown(
+        receipts, receipts->hurries, receipts->hurry_count, &receipts->hurry_room,
+        sizeof(*hurries));
+    if (!hurries) {
+        return;
+    }
+    receipts->hurries = hurries;
+    receipts->hurries[receipts->hurry_count++] = (struct mail_name){
+        .person = arena_text(&receipts->arena, name->person),
+        .channel = arena_text(&receipts->arena, name->channel),
+        .id = arena_text(&receipts->arena, name->id),
+    };
+}
+
+static void on_noted(
+    void *context, enum err err, const char *why, const struct mail_name *names, size_t count)
+{
+    struct receipts_part *receipts = context;
+    if (err) {
+        receipts_trouble(receipts, "receipts_note", err, why);
+        return;
+    }
+    for (size_t index = 0; index < count; index++) {
+        const struct receipt_note *note = &receipts->notes[receipts->noted + index];
+        if (names[index].person.bytes > 0 && note->rank >= RECEIPT_RANK_TELLS) {
+            add_hurry(receipts, &names[index]);
+        }
+    }
+    receipts->noted += count;
+    failpoint_hit("receipt_after_note");
+    receipts_step(receipts);
+}
+
+static void note_some(struct receipts_part *receipts)
+{
+    const size_t left = receipts->note_count - receipts->noted;
+    store_receipts_note(
+        receipts->notifier->env->store, receipts->notes + receipts->noted,
+        left < STORE_BATCH_MAX ? left : STORE_BATCH_MAX, on_noted, receipts);
+}
+
+static void on_hurried(void *context, enum err err, const char *why)
+{
+    struct receipts_part *receipts = context;
+    if (err) {
+        receipts_trouble(receipts, "mail_hurry", err, why);
+        return;
+    }
+    receipts->hurried++;
+    if (receipts->hurried == receipts->hurry_count) {
+        mail_claim_all(receipts->notifier);
+    }
+    receipts_step(receipts);
+}
+
+static void hurry_one(struct receipts_part *receipts)
+{
+    struct role_env *env = receipts->notifier->env;
+    const struct mail_name *name = &receipts->hurries[receipts->hurried];
+    store_mail_hurry(
+        env->store, store_partition_of(env->store, name->person), name, 1, role_now(env),
+        on_hurried, receipts);
+}
+
+/* ---- telling, acknowledging ---- */
 
 static void on_told(void *context, enum err err, const char *why)
 {
@@ -148,7 +305,11 @@ static void receipts_step(struct receipts_part *receipts)
 {
     struct notifier *notifier = receipts->notifier;
     struct store *store = notifier->env->store;
-    if (receipts->facts.bytes > 0 && !receipts->facts.error) {
+    if (receipts->noted < receipts->note_count) {
+        note_some(receipts);
+    } else if (receipts->hurried < receipts->hurry_count) {
+        hurry_one(receipts);
+    } else if (receipts->facts.bytes > 0) {
         store_journal_add(store, RECEIPT_PARTITION, buf_view(&receipts->facts), on_told, receipts);
     } else if (receipts->ack_count > 0) {
         store_queue_ack(

@@ -113,6 +113,12 @@ static void add_unreached(struct routes *routes, const struct unreached *unreach
     }
 }
 
+void routes_tell(struct routes *routes, struct text facts)
+{
+    const struct unreached unreached = {.facts = kept_text(routes, facts), .on_leave = true};
+    add_unreached(routes, &unreached);
+}
+
 /* One walk along channels for one person. */
 struct walk {
     const struct route_from *from;

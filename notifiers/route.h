@@ -21,7 +21,7 @@ struct route_from {
 struct unreached {
     struct text person;
     struct text facts;
-    bool on_leave; /* the delegate is told anyway: nothing is lost */
+    bool on_leave; /* or of nobody: no person is unreached */
 };
 
 /* Grows in the arena; of one alert, an item of an id that is there already is left out. */
@@ -38,6 +38,8 @@ struct routes {
     bool out_of_memory;
 };
 
+/* Facts to be told with them, of nobody in particular. */
+void routes_tell(struct routes *routes, struct text facts);
 /*
  * All people of an outbox item. Whoever is on leave on the day the message may go is replaced by
  * their delegate (rules/leave.h); of an alert whose delegate is addressed anyway, one message.
