@@ -22,8 +22,7 @@
 #define HOUR_MS              ((int64_t)60 * MINUTE_MS)
 #define DAY_MS               ((int64_t)24 * HOUR_MS)
 #define ZWDD_GAP_MS          (10 * MINUTE_MS)
-#define ZWDD_PER_PERSON_DAY  100
-#define ZWDD_PER_DAY         20000
+#define ZWDD_PER_PERSON_DAY  100 /* so many calls hold no more for anybody */
 #define ZWDD_RESERVE         10
 
 /* ---- signed calls ---- */
@@ -250,8 +249,7 @@ const struct channel_type channel_zwdd = {
     .receivers_max = ZWDD_RECEIVERS_MAX,
     .limits =
         {{LIMIT_CHANNEL, ZWDD_GAP_MS, 1, 0},
-         {LIMIT_MAILBOX, DAY_MS, ZWDD_PER_PERSON_DAY, ZWDD_RESERVE},
-         {LIMIT_CHANNEL, DAY_MS, ZWDD_PER_DAY, 0}},
+         {LIMIT_MAILBOX, DAY_MS, ZWDD_PER_PERSON_DAY, ZWDD_RESERVE}},
     .closed_ms = ZWDD_GAP_MS,
     .encode = zwdd_encode,
     .classify = zwdd_classify,
