@@ -30,7 +30,7 @@ static const struct {
         {200,
          "done",
          {"已阅，已记录。", "Noted: you have seen it."},
-         {"已阅不等于办结：请在期限前办理，时限照常计算。",
+         {"已阅不等于办结：请尽快办理，时限照常计算。",
           "Seen is not done: the clock runs on, please see to it before it is due."}},
     [TAP_OBJECTED] =
         {200,
@@ -259,6 +259,19 @@ static const char *light_class(const struct tap_item *item)
     return text_is(item->light, "red") ? "red" : text_is(item->light, "yellow") ? "yellow" : "calm";
 }
 
+/* A stage need not have a title: what its light means then is its name. */
+static struct text stage_name(const struct page *page, const struct tap_item *item)
+{
+    static const struct words red = {"超期提醒", "Overdue"};
+    static const struct words yellow = {"预警", "Due soon"};
+    if (item->stage_title.bytes > 0) {
+        return item->stage_title;
+    }
+    return text_is(item->light, "red")      ? text_of(say(page, red))
+           : text_is(item->light, "yellow") ? text_of(say(page, yellow))
+                                            : (struct text){0};
+}
+
 static void put_marks(struct page *page, const struct tap_item *item)
 {
     if (item->settled) {
@@ -295,7 +308,7 @@ static void put_case(struct page *page, const struct tap_item *item)
     put_row(page, word_unit, item->unit_name);
     put_row(page, word_handler, item->handler_name);
     put_row(page, word_clock, item->clock_title);
-    put_row(page, word_stage, item->stage_title);
+    put_row(page, word_stage, stage_name(page, item));
     put_row(page, word_case, item->case_id);
     put(page, "</dl>\n</section>\n");
 }

@@ -19,7 +19,7 @@ import urllib.request
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--disable-dev-shm-usage", "--lang=zh-CN"]
+         "--disable-dev-shm-usage", "--lang=zh-CN", "--accept-lang=zh-CN"]
 
 
 def free_port():

@@ -79,8 +79,8 @@ def picture(browser, name):
 def events_of(served, case, kind):
     # Everything queued is folded when the stepped clock answers.
     step(served, served.get_json("/api/v1/clock")["now"])
-    return [event for event in served.get_json(f"/api/v1/cases/{case}")["events"]
-            if event["type"] == "case." + kind]
+    return [row["event"] for row in served.get_json(f"/api/v1/cases/{case}")["events"]
+            if row["type"] == "case." + kind]
 
 
 def fits(browser):
