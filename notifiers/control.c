@@ -299,6 +299,12 @@ static bool hold_until(struct wall_ms ready, const char *reason, struct control_
     return false;
 }
 
+bool control_stops(const struct control_part *control, struct text channel, struct text unit)
+{
+    const struct sending_question question = {.channel = channel, .unit = unit};
+    return control->known && sending_stopped(&control->sending, &question);
+}
+
 static bool not_stopped(
     const struct control_part *control, const struct mail_job *job, struct control_hold *hold)
 {

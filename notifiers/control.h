@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "base/text.h"
 #include "base/wall.h"
 
 struct notifier;
@@ -32,6 +33,9 @@ struct control_hold {
 /* False when the message has to wait. */
 bool control_lets_go(
     struct control_part *control, const struct mail_job *job, struct control_hold *ret_hold);
+
+/* Is sending stopped for this unit, or by this channel? */
+bool control_stops(const struct control_part *control, struct text channel, struct text unit);
 
 /* What the heartbeat tells. */
 struct control_figures {

@@ -7,6 +7,7 @@
 
 #define HOLD_MOVES_MAX 200 /* a handful a day */
 #define HOLD_MS_MAX    ((int64_t)31 * 24 * 3600 * 1000)
+#define LAST_MOMENT_MS 1000
 
 static bool is_quiet(struct quiet_hours quiet, int32_t second)
 {
@@ -85,4 +86,36 @@ struct wall_ms hold_until(
         at = moved;
     }
     return first_opening(calendar, now);
+}
+
+struct wall_ms hold_window(struct wall_ms at, int64_t window_ms)
+{
+    return window_ms > 0 ? wall_add(at, -(at.ms % window_ms)) : at;
+}
+
+struct wall_ms hold_gather(struct wall_ms ready, struct wall_ms now, int64_t window_ms)
+{
+    const struct wall_ms begin = hold_window(ready, window_ms);
+    if (window_ms <= 0 || (begin.ms == ready.ms && ready.ms > now.ms)) {
+        return ready;
+    }
+    return wall_add(begin, window_ms);
+}
+
+struct wall_ms hold_gathered(
+    const struct calendar *calendar,
+    struct quiet_hours quiet,
+    enum send_when send,
+    struct wall_ms now,
+    int64_t window_ms)
+{
+    const struct wall_ms ready = hold_until(calendar, quiet, send, now);
+    const struct wall_ms end = hold_gather(ready, now, window_ms);
+    if (hold_until(calendar, quiet, send, end).ms == end.ms) {
+        return end;
+    }
+    const struct wall_ms moment = wall_add(end, -LAST_MOMENT_MS);
+    const bool fits =
+        moment.ms > ready.ms && hold_until(calendar, quiet, send, moment).ms == moment.ms;
+    return fits ? moment : ready;
 }

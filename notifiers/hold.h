@@ -25,4 +25,24 @@ struct wall_ms hold_until(
     enum send_when send,
     struct wall_ms now);
 
+/*
+ * Messages of one mailbox that become ready in the same window go together at its end. Windows of
+ * one length lie end to end since 1970, so that everybody cuts time in the same places. An instant
+ * to come that is the end of a window stays; one that is already here waits for the next end,
+ * because what goes at this one is being sent. No length: ready as it is.
+ */
+struct wall_ms hold_gather(struct wall_ms ready, struct wall_ms now, int64_t window_ms);
+/* The begin of the window that holds the instant. */
+struct wall_ms hold_window(struct wall_ms at, int64_t window_ms);
+/*
+ * Both: when a message that is gathered goes. Where it may not ring any more at the end of its
+ * window, it goes a moment before that.
+ */
+struct wall_ms hold_gathered(
+    const struct calendar *calendar,
+    struct quiet_hours quiet,
+    enum send_when send,
+    struct wall_ms now,
+    int64_t window_ms);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/must.h"
+#include "notifiers/gather.h"
 #include "notifiers/notifier_parts.h"
 
 #define JOB_BYTES_MAX ((size_t)4 * 1024 * 1024)
@@ -42,7 +43,7 @@ bool job_is_known(const struct notifier *notifier, struct text id)
 {
     for (size_t index = 0; index < JOBS_MAX; index++) {
         const struct mail_job *job = &notifier->jobs[index];
-        if (job->state != JOB_FREE && text_equal(job->id, id)) {
+        if (job->state != JOB_FREE && (text_equal(job->id, id) || gather_holds(job, id))) {
             return true;
         }
     }
@@ -122,67 +123,4 @@ struct channel_state *channel_state_named(
 struct channel_state *channel_state_of(struct notifier *notifier, const struct mail_job *job)
 {
     return channel_state_named(notifier, job->settings);
-}
-
-static struct throttle *throttle_named(
-    struct notifier *notifier, struct text channel, struct text person, int32_t per_minute)
-{
-    char mailbox[512];
-    (void)snprintf(mailbox, sizeof(mailbox), "%.*s\n%.*s", TEXT_ARGS(channel), TEXT_ARGS(person));
-    for (size_t index = 0; index < notifier->throttle_count; index++) {
-        if (strcmp(notifier->throttles[index].mailbox, mailbox) == 0) {
-            return &notifier->throttles[index].throttle;
-        }
-    }
-    char *name = notifier->throttle_count < THROTTLES_MAX ? strdup(mailbox) : NULL;
-    if (!name) { /* too many groups share a place: slower than need be, never too fast */
-        return notifier->throttle_count > 0
-                   ? &notifier->throttles[notifier->throttle_count - 1].throttle
-                   : NULL;
-    }
-    struct mailbox_throttle *fresh = &notifier->throttles[notifier->throttle_count++];
-    fresh->mailbox = name;
-    throttle_init(&fresh->throttle, per_minute);
-    return &fresh->throttle;
-}
-
-struct throttle *throttle_of(struct notifier *notifier, const struct mail_job *job)
-{
-    const struct channel_limit *limit = channel_limit_of(job->type, LIMIT_MAILBOX);
-    if (!limit) {
-        return NULL;
-    }
-    return throttle_named(notifier, job->channel, job->person, limit->max);
-}
-
-static void restore_one(void *context, const struct journal_recent *recent)
-{
-    struct notifier *notifier = context;
-    const struct channel_settings *settings =
-        settings_channel(notifier->env->settings, recent->channel);
-    const struct channel_type *type = settings ? channel_type_find(settings->type) : NULL;
-    const struct channel_limit *limit = type ? channel_limit_of(type, LIMIT_MAILBOX) : NULL;
-    if (!limit) {
-        return;
-    }
-    struct throttle *throttle =
-        throttle_named(notifier, recent->channel, recent->person, limit->max);
-    if (!throttle) {
-        return;
-    }
-    throttle_count(throttle, recent->at);
-    if (recent->rate) {
-        const int64_t closed_ms = recent->after_ms >= 0 ? recent->after_ms : type->closed_ms;
-        throttle_close(throttle, wall_add(recent->outcome_at, closed_ms));
-    }
-}
-
-void throttles_restore(struct notifier *notifier)
-{
-    struct err_why why = {0};
-    const struct wall_ms since = wall_add(role_now(notifier->env), -PRUNE_EVERY_MS);
-    const enum err err = send_journal_recent(notifier->journal, since, restore_one, notifier, &why);
-    if (err) {
-        log_warn("throttles_not_restored", "err=%s why=\"%s\"", err_name(err), why.text);
-    }
 }

@@ -10,6 +10,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "notifiers/compose.h"
+#include "notifiers/gather.h"
 #include "notifiers/notifier_parts.h"
 #include "notifiers/unreadable.h"
 #include "rules/needed.h"
@@ -67,8 +68,14 @@ static void take_claim(struct notifier *notifier, const struct mail_claim *claim
         return; /* our own lease ran out while we were at it; the job goes on */
     }
     struct mail_job *job = job_take(notifier);
-    if (job && !job_fill(job, claim)) {
+    if (!job) {
+        return;
+    }
+    job->answer = notifier->answers;
+    if (!job_fill(job, claim)) {
         job_give(job);
+    } else {
+        (void)!gather_join(job);
     }
 }
 
@@ -104,6 +111,7 @@ static void on_claimed(
         failpoint_hit("mail_after_claim");
     }
     state->at_real_ms = next_look(state, claimed);
+    notifier->answers++;
     for (size_t index = 0; index < claimed->mail_count; index++) {
         take_claim(notifier, &claimed->mails[index]);
     }
@@ -219,15 +227,18 @@ static bool waits_for_rules(struct mail_job *job, const struct case_memory *memo
 }
 
 static enum still_wanted ask_wanted(
-    struct mail_job *job, const struct store_case *record, bool *ret_waits)
+    struct mail_job *job,
+    const struct mail_entry *entry,
+    const struct store_case *record,
+    bool *ret_waits)
 {
     struct role_env *env = job->notifier->env;
     const struct wanted_question question = {
-        .clock = job->entry.clock,
-        .run = job->entry.run,
-        .stage = job->entry.stage,
-        .instant = job->entry.instant,
-        .person = route_asked_for(&job->entry, job->person),
+        .clock = entry->clock,
+        .run = entry->run,
+        .stage = entry->stage,
+        .instant = entry->instant,
+        .person = route_asked_for(entry, job->person),
     };
     struct case_memory memory = {0};
     const struct case_state *state = NULL;
@@ -246,7 +257,7 @@ static enum still_wanted ask_wanted(
     enum still_wanted wanted = WANTED;
     if (err) { /* rather one message too many than none */
         log_error(
-            "case_not_folded", "case=%.*s err=%s why=\"%s\"", TEXT_ARGS(job->entry.case_id),
+            "case_not_folded", "case=%.*s err=%s why=\"%s\"", TEXT_ARGS(entry->case_id),
             err_name(err), why.text);
     } else {
         wanted = case_still_wanted(state, &env->rulebook, &question, &arena);
@@ -255,17 +266,25 @@ static enum still_wanted ask_wanted(
     return wanted;
 }
 
-/* NULL: still wanted. A record that is gone was settled long ago. */
-static const char *drop_reason(
-    struct mail_job *job, const struct store_case *record, bool *ret_waits)
+static bool asks_no_case(const struct mail_entry *entry)
 {
-    if (job->entry.test) {
+    return entry->test || entry->kind == ENTRY_NOTICE;
+}
+
+/* A record that is gone was settled long ago. */
+const char *mail_drop_reason(
+    struct mail_job *job,
+    const struct mail_entry *entry,
+    const struct store_case *record,
+    bool *ret_waits)
+{
+    if (asks_no_case(entry)) {
         return NULL;
     }
     if (!record || record->version == 0) {
         return "settled";
     }
-    switch (ask_wanted(job, record, ret_waits)) {
+    switch (ask_wanted(job, entry, record, ret_waits)) {
     case WANTED:
         return NULL;
     case NOT_WANTED_SETTLED:
@@ -294,6 +313,9 @@ static bool may_go_now(struct mail_job *job)
 {
     struct notifier *notifier = job->notifier;
     struct control_hold hold;
+    if (job->gathered) {
+        job->entry.values.unit_id = gather_stopped_unit(job);
+    }
     if (!control_lets_go(notifier->control, job, &hold)) {
         notifier->counts.messages_stopped_total++;
         settle_defer(job, "held", hold.ready, hold.reason);
@@ -305,42 +327,63 @@ static bool may_go_now(struct mail_job *job)
         settle_defer(job, "held", ready, "");
         return false;
     }
-    struct throttle *throttle = throttle_of(notifier, job);
-    if (throttle && !throttle_is_open(throttle, from.now)) {
-        notifier->counts.messages_throttled_total++;
-        settle_defer(job, "held", throttle_defer(throttle, from.now), "as fast as allowed");
-        return false;
-    }
     struct channel_state *channel = channel_state_of(notifier, job);
     if (!fuse_lets_through(&channel->fuse, from.now)) {
         wait_for_fuse(job, &channel->fuse);
         return false;
     }
-    if (throttle) {
-        throttle_count(throttle, from.now);
-    }
     return true;
 }
 
-static bool write_words(struct mail_job *job)
+static struct compose_from compose_from(const struct mail_job *job)
 {
     struct role_env *env = job->notifier->env;
-    if (job->entry.text.bytes > 0) { /* a repeat has the same bytes */
-        job->title = job->entry.title;
-        job->text = job->entry.text;
-        return true;
-    }
-    const struct compose_from from = {
+    return (struct compose_from){
         .bundle = env->bundle,
         .settings = job->settings,
         .type = job->type,
         .public_url = env->settings->public_url,
         .now = role_now(env),
+        .mailbox = job->person,
+        .message = job->id,
+        .link_ms = env->settings->link_ms,
     };
-    return compose(&from, &job->entry, &job->arena, &job->title, &job->text) == ERR_OK;
 }
 
-static void prepare(struct mail_job *job)
+static enum err compose_into(struct mail_job *job, struct mail_entry *entry, struct text id)
+{
+    struct composed words;
+    struct compose_from from = compose_from(job);
+    from.message = id;
+    const enum err err = compose_message(&from, entry, &job->arena, &words);
+    if (!err) {
+        entry->title = words.title;
+        entry->text = words.text;
+        entry->vendor_template = words.vendor_template;
+        entry->params = words.params;
+        entry->param_count = words.param_count;
+    }
+    return err;
+}
+
+enum err mail_compose_digest(struct mail_job *job, struct mail_entry *digest, struct text id)
+{
+    return compose_into(job, digest, id);
+}
+
+static bool write_words(struct mail_job *job)
+{
+    if (job->entry.text.bytes == 0) { /* a repeat has the same bytes */
+        if (compose_into(job, &job->entry, job->id)) {
+            return false;
+        }
+    }
+    job->title = job->entry.title;
+    job->text = job->entry.text;
+    return true;
+}
+
+void mail_prepare(struct mail_job *job)
 {
     struct err_why why = {0};
     struct http_request request;
@@ -360,21 +403,17 @@ static void prepare(struct mail_job *job)
     }
     if (may_go_now(job)) {
         job->attempt = job->entry.attempts + 1;
-        job->state = JOB_SEND;
+        job->state = throttle_is_needed(job) ? JOB_ASK : JOB_SEND;
     }
 }
 
-static void decide(struct mail_job *job, const struct store_case *record)
+bool mail_had_earlier_attempt(struct mail_job *job)
 {
     struct notifier *notifier = job->notifier;
     struct err_why why = {0};
     struct journal_record earlier = {0};
-    if (!job->has_entry) {
-        settle_end(job, "dead", "the mailbox entry cannot be read", false);
-        return;
-    }
     if (await_takes(job)) {
-        return;
+        return true;
     }
     const enum err err = send_journal_find(notifier->journal, job->id, &job->arena, &earlier, &why);
     if (err) { /* without the journal nothing is sent */
@@ -382,13 +421,22 @@ static void decide(struct mail_job *job, const struct store_case *record)
         log_error("send_journal_unreadable", "err=%s why=\"%s\"", err_name(err), why.text);
         job->state = JOB_LOAD;
         job->not_before_real_ms = loop_real_ms(notifier->env->loop) + RETRY_JOURNAL_MS;
+        return true;
+    }
+    return had_earlier_attempt(job, &earlier);
+}
+
+static void decide(struct mail_job *job, const struct store_case *record)
+{
+    if (!job->has_entry) {
+        settle_end(job, "dead", "the mailbox entry cannot be read", false);
         return;
     }
-    if (had_earlier_attempt(job, &earlier)) {
+    if (mail_had_earlier_attempt(job)) {
         return;
     }
     bool waits = false;
-    const char *dropped = drop_reason(job, record, &waits);
+    const char *dropped = mail_drop_reason(job, &job->entry, record, &waits);
     if (waits) {
         return;
     }
@@ -399,7 +447,7 @@ static void decide(struct mail_job *job, const struct store_case *record)
     if (settle_moves(job)) {
         return;
     }
-    prepare(job);
+    mail_prepare(job);
 }
 
 /* ---- loading ---- */
@@ -435,12 +483,14 @@ static void load_partition(
     store_cases_load(notifier->env->store, partition, ids, count, on_loaded, call);
 }
 
-/* Those that need no case are decided at once; the others stay. */
+/* Those that need no case are decided at once, those of many see to theirs; the others stay. */
 static size_t decide_without_case(struct mail_job **jobs, size_t count)
 {
     size_t kept = 0;
     for (size_t index = 0; index < count; index++) {
-        if (!jobs[index]->has_entry || jobs[index]->entry.test) {
+        if (jobs[index]->gathered) {
+            gather_load(jobs[index]);
+        } else if (!jobs[index]->has_entry || asks_no_case(&jobs[index]->entry)) {
             decide(jobs[index], NULL);
         } else {
             jobs[kept++] = jobs[index];

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "notifiers/gather.h"
 #include "notifiers/http_engine.h"
 #include "notifiers/lookup.h"
 #include "notifiers/notifier_parts.h"
@@ -52,7 +53,8 @@ void notifier_pump_in(struct notifier *notifier, int64_t real_ms)
 
 static bool is_waiting_for_an_answer(enum job_state state)
 {
-    return state == JOB_LOADING || state == JOB_MARKING || state == JOB_POSTING ||
+    return state == JOB_LOADING || state == JOB_MERGING || state == JOB_ASKING ||
+           state == JOB_MARKING || state == JOB_POSTING ||
            state == JOB_AWAITING || state == JOB_POLLING || state == JOB_PUTTING ||
            state == JOB_SETTLING;
 }
@@ -66,7 +68,8 @@ static void let_go_of_old_jobs(struct notifier *notifier)
         if (job->state == JOB_FREE || is_waiting_for_an_answer(job->state)) {
             continue;
         }
-        const bool unmarked = job->state == JOB_LOAD || job->state == JOB_SEND ||
+        const bool unmarked = job->state == JOB_LOAD || job->state == JOB_MERGE ||
+                              job->state == JOB_ASK || job->state == JOB_SEND ||
                               job->state == JOB_MARK || job->state == JOB_FETCH ||
                               job->state == JOB_AWAIT || job->state == JOB_POLL;
         if (real_ms - job->claimed_real_ms > (unmarked ? JOB_UNMARKED_MS_MAX : JOB_MS_MAX)) {
@@ -82,6 +85,8 @@ static void on_pump(void *context)
     notifier->pump_real_ms = INT64_MAX;
     let_go_of_old_jobs(notifier);
     mail_load(notifier);
+    gather_merge(notifier);
+    throttle_ask_jobs(notifier);
     await_look(notifier);
     poll_jobs(notifier);
     send_write(notifier);
@@ -251,7 +256,6 @@ struct notifier *notifier_create(
         notifier_free(notifier);
         return NULL;
     }
-    throttles_restore(notifier);
     install(notifier);
     on_prune_timer(notifier);
     mail_claim_all(notifier);
@@ -279,9 +283,6 @@ void notifier_free(struct notifier *notifier)
         if (notifier->jobs[index].state != JOB_FREE) {
             arena_release(&notifier->jobs[index].arena);
         }
-    }
-    for (size_t index = 0; index < notifier->throttle_count; index++) {
-        free(notifier->throttles[index].mailbox);
     }
     free(notifier);
 }

@@ -22,7 +22,6 @@
 
 #define JOBS_MAX          256
 #define CHANNELS_MAX      32
-#define THROTTLES_MAX     256
 #define CLAIM_IDLE_MS     1000 /* how often mailboxes are looked at when nothing is known to come */
 #define RETRY_STORE_MS    500
 #define RETRY_JOURNAL_MS  1000
@@ -48,6 +47,8 @@
     X(messages_accepted_total)                                                                     \
     X(messages_held_total)                                                                         \
     X(messages_throttled_total)                                                                    \
+    X(messages_gathered_total)                                                                     \
+    X(digests_total)                                                                               \
     X(messages_stopped_total)                                                                      \
     X(sending_revision)                                                                            \
     X(sending_stopped)                                                                             \
@@ -86,6 +87,10 @@ enum job_state {
     JOB_FREE,
     JOB_LOAD,     /* its case is to be loaded */
     JOB_LOADING,  /* asked for */
+    JOB_MERGE,    /* gathered; one digest is to be put in place of its messages */
+    JOB_MERGING,  /* asked for */
+    JOB_ASK,      /* checked and composed; whether the gateway bears it is to be asked */
+    JOB_ASKING,   /* asked for */
     JOB_SEND,     /* checked and composed; its intent is to be written */
     JOB_FETCH,    /* its access token, or its receiver's id at the gateway, is asked for */
     JOB_AWAIT,    /* what receipts say of it is to be looked up */
@@ -117,6 +122,9 @@ struct mail_job {
     bool marked; /* when claimed */
     bool has_entry;
     struct mail_entry entry;
+    int64_t answer;            /* the claim it came with */
+    bool gathers;              /* may become part of a digest */
+    struct gathered *gathered; /* stands for several; NULL: for one */
     const struct channel_settings *settings; /* NULL: no such channel any more */
     const struct channel_type *type;
     struct text title;
@@ -162,11 +170,6 @@ struct channel_state {
     int32_t posts;                            /* marking or posting */
 };
 
-struct mailbox_throttle {
-    char *mailbox; /* "channel\nperson"; heap */
-    struct throttle throttle;
-};
-
 struct claim_state {
     struct notifier *notifier;
     int32_t partition;
@@ -202,11 +205,10 @@ struct notifier {
     size_t load_max;  /* cases at once; fewer after trouble, since large ones may be too much */
     struct job_call calls[JOBS_MAX];
     struct claim_state claims[STORE_PARTITIONS_MAX];
+    int64_t answers; /* claims that brought something */
     int32_t claim_from; /* the partition whose turn is next */
     struct channel_state channels[CHANNELS_MAX];
     size_t channel_count;
-    struct mailbox_throttle throttles[THROTTLES_MAX];
-    size_t throttle_count;
 
     struct outbox_part *outbox;
     struct receipts_part *receipts;
@@ -248,8 +250,6 @@ void job_call_failed(struct job_call *call, enum job_state back);
 struct channel_state *channel_state_of(struct notifier *notifier, const struct mail_job *job);
 struct channel_state *channel_state_named(
     struct notifier *notifier, const struct channel_settings *settings);
-struct throttle *throttle_of(struct notifier *notifier, const struct mail_job *job);
-void throttles_restore(struct notifier *notifier);
 
 /* ---- mail.c: claiming, and whether a message may go ---- */
 
@@ -258,6 +258,22 @@ void mail_claim_soon(struct notifier *notifier, int32_t partition);
 void mail_claim_all(struct notifier *notifier);
 void mail_claim_due(struct notifier *notifier); /* look where it is time to */
 void mail_load(struct notifier *notifier);
+/*
+ * Why the message of that entry, in the job's mailbox, is not wanted any more; NULL: it is.
+ * ret_waits: the rules have to be read first, and the job is put off.
+ */
+const char *mail_drop_reason(
+    struct mail_job *job,
+    const struct mail_entry *entry,
+    const struct store_case *record,
+    bool *ret_waits);
+/* True when the job's next step follows from an attempt of before, or the journal is away. */
+bool mail_had_earlier_attempt(struct mail_job *job);
+/* Wanted: composes it, and asks whether it may go now. */
+void mail_prepare(struct mail_job *job);
+/* The words of a digest that is to have that id, into its entry. ERR_NO_MEMORY. */
+enum err mail_compose_digest(struct mail_job *job, struct mail_entry *digest, struct text id)
+    ERR_MUST_USE;
 
 /* ---- fetch.c: what a request needs beside its message ---- */
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "notifiers/digest.h"
 #include "notifiers/hold.h"
 #include "rules/leave.h"
 
@@ -272,6 +273,20 @@ struct place {
     struct text identity; /* what stands for the receiver in the message's id */
 };
 
+/* When it goes: with others at the end of its window where it may be gathered. */
+static struct wall_ms ready_of(const struct walk *walk, const struct place *place)
+{
+    const struct digest_place digest = {.settings = place->settings, .type = place->type};
+    const struct quiet_hours quiet = {
+        .from_s = place->settings->quiet_from_s, .until_s = place->settings->quiet_until_s};
+    if (!digest_takes(&digest, walk->entry)) {
+        return route_hold(walk->from, place->settings, walk->entry);
+    }
+    return hold_gathered(
+        walk->from->bundle->policy.calendar, quiet, walk->entry->send, walk->from->now,
+        digest_window(&digest));
+}
+
 static void put_item(
     struct walk *walk, struct routes *routes, const struct place *place, struct text_list rest)
 {
@@ -293,9 +308,11 @@ static void put_item(
         .person = kept_text(routes, place->mailbox),
         .channel = kept_text(routes, place->settings->name),
         .id = kept_text(routes, text_of(id)),
-        .ready = route_hold(walk->from, place->settings, walk->entry),
+        .ready = ready_of(walk, place),
         .entry = kept(routes, &json),
     };
+    const struct digest_place digest = {.settings = place->settings, .type = place->type};
+    item.gather = digest_from(&digest, &entry, item.ready);
     const bool held = item.ready.ms > walk->from->now.ms;
     const struct message_fact fact = {
         .id = item.id,

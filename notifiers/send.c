@@ -157,21 +157,6 @@ void channel_learn(
     watch_answer(notifier, settings->name, outcome);
 }
 
-/* What an answer says about the mailbox, beside the message. */
-static void learn_rate(struct mail_job *job)
-{
-    struct throttle *throttle = throttle_of(job->notifier, job);
-    const struct outcome *outcome = &job->outcome;
-    if (outcome->cause != CAUSE_RATE || !throttle) {
-        return;
-    }
-    const int64_t closed_ms = outcome->after_ms >= 0 ? outcome->after_ms : job->type->closed_ms;
-    throttle_close(throttle, wall_add(role_now(job->notifier->env), closed_ms));
-    log_warn(
-        "mailbox_closed", "channel=%.*s mailbox=%.*s closed_ms=%" PRId64, TEXT_ARGS(job->channel),
-        TEXT_ARGS(job->person), closed_ms);
-}
-
 static void on_answer(void *context, const struct http_answer *answer)
 {
     struct mail_job *job = context;
@@ -180,7 +165,9 @@ static void on_answer(void *context, const struct http_answer *answer)
     tokens_answered(job->notifier->tokens, job->settings, job->token.number, &job->outcome);
     if (answer->result != HTTP_FORBIDDEN) {
         channel_learn(job->notifier, job->settings, &job->outcome);
-        learn_rate(job);
+    }
+    if (job->outcome.cause == CAUSE_RATE || job->outcome.cause == CAUSE_RATE_ALL) {
+        throttle_heed(job);
     }
     send_answered(job);
 }

@@ -8,14 +8,19 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "notifiers/gather.h"
 #include "notifiers/notifier_parts.h"
 
-#define SETTLE_BYTES_MAX ((size_t)1024 * 1024)
+#define SETTLE_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
 static void plan_followers(struct mail_job *job)
 {
     const struct route_from from = notifier_route_from(job->notifier);
-    route_rest(&from, &job->entry, job->person, &job->followers);
+    if (job->gathered) {
+        gather_plan_followers(job);
+    } else {
+        route_rest(&from, &job->entry, job->person, &job->followers);
+    }
     job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.dead_count;
 }
 
@@ -26,10 +31,21 @@ static bool follows_in_step(const struct mail_job *job)
            text_equal(job->followers.items[0].person, job->person);
 }
 
+/* Of a digest some messages may have a channel left where others have none. */
+static bool some_go_on(const struct mail_job *job)
+{
+    const struct course *course = &job->course;
+    return job->gathered && course->final && strcmp(course->state, "accepted") != 0 &&
+           strcmp(course->state, "dropped") != 0;
+}
+
 static void settled_next(struct mail_job *job)
 {
-    if (job->course.next_channel) {
+    if (job->course.next_channel || some_go_on(job)) {
         plan_followers(job);
+    }
+    if (job->followers.item_count > 0 && strcmp(job->course.state, "dead") == 0) {
+        job->course.state = "rejected";
     }
     const bool alone = job->followers.item_count == 0 || follows_in_step(job);
     job->state = alone ? JOB_SETTLE : JOB_PUT;
@@ -96,7 +112,8 @@ static void on_put(void *context, enum err err, const char *why, const bool *is_
     }
     job->followers_put += count;
     const bool all = count == 0 || job->followers_put >= job->followers.item_count;
-    job->state = all ? JOB_SETTLE : JOB_PUT;
+    const enum job_state then = job->gathered && job->gathered->json.ptr ? JOB_MERGE : JOB_SETTLE;
+    job->state = all ? then : JOB_PUT;
     mail_claim_all(call->notifier);
     job_call_give(call);
 }
@@ -210,6 +227,9 @@ static struct text settle_facts(const struct mail_job *job, struct arena *arena)
     if (!job->silent) {
         fact_message(&facts, &job->entry, &fact);
     }
+    if (job->gathered) {
+        gather_facts(job, &facts);
+    }
     if (job->more_facts.bytes > 0) {
         buf_string(&facts, facts.bytes > 0 ? "," : "");
         buf_text(&facts, job->more_facts);
@@ -222,26 +242,46 @@ static struct text settle_facts(const struct mail_job *job, struct arena *arena)
     return kept;
 }
 
-static struct text settle_entry(const struct mail_job *job, struct arena *arena)
+/* Words that nobody has seen are made anew; a digest keeps them for whoever finds it marked. */
+static void forget_words(struct mail_entry *entry)
+{
+    if (entry->unsures > 0 || entry->kind == ENTRY_DIGEST) {
+        return;
+    }
+    entry->title = (struct text){0};
+    entry->text = (struct text){0};
+    entry->vendor_template = (struct text){0};
+    entry->params = NULL;
+    entry->param_count = 0;
+}
+
+/* The entry as it goes back. */
+static struct mail_entry entry_after(const struct mail_job *job)
 {
     struct mail_entry entry = job->entry;
-    struct buf json;
-    buf_init(&json, SETTLE_BYTES_MAX);
     if (job->has_attempt) {
         entry.attempts = job->attempt;
         entry.first_at = entry.first_at.ms > 0 ? entry.first_at : job->outcome_at;
         entry.unsures = job->course.unsures;
-        const bool repeats = entry.unsures > 0;
-        entry.title = repeats ? job->title : (struct text){0};
-        entry.text = repeats ? job->text : (struct text){0};
+        entry.slot = (struct text){0};
+        entry.title = job->title;
+        entry.text = job->text;
         if (job->course.awaiting) {
             entry.accepted_at = job->outcome_at;
             entry.gateway_id = text_of(job->outcome.gateway_id);
             entry.polls = 0;
         }
     }
-    entry_write(&entry, &json);
+    forget_words(&entry);
+    return entry;
+}
+
+static struct text write_entry(const struct mail_entry *entry, struct arena *arena)
+{
     struct text kept = {0};
+    struct buf json;
+    buf_init(&json, SETTLE_BYTES_MAX);
+    entry_write(entry, &json);
     if (!json.error) {
         kept = arena_text(arena, buf_view(&json));
     }
@@ -258,7 +298,10 @@ static struct mail_settle settle_of(const struct mail_job *job, struct arena *ar
         .facts = settle_facts(job, arena),
     };
     if (!settle.final) {
-        settle.entry = settle_entry(job, arena);
+        const struct digest_place place = {.settings = job->settings, .type = job->type};
+        const struct mail_entry entry = entry_after(job);
+        settle.entry = write_entry(&entry, arena);
+        settle.gather = digest_from(&place, &entry, settle.ready);
     }
     if (follows_in_step(job)) {
         settle.has_follower = true;

@@ -1,37 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How fast one mailbox of a channel may get messages: at most so many in any 60 s of service
- * time (a window, not a bucket: a bucket lets twice as many through around a refill), and none
- * while its gateway has closed it. Pure: instants are handed in.
+ * How fast a channel may be used: the limits of its type and those of the settings hold together,
+ * so the narrower one wins. They are counted in the store, over all notifiers. An urgent message
+ * may use what is kept in reserve and goes before those that wait.
  */
 #ifndef NRT_NOTIFIERS_THROTTLE_H
 #define NRT_NOTIFIERS_THROTTLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "notifiers/channel.h"
+#include "store/store.h"
 
-#include "base/wall.h"
+struct mail_job;
+struct notifier;
 
-#define THROTTLE_PER_MINUTE_MAX 64
-#define THROTTLE_WINDOW_MS      60000
-
-struct throttle {
-    int32_t per_minute; /* 0: no bound */
-    int32_t sent_next;  /* ring of the last per_minute instants */
-    int64_t sent_ms[THROTTLE_PER_MINUTE_MAX];
-    int64_t closed_until_ms;
-    int64_t planned_ms; /* deferred messages come back in portions of per_minute */
-    int32_t planned_count;
+/* What is counted for a message. */
+struct throttle_of {
+    const struct channel_settings *settings;
+    const struct channel_type *type;
+    struct text mailbox;
+    struct text template_id; /* the vendor's, or ours */
+    struct text text;
+    bool urgent;
 };
+/* The limits in force, of one ask; their keys live in the arena. ERR_NO_MEMORY. */
+enum err throttle_limits(
+    const struct throttle_of *of,
+    struct arena *arena,
+    struct throttle_limit ret_limits[static STORE_LIMITS_MAX],
+    size_t *ret_count) ERR_MUST_USE;
 
-void throttle_init(struct throttle *throttle, int32_t per_minute);
-/* May one go now? */
-bool throttle_is_open(const struct throttle *throttle, struct wall_ms now);
-/* One goes (or went, at start, from the send journal) at this instant. */
-void throttle_count(struct throttle *throttle, struct wall_ms at);
-/* When a message that may not go now should come back. Later ones get later portions. */
-struct wall_ms throttle_defer(struct throttle *throttle, struct wall_ms now);
-/* The gateway closed the mailbox. */
-void throttle_close(struct throttle *throttle, struct wall_ms until);
+/* Does anything have to be asked before a message of this channel goes? */
+bool throttle_is_needed(const struct mail_job *job);
+/* JOB_ASK: asks the store; what may go goes on, the others wait for their place. */
+void throttle_ask_jobs(struct notifier *notifier);
+/* The gateway said: too fast. Closes the job's mailbox, or the channel, for all notifiers. */
+void throttle_heed(struct mail_job *job);
 
 #endif

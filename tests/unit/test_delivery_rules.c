@@ -162,58 +162,122 @@ static void quiet_hours_and_office_hours_hold_together(void)
     check_holds(table, COUNT(table));
 }
 
+/* ---- windows of digests ---- */
+
+static struct wall_ms minute(int64_t number, int64_t ms)
+{
+    return (struct wall_ms){.ms = number * 60000 + ms};
+}
+
+static void a_message_goes_at_the_end_of_the_window_that_holds_it(void)
+{
+    CHECK_EQ(hold_gather(minute(7, 1), minute(7, 1), 60000).ms, minute(8, 0).ms);
+    CHECK_EQ(hold_gather(minute(7, 59999), minute(7, 0), 60000).ms, minute(8, 0).ms);
+    CHECK_EQ(hold_gather(minute(7, 0), minute(6, 0), 60000).ms, minute(7, 0).ms);
+    CHECK_EQ(hold_gather(minute(7, 0), minute(7, 0), 60000).ms, minute(8, 0).ms);
+    CHECK_EQ(hold_gather(minute(7, 5), minute(7, 5), 0).ms, minute(7, 5).ms);
+    CHECK_EQ(hold_window(minute(7, 5), 60000).ms, minute(7, 0).ms);
+    CHECK_EQ(hold_window(minute(7, 0), 60000).ms, minute(7, 0).ms);
+    CHECK_EQ(hold_window(minute(7, 5), 0).ms, minute(7, 5).ms);
+}
+
+static void check_gathered(const char *when, int64_t window_ms, const char *expected)
+{
+    struct arena arena;
+    struct wall_ms now = {0};
+    struct wall_ms at = {0};
+    arena_init(&arena, 0);
+    check_note("%s", when);
+    CHECK_EQ(wall_parse(when, strlen(when), &now), ERR_OK);
+    CHECK_EQ(wall_parse(expected, strlen(expected), &at), ERR_OK);
+    CHECK_EQ(hold_gathered(china(&arena), night, SEND_DAY, now, window_ms).ms, at.ms);
+    arena_release(&arena);
+}
+
+static void a_window_that_ends_in_the_quiet_hours_goes_just_before_them(void)
+{
+    check_gathered("2026-03-04T10:00:20+08:00", 60000, "2026-03-04T10:01:00+08:00");
+    check_gathered("2026-03-04T22:00:20+08:00", 60000, "2026-03-05T08:00:00+08:00");
+    check_gathered("2026-03-04T20:59:20+08:00", 60000, "2026-03-04T20:59:59+08:00");
+    check_gathered("2026-03-04T20:45:00+08:00", 1800000, "2026-03-04T20:59:59+08:00");
+    check_gathered("2026-03-04T20:59:59.500+08:00", 60000, "2026-03-04T20:59:59.500+08:00");
+}
+
 /* ---- throttle ---- */
 
-static struct wall_ms second(int64_t seconds)
+static struct wall_ms second(int64_t number)
 {
-    return (struct wall_ms){.ms = INT64_C(1700000000000) + seconds * 1000};
+    return (struct wall_ms){.ms = number * 1000};
 }
 
-static void eighteen_go_in_any_minute_and_not_one_more(void)
+static const struct channel_type narrow = {
+    .name = "narrow",
+    .limits =
+        {
+            {LIMIT_MAILBOX, 60000, 20, 2},
+            {LIMIT_TEMPLATE, 3600000, 5, 0},
+            {LIMIT_TEXT, 86400000, 1, 0},
+            {LIMIT_CHANNEL, 1000, 50, 0},
+        },
+};
+
+static size_t limits_of(
+    bool urgent,
+    const struct channel_limit_setting *settings,
+    size_t setting_count,
+    struct throttle_limit limits[static STORE_LIMITS_MAX])
 {
-    struct throttle throttle;
-    throttle_init(&throttle, 18);
-    for (int index = 0; index < 18; index++) {
-        CHECK(throttle_is_open(&throttle, second(index)));
-        throttle_count(&throttle, second(index));
-    }
-    CHECK(!throttle_is_open(&throttle, second(18)));
-    CHECK(!throttle_is_open(&throttle, second(59)));
-    CHECK(throttle_is_open(&throttle, second(60)));
-    throttle_count(&throttle, second(60));
-    CHECK(!throttle_is_open(&throttle, second(60)));
-    CHECK(throttle_is_open(&throttle, second(61)));
+    static struct arena arena;
+    arena_release(&arena);
+    arena_init(&arena, 0);
+    const struct channel_settings channel = {
+        .name = TEXT_LITERAL("sms"), .limits = settings, .limit_count = setting_count};
+    const struct throttle_of of = {
+        .settings = &channel,
+        .type = &narrow,
+        .mailbox = TEXT_LITERAL("li"),
+        .template_id = TEXT_LITERAL("T1"),
+        .text = TEXT_LITERAL("words"),
+        .urgent = urgent,
+    };
+    size_t count = 0;
+    CHECK_EQ(throttle_limits(&of, &arena, limits, &count), ERR_OK);
+    return count;
 }
 
-static void deferred_messages_come_back_in_portions(void)
+static void each_scope_is_counted_under_its_own_key(void)
 {
-    struct throttle throttle;
-    throttle_init(&throttle, 3);
-    for (int index = 0; index < 3; index++) {
-        throttle_count(&throttle, second(0));
-    }
-    for (int index = 0; index < 7; index++) {
-        const int64_t portion = 60 + 60 * (int64_t)(index / 3);
-        CHECK_EQ(throttle_defer(&throttle, second(5)).ms, second(portion).ms);
-    }
+    struct throttle_limit limits[STORE_LIMITS_MAX];
+    CHECK_EQ(limits_of(false, NULL, 0, limits), 4);
+    CHECK(text_is(limits[0].key, "sms|mailbox|60000|li"));
+    CHECK(text_is(limits[1].key, "sms|template|3600000|li|T1"));
+    CHECK(text_starts_with(limits[2].key, TEXT_LITERAL("sms|text|86400000|li|")));
+    CHECK(text_is(limits[3].key, "sms|channel|1000"));
+    CHECK_EQ(limits[3].window_ms, 1000);
 }
 
-static void a_closed_mailbox_opens_when_its_time_is_over(void)
+static void the_reserve_is_for_urgent_ones(void)
 {
-    struct throttle throttle;
-    throttle_init(&throttle, 18);
-    throttle_close(&throttle, second(600));
-    throttle_close(&throttle, second(300)); /* an earlier end does not shorten it */
-    CHECK(!throttle_is_open(&throttle, second(599)));
-    CHECK_EQ(throttle_defer(&throttle, second(1)).ms, second(600).ms);
-    CHECK(throttle_is_open(&throttle, second(600)));
+    struct throttle_limit limits[STORE_LIMITS_MAX];
+    (void)limits_of(false, NULL, 0, limits);
+    CHECK_EQ(limits[0].max, 18);
+    (void)limits_of(true, NULL, 0, limits);
+    CHECK_EQ(limits[0].max, 20);
 }
 
-static void a_deferral_is_always_later_than_now(void)
+static void of_type_and_settings_the_narrower_limit_holds(void)
 {
-    struct throttle throttle;
-    throttle_init(&throttle, 1);
-    CHECK_GE(throttle_defer(&throttle, second(5)).ms, second(5).ms + 1);
+    static const struct channel_limit_setting settings[] = {
+        {.per_person = true, .window_ms = 60000, .max = 3, .reserve = 1},
+        {.per_person = false, .window_ms = 1000, .max = 500},
+        {.per_person = false, .window_ms = 86400000, .max = 1, .reserve = 1},
+    };
+    struct throttle_limit limits[STORE_LIMITS_MAX];
+    CHECK_EQ(limits_of(false, settings, 3, limits), 5);
+    CHECK_EQ(limits[0].max, 2);
+    CHECK_EQ(limits[3].max, 50);
+    CHECK(text_is(limits[4].key, "sms|channel|86400000"));
+    CHECK_EQ(limits[4].max, 1); /* all of it in reserve would be none ever */
 }
 
 /* ---- fuse ---- */
@@ -382,10 +446,11 @@ int main(int argc, char **argv)
     CHECK_RUN(day_waits_for_the_end_of_the_quiet_hours);
     CHECK_RUN(office_waits_for_the_first_opening_of_a_working_day);
     CHECK_RUN(quiet_hours_and_office_hours_hold_together);
-    CHECK_RUN(eighteen_go_in_any_minute_and_not_one_more);
-    CHECK_RUN(deferred_messages_come_back_in_portions);
-    CHECK_RUN(a_closed_mailbox_opens_when_its_time_is_over);
-    CHECK_RUN(a_deferral_is_always_later_than_now);
+    CHECK_RUN(a_message_goes_at_the_end_of_the_window_that_holds_it);
+    CHECK_RUN(a_window_that_ends_in_the_quiet_hours_goes_just_before_them);
+    CHECK_RUN(each_scope_is_counted_under_its_own_key);
+    CHECK_RUN(the_reserve_is_for_urgent_ones);
+    CHECK_RUN(of_type_and_settings_the_narrower_limit_holds);
     CHECK_RUN(a_fuse_opens_after_five_failures_in_a_row);
     CHECK_RUN(a_success_in_between_starts_the_count_anew);
     CHECK_RUN(a_bad_password_opens_it_at_once);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A digest's members stand in order of their ids, so that the same messages give the same digest
+ * whoever gathers them.
+ */
+#include "notifiers/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "notifiers/hold.h"
+
+/* ---- what goes together ---- */
+
+static bool is_for_many(const struct channel_type *type)
+{
+    return type->receivers_max > 1;
+}
+
+int64_t digest_window(const struct digest_place *place)
+{
+    return place->settings ? place->settings->digest_ms : 0;
+}
+
+bool digest_takes(const struct digest_place *place, const struct mail_entry *entry)
+{
+    if (!place->settings || !place->type || entry->kind == ENTRY_NOTICE || entry->urgent ||
+        entry->test || entry->unsures > 0 || entry->accepted_at.ms > 0) {
+        return false;
+    }
+    return place->settings->digest_ms > 0 || is_for_many(place->type);
+}
+
+struct wall_ms digest_from(
+    const struct digest_place *place, const struct mail_entry *entry, struct wall_ms ready)
+{
+    if (!digest_takes(place, entry)) {
+        return (struct wall_ms){0};
+    }
+    return hold_window(ready, digest_window(place));
+}
+
+/* ---- one of many ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct entry_member *const left = a;
+    const struct entry_member *const right = b;
+    return text_compare(left->id, right->id);
+}
+
+static bool in_list(const struct text_list *list, struct text text)
+{
+    for (size_t index = 0; index < list->count; index++) {
+        if (text_equal(list->items[index], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t people_of(const struct mail_entry *entry)
+{
+    return entry->receiver.bytes > 0 ? 1 : entry->to.count;
+}
+
+enum err digest_fill(struct mail_entry *digest, struct arena *arena)
+{
+    size_t room = 1;
+    for (size_t index = 0; index < digest->member_count; index++) {
+        room += people_of(&digest->members[index].entry);
+    }
+    struct text *people = arena_array(arena, room, sizeof(*people));
+    if (!people) {
+        return ERR_NO_MEMORY;
+    }
+    struct text_list list = {.items = people};
+    for (size_t index = 0; index < digest->member_count; index++) {
+        const struct mail_entry *entry = &digest->members[index].entry;
+        for (size_t person = 0; person < people_of(entry); person++) {
+            const bool one = entry->receiver.bytes > 0;
+            const struct text id = one ? entry->receiver : entry->to.items[person];
+            if (!in_list(&list, id)) {
+                people[list.count++] = id;
+            }
+        }
+    }
+    digest->to = list;
+    return ERR_OK;
+}
+
+static enum send_when stricter(enum send_when a, enum send_when b)
+{
+    return a > b ? a : b; /* now, day, office */
+}
+
+/* The channels left are those of the first, unless one has none: then it is not moved by waiting.
+ */
+static void join(struct mail_entry *digest, const struct mail_entry *part, bool first)
+{
+    digest->send = stricter(digest->send, part->send);
+    if (first || part->rest.count == 0) {
+        digest->rest = part->rest;
+    } else if (digest->rest.count > 0) {
+        digest->rest = digest->rest.count <= part->rest.count ? digest->rest : part->rest;
+    }
+}
+
+enum err digest_make(
+    const struct entry_member *members,
+    size_t count,
+    struct arena *arena,
+    struct mail_entry *ret_digest)
+{
+    struct entry_member *sorted = arena_array(arena, count, sizeof(*sorted));
+    if (!sorted) {
+        return ERR_NO_MEMORY;
+    }
+    memcpy(sorted, members, count * sizeof(*sorted));
+    qsort(sorted, count, sizeof(*sorted), by_id);
+    struct mail_entry digest = {
+        .kind = ENTRY_DIGEST, .members = sorted, .member_count = count, .send = SEND_NOW};
+    for (size_t index = 0; index < count; index++) {
+        join(&digest, &sorted[index].entry, index == 0);
+    }
+    for (size_t index = 0; index < count; index++) {
+        if (sorted[index].entry.rest.count == 0) {
+            digest.rest = (struct text_list){0};
+        }
+    }
+    const enum err err = digest_fill(&digest, arena);
+    if (!err) {
+        *ret_digest = digest;
+    }
+    return err;
+}
