@@ -12,14 +12,24 @@
 #include "base/must.h"
 
 #define NS_PER_MS 1000000
-#define MS_PER_S  1000
+#define NS_PER_S  INT64_C(1000000000)
 
-static int64_t system_ms(clockid_t id)
+static int64_t system_ns(clockid_t id)
 {
     struct timespec now;
     const int failed = clock_gettime(id, &now);
     MUST(failed == 0);
-    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static int64_t system_ms(clockid_t id)
+{
+    return system_ns(id) / NS_PER_MS;
+}
+
+int64_t clock_mono_ns(void)
+{
+    return system_ns(CLOCK_MONOTONIC);
 }
 
 struct mono_ms clock_mono(void)

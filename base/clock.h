@@ -36,6 +36,7 @@ int64_t clock_real_ms_until(struct service_clock *clock, struct wall_ms at);
 
 /* Monotonic real time, whatever the mode. */
 struct mono_ms clock_mono(void);
+int64_t clock_mono_ns(void); /* the same, for measuring what is short */
 /* The system's wall clock, whatever the mode (for logs and file times only). */
 struct wall_ms clock_system(void);
 

@@ -10,6 +10,7 @@
 
 #include <event2/event.h>
 
+#include "base/lap.h"
 #include "base/must.h"
 #include "notifiers/http_transfer.h"
 
@@ -66,11 +67,13 @@ static void on_mail_ready(evutil_socket_t fd, short what, void *context)
 {
     struct transfer *transfer = context;
     (void)fd;
+    lap_begin();
     if (what & EV_TIMEOUT) {
         finish(transfer->engine, transfer, CURLE_OPERATION_TIMEDOUT);
     } else {
         mail_turn(transfer);
     }
+    lap_end();
 }
 
 static void mail_wait(struct transfer *transfer, short what)
@@ -175,8 +178,10 @@ static void on_socket_ready(evutil_socket_t fd, short what, void *context)
     int running = 0;
     const int action =
         ((what & EV_READ) ? CURL_CSELECT_IN : 0) | ((what & EV_WRITE) ? CURL_CSELECT_OUT : 0);
+    lap_begin();
     curl_multi_socket_action(engine->multi, fd, action, &running);
     collect(engine);
+    lap_end();
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *context)
@@ -185,8 +190,10 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     int running = 0;
     (void)fd;
     (void)what;
+    lap_begin();
     curl_multi_socket_action(engine->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     collect(engine);
+    lap_end();
 }
 
 static int on_timer_wanted(CURLM *multi, long timeout_ms, void *context)

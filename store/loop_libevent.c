@@ -8,6 +8,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "base/lap.h"
 #include "store/loop_kinds.h"
 
 struct loop *loop_libevent_create(struct event_base *base)
@@ -29,7 +30,9 @@ static void on_event(evutil_socket_t fd, short what, void *context)
     struct loop_timer *timer = context;
     (void)fd;
     (void)what;
+    lap_begin();
     timer->fire(timer->context);
+    lap_end();
 }
 
 struct loop_timer *loop_timer_create(struct loop *loop, loop_fire_fn *fire, void *context)

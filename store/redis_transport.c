@@ -19,6 +19,7 @@
 #include <event2/event.h>
 
 #include "base/clock.h"
+#include "base/lap.h"
 #include "base/must.h"
 #include "base/prng.h"
 #include "store/redis_address.h"
@@ -90,11 +91,13 @@ void redis_transport_free(struct redis_transport *transport)
 /* Around everything that calls out; false when the transport was freed meanwhile and is gone. */
 static void callbacks_begin(struct redis_transport *transport)
 {
+    lap_begin();
     transport->depth++;
 }
 
 static bool callbacks_end(struct redis_transport *transport)
 {
+    lap_end();
     transport->depth--;
     if (!transport->freed)
         return true;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lap.h"
 #include "store/role_kinds.h"
 
 void role_process_harden(void)
@@ -48,12 +49,15 @@ static int64_t milliseconds(struct timeval span)
 size_t role_process_counters(struct role_counter *ret_counters, size_t max)
 {
     struct rusage usage;
-    if (max < 3 || getrusage(RUSAGE_SELF, &usage) != 0) {
+    const struct lap_figures laps = lap_figures();
+    if (max < 5 || getrusage(RUSAGE_SELF, &usage) != 0) {
         return 0;
     }
     ret_counters[0] = (struct role_counter){"resident_memory_bytes", resident_bytes()};
     ret_counters[1] = (struct role_counter){
         "cpu_ms_total", milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime)};
     ret_counters[2] = (struct role_counter){"wakeups_total", usage.ru_nvcsw};
-    return 3;
+    ret_counters[3] = (struct role_counter){"loop_callback_max_us", laps.max_us};
+    ret_counters[4] = (struct role_counter){"loop_callback_p999_us", laps.p999_us};
+    return 5;
 }
