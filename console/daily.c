@@ -237,6 +237,8 @@ static void write_canary(
         english ? "Daily check %02d-%02d: the channel works, nothing is to be done."
                 : "每日探测%d月%d日：收到即说明通道正常，无需处理。",
         (int)date.month, (int)date.day);
+    const struct text template_id = TEXT_LITERAL("canary");
+    const bool has_template = bundle_template(env->bundle, template_id) != NULL;
     const struct notice notice = {
         .kind = "canary",
         .id = text_of(canary->id),
@@ -244,8 +246,9 @@ static void write_canary(
         .to_count = canary->people.count,
         .via = &settings->ops_canary_via,
         .via_count = 1,
+        .template_id = has_template ? template_id : (struct text){0},
         .title = english ? TEXT_LITERAL("Daily check") : TEXT_LITERAL("每日探测"),
-        .text = text_of(words),
+        .text = has_template ? (struct text){0} : text_of(words),
         .send = SEND_NOW,
         .urgent = true,
         .at = role_now(daily->console->env),

@@ -238,29 +238,23 @@ static bool is_english(const struct morning *morning)
     return channel && channel->english;
 }
 
-/* "今日到期2件，明日到期1件，已超期3件" */
-static void write_counts(
+/* "其中今日2件，已超期3件"; over a weekend also which day is meant by the next one. */
+static void write_stage(
     const struct morning *morning, const struct desk *desk, bool english, struct buf *words)
 {
     const struct civil_date date = civil_date_of(morning->next_day);
     const bool tomorrow = morning->next_day.number == morning->day.number + 1;
     if (english) {
-        buf_format(words, "due today %" PRId64 ", ", desk->today);
-        if (tomorrow) {
-            buf_string(words, "tomorrow");
-        } else {
-            buf_format(words, "by %04d-%02d-%02d", (int)date.year, (int)date.month, (int)date.day);
-        }
-        buf_format(words, " %" PRId64 ", overdue %" PRId64, desk->next, desk->overdue);
-        return;
-    }
-    buf_format(words, "今日到期%" PRId64 "件，", desk->today);
-    if (tomorrow) {
-        buf_string(words, "明日");
+        buf_format(words, "%" PRId64 " of them today, ", desk->today);
     } else {
-        buf_format(words, "%d月%d日前", (int)date.month, (int)date.day);
+        buf_format(words, "其中今日%" PRId64 "件，", desk->today);
     }
-    buf_format(words, "到期%" PRId64 "件，已超期%" PRId64 "件", desk->next, desk->overdue);
+    if (!tomorrow) {
+        buf_format(
+            words, english ? "%" PRId64 " by %02d-%02d, " : "另%" PRId64 "件%d月%d日前，",
+            desk->next, (int)date.month, (int)date.day);
+    }
+    buf_format(words, english ? "%" PRId64 " overdue" : "已超期%" PRId64 "件", desk->overdue);
 }
 
 /* "7月10日17:30"; an end of day as 24:00. */
@@ -278,29 +272,53 @@ static void write_due(
         (int)date.day, minute / 60, minute % 60);
 }
 
-static void write_text(
-    const struct morning *morning,
-    const struct desk *desk,
-    struct text counts,
-    bool english,
-    struct buf *words)
+/* "关于用地的函（7月10日17:30到期，已超期）" */
+static void write_worst(
+    const struct morning *morning, const struct desk *desk, bool english, struct buf *words)
 {
-    const struct text url = morning->console->env->settings->public_url;
-    buf_string(words, english ? "This morning: " : "早间提醒：");
-    buf_text(words, counts);
-    buf_string(words, english ? ". Most urgent: " : "。最急：");
     buf_text(words, desk->worst_title);
-    buf_string(words, english ? " (" : "（");
+    buf_string(words, english ? " (due " : "（");
     write_due(morning, desk->worst_due, english, words);
-    if (english) {
-        buf_string(words, desk->worst_missed ? ", overdue)." : ").");
-    } else {
-        buf_string(words, desk->worst_missed ? "到期，已超期）。" : "到期）。");
+    buf_string(words, english ? "" : "到期");
+    if (desk->worst_missed) {
+        buf_string(words, english ? ", overdue" : "，已超期");
     }
-    if (url.bytes > 0) {
-        buf_string(words, english ? " See " : "详见 ");
-        buf_text(words, url);
-    }
+    buf_string(words, english ? ")" : "）");
+}
+
+/* What stands in the templates' values. */
+struct morning_words {
+    char count[24];
+    struct buf stage;
+    struct buf worst;
+    struct buf text; /* where there is no template */
+};
+
+static void words_make(
+    const struct morning *morning, const struct desk *desk, struct morning_words *words)
+{
+    const bool english = is_english(morning);
+    const struct text url = morning->console->env->settings->public_url;
+    (void)snprintf(words->count, sizeof(words->count), "%" PRId64, desk->today + desk->next);
+    buf_init(&words->stage, WORDS_BYTES);
+    buf_init(&words->worst, WORDS_BYTES);
+    buf_init(&words->text, WORDS_BYTES);
+    write_stage(morning, desk, english, &words->stage);
+    write_worst(morning, desk, english, &words->worst);
+    buf_format(
+        &words->text, english ? "%s due today or tomorrow, " : "今明两日到期%s件，", words->count);
+    buf_text(&words->text, buf_view(&words->stage));
+    buf_string(&words->text, english ? ". First: " : "。最先：");
+    buf_text(&words->text, buf_view(&words->worst));
+    buf_string(&words->text, english ? ". " : "。");
+    buf_text(&words->text, url);
+}
+
+static void words_release(struct morning_words *words)
+{
+    buf_release(&words->stage);
+    buf_release(&words->worst);
+    buf_release(&words->text);
 }
 
 static void morning_id(
@@ -315,24 +333,18 @@ static void morning_id(
 static void write_notice(
     const struct morning *morning,
     const struct desk *desk,
-    struct text counts,
-    struct text words,
+    const struct morning_words *words,
     struct buf *json)
 {
     char id[NRT_ID_BYTES];
-    char count[24];
     const struct role_env *env = morning->console->env;
     const struct unit *unit = directory_unit(env->bundle->policy.directory, desk->worst_unit);
     const struct text template_id = TEXT_LITERAL("morning");
     const bool has_template = bundle_template(env->bundle, template_id) != NULL;
-    (void)snprintf(count, sizeof(count), "%" PRId64, desk->today + desk->next + desk->overdue);
     const struct notice_value values[] = {
-        {"count", text_of(count)},
-        {"worst", desk->worst_title},
-        {"title", desk->worst_title},
-        {"unit", unit ? unit->name : desk->worst_unit},
-        {"stage", counts},
-        {"link", env->settings->public_url},
+        {"count", text_of(words->count)},   {"worst", buf_view(&words->worst)},
+        {"title", desk->worst_title},       {"unit", unit ? unit->name : desk->worst_unit},
+        {"stage", buf_view(&words->stage)}, {"link", env->settings->public_url},
     };
     morning_id(morning, desk->person, id);
     const struct notice notice = {
@@ -344,9 +356,9 @@ static void write_notice(
         .via_count = env->settings->morning_via_count,
         .template_id = has_template ? template_id : (struct text){0},
         .title = is_english(morning) ? TEXT_LITERAL("This morning") : TEXT_LITERAL("早间提醒"),
-        .text = words,
+        .text = has_template ? (struct text){0} : buf_view(&words->text),
         .values = values,
-        .value_count = sizeof(values) / sizeof(values[0]),
+        .value_count = has_template ? sizeof(values) / sizeof(values[0]) : 0,
         .unit = desk->worst_unit,
         .send = SEND_DAY,
         .at = morning->now,
@@ -358,18 +370,12 @@ void morning_write(
     const struct morning *morning, size_t index, struct buf *json, struct text *ret_person)
 {
     const struct desk *desk = &morning->desks[index];
-    const bool english = is_english(morning);
-    struct buf counts;
-    struct buf words;
-    buf_init(&counts, WORDS_BYTES);
-    buf_init(&words, WORDS_BYTES);
-    write_counts(morning, desk, english, &counts);
-    write_text(morning, desk, buf_view(&counts), english, &words);
-    write_notice(morning, desk, buf_view(&counts), buf_view(&words), json);
-    if (words.error) {
-        json->error = words.error;
+    struct morning_words words;
+    words_make(morning, desk, &words);
+    write_notice(morning, desk, &words, json);
+    if (words.text.error) {
+        json->error = words.text.error;
     }
     *ret_person = desk->person;
-    buf_release(&counts);
-    buf_release(&words);
+    words_release(&words);
 }
