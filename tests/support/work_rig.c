@@ -190,12 +190,11 @@ struct outcome work_rig_send(struct work_rig *rig, const struct channel_message 
     return outcome;
 }
 
-struct outcome work_rig_poll(
+struct outcome work_rig_ask(
     struct work_rig *rig,
     const struct channel_question *question,
-    struct channel_receipt *ret_receipt)
+    struct channel_receipts *ret_receipts)
 {
-    static struct channel_receipts receipts;
     const struct channel_call call = call_of(rig);
     struct outcome outcome;
     struct http_request request;
@@ -204,11 +203,21 @@ struct outcome work_rig_poll(
     http_request_init(&request, rig->type->method);
     CHECK_EQ(rig->type->poll_encode(&call, question, &request, &why), ERR_OK);
     carry_out(rig, &request, &exchange);
-    rig->type->poll_decode(&exchange.answer, question, &receipts, &outcome);
+    rig->type->poll_decode(&exchange.answer, question, ret_receipts, &outcome);
+    http_request_release(&request);
+    buf_release(&exchange.body);
+    return outcome;
+}
+
+struct outcome work_rig_poll(
+    struct work_rig *rig,
+    const struct channel_question *question,
+    struct channel_receipt *ret_receipt)
+{
+    static struct channel_receipts receipts;
+    const struct outcome outcome = work_rig_ask(rig, question, &receipts);
     if (CHECK_EQ(receipts.count, 1)) {
         *ret_receipt = receipts.items[0];
     }
-    http_request_release(&request);
-    buf_release(&exchange.body);
     return outcome;
 }

@@ -38,6 +38,11 @@ struct outcome work_rig_token(struct work_rig *rig);
 struct outcome work_rig_look_up(
     struct work_rig *rig, const char *mobile, char ret_user[static CHANNEL_USER_BYTES]);
 struct outcome work_rig_send(struct work_rig *rig, const struct channel_message *message);
+struct outcome work_rig_ask(
+    struct work_rig *rig,
+    const struct channel_question *question,
+    struct channel_receipts *ret_receipts);
+/* The same where exactly one receipt must come. */
 struct outcome work_rig_poll(
     struct work_rig *rig,
     const struct channel_question *question,
