@@ -293,7 +293,8 @@ class YunmasTest(Rig):
 
     def test_what_is_refused(self):
         for changes, code in (
-                ({}, "success"), ({"secret": "x"}, "IllegalMac"), ({"apId": "x"}, "InvalidUsrOrPwd"),
+                ({}, "success"), ({"secret": "x"}, "IllegalMac"),
+                ({"apId": "x"}, "InvalidUsrOrPwd"),
                 ({"sign": ""}, "NoSignId"), ({"sign": "x"}, "IllegalSignId"),
                 ({"mobiles": "12"}, "InvalidMobile"), ({"content": " "}, "InvalidMessage"),
                 ({"content": "x" * 500}, "InvalidMessage"),
@@ -325,8 +326,8 @@ class YunmasTest(Rig):
         many = self.gateway.push({"shape": "mobiles", "status": "GW:9999"})["receipts"]
         self.assertEqual(many[0]["mobiles"], ["13800000001", "13800000002"])
         self.assertEqual(many[0]["reportStatus"], "GW:9999")
-        reply = self.gateway.push({"reply": {"mobile": "13800000001", "text": "1"}})["receipts"]
-        self.assertEqual(reply["smsContent"], "1")
+        reply = self.gateway.push({"reply": {"mobile": "13800000001", "text": "1"}})
+        self.assertEqual(reply["receipts"]["smsContent"], "1")
 
 
 del Rig  # it has no tests of its own
