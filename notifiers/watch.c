@@ -45,6 +45,16 @@ struct watch {
     int64_t journal_failed_at_ms;
 };
 
+/* An outside address that waits for a sign each second is not served by a look each five. */
+static int64_t look_ms(const struct watch *watch)
+{
+    const struct settings *settings = watch->notifier->env->settings;
+    const bool often =
+        settings->ops_heartbeat_url.bytes > 0 && settings->ops_heartbeat_ms < WATCH_LOOK_MS;
+    return !often ? WATCH_LOOK_MS
+                  : (settings->ops_heartbeat_ms > 500 ? settings->ops_heartbeat_ms : 500);
+}
+
 static int64_t real_ms(const struct watch *watch)
 {
     return loop_real_ms(watch->notifier->env->loop);
@@ -82,6 +92,7 @@ static void raise_channel(
         en, sizeof(en), "channel %.*s %s: %s. Messages take the next channel or wait.",
         TEXT_ARGS(channel), refused ? "refuses our credentials" : "is closed after failures",
         outcome->reason);
+    notifier->watch->well = false; /* until a look says otherwise */
     ops_raise(notifier->env, trouble, channel, (struct ops_words){.zh = zh, .en = en});
 }
 
@@ -278,7 +289,7 @@ static void look_failed(struct watch *watch)
 {
     watch->looking = false;
     watch->well = false;
-    loop_timer_arm(watch->timer, WATCH_LOOK_MS);
+    loop_timer_arm(watch->timer, look_ms(watch));
 }
 
 static int64_t counter_of(const struct json_value *root, const char *name)
@@ -322,7 +333,7 @@ static void on_instances(
     }
     watch->looking = false;
     judge(watch);
-    loop_timer_arm(watch->timer, WATCH_LOOK_MS);
+    loop_timer_arm(watch->timer, look_ms(watch));
 }
 
 static void on_overview(
