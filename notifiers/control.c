@@ -15,14 +15,18 @@
 #include "base/log.h"
 #include "config/sending.h"
 #include "notifiers/notifier_parts.h"
+#include "notifiers/storm.h"
+#include "store/ops_notice.h"
 
-#define ALIVE_EVERY_MS   60000
-#define WATCH_MS         120000
-#define HOLD_MS          ((int64_t)3600 * 1000) /* asked again at the latest; lifting a stop wakes */
-#define UNKNOWN_MS       1000
-#define CONTROL_BYTES    ((size_t)64 * 1024)
-#define MS_PER_MINUTE    60000
-#define MINUTES_PER_HOUR 60
+#define ALIVE_EVERY_MS    60000
+#define WATCH_MS          120000
+#define HOLD_MS           ((int64_t)3600 * 1000) /* asked again at the latest; lifting a stop wakes */
+#define UNKNOWN_MS        1000
+#define CONTROL_BYTES     ((size_t)64 * 1024)
+#define DAY_MS            ((int64_t)24 * 3600 * 1000)
+#define REASON_TOLD_BYTES 160
+#define MS_PER_MINUTE     60000
+#define MINUTES_PER_HOUR  60
 
 struct control_changes {
     int64_t counted; /* messages of the watch */
@@ -44,7 +48,8 @@ struct control_part {
     struct control_changes written;    /* of them, those of the write under way */
     bool restored;                     /* the brake is for a restored data folder */
     char reason[CONTROL_REASON_BYTES]; /* of watch or brake */
-    int32_t waking;                    /* partition being woken, -1: none */
+    struct storm storm;
+    int32_t waking; /* partition being woken, -1: none */
 };
 
 /* How much holds messages back; where it becomes less, some may go. */
@@ -91,6 +96,9 @@ static void take_over(struct control_part *control, int64_t revision, struct tex
     control->revision = revision;
     if (control->sending.unreadable) {
         log_error("sending_control_unreadable", "revision=%" PRId64, revision);
+    }
+    if (!control->sending.brake.on) {
+        ops_clear(control->notifier->env, OPS_STORM_BRAKE, (struct text){0});
     }
     if (holds(&control->sending) < held && control->waking < 0) {
         control->waking = 0;
@@ -222,6 +230,24 @@ static void maintain(struct control_part *control)
 
 /* ---- reading ---- */
 
+static void tell_braked(const struct control_part *control)
+{
+    char zh[OPS_WORDS_BYTES];
+    char en[OPS_WORDS_BYTES];
+    const struct text reason = utf8_cut(text_of(control->reason), REASON_TOLD_BYTES);
+    log_error(
+        "storm_brake_engaged", "reason=\"%s\" release=\"nrt resume-sending\"", control->reason);
+    (void)snprintf(
+        zh, sizeof(zh), "风暴制动：消息暂扣待放行（%.*s）。核对后放行：nrt resume-sending",
+        TEXT_ARGS(reason));
+    (void)snprintf(
+        en, sizeof(en), "storm brake: messages are held for release (%.*s): nrt resume-sending",
+        TEXT_ARGS(reason));
+    ops_raise(
+        control->notifier->env, OPS_STORM_BRAKE, (struct text){0},
+        (struct ops_words){.zh = zh, .en = en});
+}
+
 /* Whoever restored the data folder has said so. */
 static bool is_restored(struct control_part *control)
 {
@@ -235,8 +261,7 @@ static bool is_restored(struct control_part *control)
     (void)snprintf(
         control->reason, sizeof(control->reason),
         "the data folder was restored from a backup: what was sent since is not known");
-    log_error(
-        "storm_brake_engaged", "reason=\"%s\" release=\"nrt resume-sending\"", control->reason);
+    tell_braked(control);
     return true;
 }
 
@@ -328,8 +353,7 @@ static void engage(struct control_part *control, int64_t messages, const char *w
     (void)snprintf(
         control->reason, sizeof(control->reason), "%" PRId64 " messages at once %s", messages,
         when);
-    log_error(
-        "storm_brake_engaged", "reason=\"%s\" release=\"nrt resume-sending\"", control->reason);
+    tell_braked(control);
     control->wanted.brake = true;
     control->wanted.watch_ends = true;
     maintain(control);
@@ -380,6 +404,55 @@ static bool passes_brake(struct control_part *control, struct control_hold *hold
     return hold_until(wall_add(role_now(control->notifier->env), HOLD_MS), reason, hold);
 }
 
+/* ---- what is usual ---- */
+
+static int64_t count_of(struct control_part *control, struct wall_ms from, struct wall_ms until)
+{
+    struct err_why why = {0};
+    int64_t count = 0;
+    if (send_journal_count(control->notifier->journal, from, until, &count, &why)) {
+        log_warn("usual_messages_unknown", "why=\"%s\"", why.text);
+    }
+    return count;
+}
+
+static void begin_slot(struct control_part *control, struct wall_ms now)
+{
+    const struct settings *settings = control->notifier->env->settings;
+    const struct storm_limits limits = {
+        .times = settings->storm_times, .least = settings->storm_least};
+    const struct wall_ms start = storm_slot_start(now);
+    struct storm_day days[STORM_DAYS] = {{0}};
+    for (int day = 0; day < STORM_DAYS && limits.times > 0; day++) {
+        const struct wall_ms then = wall_add(start, -(day + 1) * DAY_MS);
+        days[day].in_slot = count_of(control, then, wall_add(then, STORM_SLOT_MS));
+        days[day].in_day = count_of(control, then, wall_add(then, DAY_MS));
+    }
+    storm_begin(&control->storm, now, days, limits);
+}
+
+/* Messages under way are not seen yet: the bound is passed by those at most. */
+static bool passes_storm(struct control_part *control, struct control_hold *hold)
+{
+    char when[96];
+    const struct wall_ms now = role_now(control->notifier->env);
+    if (storm_is_new(&control->storm, now)) {
+        begin_slot(control, now);
+    }
+    if (!storm_is_full(&control->storm)) {
+        return true;
+    }
+    (void)snprintf(
+        when, sizeof(when), "in half an hour that usually brings %" PRId64, control->storm.usual);
+    engage(control, control->storm.sent, when);
+    return hold_until(wall_add(now, HOLD_MS), "held for release", hold);
+}
+
+void control_sent(struct control_part *control, int64_t messages)
+{
+    storm_count(&control->storm, messages);
+}
+
 bool control_lets_go(
     struct control_part *control, const struct mail_job *job, struct control_hold *ret_hold)
 {
@@ -394,7 +467,8 @@ bool control_lets_go(
     if (job->entry.test) {
         return true;
     }
-    return passes_brake(control, ret_hold) && passes_watch(control, ret_hold);
+    return passes_brake(control, ret_hold) && passes_watch(control, ret_hold) &&
+           passes_storm(control, ret_hold);
 }
 
 struct control_figures control_figures(const struct control_part *control)

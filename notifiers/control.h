@@ -37,6 +37,9 @@ bool control_lets_go(
 /* Is sending stopped for this unit, or by this channel? */
 bool control_stops(const struct control_part *control, struct text channel, struct text unit);
 
+/* So many messages are about to go out, for the first time. */
+void control_sent(struct control_part *control, int64_t messages);
+
 /* What the heartbeat tells. */
 struct control_figures {
     int64_t revision; /* of the control in force here */

@@ -92,7 +92,8 @@ bool send_hold_post(struct mail_job *job)
     if (!job->type->has_network) {
         return true;
     }
-    if (channel->posts >= POSTS_CHANNEL_MAX || counts->posts_in_flight >= POSTS_MAX) {
+    const int32_t most = channel->posts == 0 ? POSTS_MAX + POSTS_FIRST_MAX : POSTS_MAX;
+    if (channel->posts >= window_size(&channel->window) || counts->posts_in_flight >= most) {
         return false;
     }
     channel->posts++;
@@ -135,6 +136,7 @@ void channel_learn(
             log_info("channel_open_again", "channel=%.*s", TEXT_ARGS(settings->name));
         }
         fuse_good(&channel->fuse);
+        window_good(&channel->window);
         channel->closed_reason[0] = '\0';
         break;
     case CAUSE_CREDENTIAL:
@@ -144,6 +146,7 @@ void channel_learn(
         }
         break;
     case CAUSE_TRANSPORT:
+        window_bad(&channel->window);
         if (fuse_bad(&channel->fuse, now, false)) {
             close_channel(settings, channel, outcome);
         }
@@ -313,6 +316,7 @@ static void intents_written(struct mail_job *const *jobs, size_t count, bool on_
     for (size_t index = 0; index < count; index++) {
         struct mail_job *job = jobs[index];
         if (on_disk) {
+            control_sent(job->notifier->control, job->attempt == 1 ? 1 : 0);
             job->state = JOB_MARK;
         } else { /* no intent, no post */
             send_release_post(job);

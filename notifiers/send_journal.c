@@ -43,6 +43,7 @@ enum {
     SQL_USER_KEEP,
     SQL_USER_FIND,
     SQL_USER_PRUNE,
+    SQL_MESSAGES,
     SQL_COUNT
 };
 
@@ -59,6 +60,7 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_PRUNE] = "DELETE FROM attempt WHERE at < ?1",
     [SQL_USER_KEEP] = "INSERT OR REPLACE INTO user (key, user, at) VALUES (?1, ?2, ?3)",
     [SQL_USER_FIND] = "SELECT user, at FROM user WHERE key = ?1",
+    [SQL_MESSAGES] = "SELECT count(*) FROM attempt WHERE at >= ?1 AND at < ?2 AND attempt = 1",
     [SQL_USER_PRUNE] = "DELETE FROM user WHERE at < ?1",
 };
 
@@ -360,6 +362,25 @@ enum err send_journal_user_find(
         };
     } else if (!err) {
         err = ERR_NOT_FOUND;
+    }
+    sql_reset(stmt);
+    return err;
+}
+
+enum err send_journal_count(
+    struct send_journal *journal,
+    struct wall_ms from,
+    struct wall_ms until,
+    int64_t *ret_count,
+    struct err_why *why)
+{
+    struct sql_stmt *stmt = journal->stmts[SQL_MESSAGES];
+    bool has_row = false;
+    sql_bind_i64(stmt, 1, from.ms);
+    sql_bind_i64(stmt, 2, until.ms);
+    const enum err err = sql_step(stmt, &has_row, why);
+    if (!err && has_row) {
+        *ret_count = sql_i64(stmt, 0);
     }
     sql_reset(stmt);
     return err;

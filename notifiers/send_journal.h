@@ -116,4 +116,12 @@ enum err send_journal_user_find(
 enum err send_journal_prune(
     struct send_journal *journal, struct wall_ms before, struct err_why *why) ERR_MUST_USE;
 
+/* Messages first attempted from `from` on and before `until`. */
+enum err send_journal_count(
+    struct send_journal *journal,
+    struct wall_ms from,
+    struct wall_ms until,
+    int64_t *ret_count,
+    struct err_why *why) ERR_MUST_USE;
+
 #endif
