@@ -20,7 +20,7 @@
 #define APP_CARD_BYTES        ((size_t)512)
 #define APP_CARD_TITLE_BYTES  128
 #define APP_LINK_BYTES        ((size_t)2048)
-#define APP_DUPLICATE_S       (4 * 3600) /* the longest that WeCom offers */
+#define APP_DUPLICATE_S       14400 /* the longest that WeCom offers */
 #define APP_PER_PERSON_MINUTE 28
 #define APP_PER_PERSON_HOUR   950
 #define APP_NO_USER           46004 /* of a look-up */

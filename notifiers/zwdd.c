@@ -53,10 +53,18 @@ static void write_nonce(const struct channel_call *call, char nonce[static 32])
     (void)snprintf(nonce, 32, "%013" PRId64 "%04u", call->now.ms, chance);
 }
 
+struct zwdd_params {
+    struct zwdd_param items[ZWDD_PARAMS_MAX];
+    size_t count;
+};
+
+static void add_param(struct zwdd_params *params, const char *name, struct text value)
+{
+    params->items[params->count++] = (struct zwdd_param){.name = name, .value = value};
+}
+
 static enum err add_headers(
-    const struct channel_call *call,
-    struct zwdd_request *signed_request,
-    struct http_request *request)
+    const struct channel_call *call, const struct zwdd_params *params, struct http_request *request)
 {
     char stamp[ZWDD_STAMP_BYTES];
     char nonce[32];
@@ -64,11 +72,17 @@ static enum err add_headers(
     const bool md5 = text_is(channel_option(call->settings, "algorithm"), "md5");
     zwdd_stamp(call->now, stamp);
     write_nonce(call, nonce);
-    signed_request->stamp = stamp;
-    signed_request->nonce = nonce;
+    const struct zwdd_request words = {
+        .method = request->method,
+        .stamp = stamp,
+        .nonce = nonce,
+        .path = path_of(buf_view(&request->url)),
+        .params = params->items,
+        .param_count = params->count,
+    };
     buf_init(&signature, 256);
     const enum err err =
-        zwdd_sign(signed_request, channel_option(call->settings, "app_secret"), md5, &signature);
+        zwdd_sign(&words, channel_option(call->settings, "app_secret"), md5, &signature);
     http_request_header(request, "apiKey", channel_option(call->settings, "app_key"));
     http_request_header(request, "X-Hmac-Auth-Signature", buf_view(&signature));
     http_request_header(request, "X-Hmac-Auth-Timestamp", text_of(stamp));
@@ -101,16 +115,6 @@ static enum err settings_fit(const struct channel_call *call, struct err_why *wh
     return ERR_OK;
 }
 
-struct zwdd_params {
-    struct zwdd_param items[ZWDD_PARAMS_MAX];
-    size_t count;
-};
-
-static void add_param(struct zwdd_params *params, const char *name, struct text value)
-{
-    params->items[params->count++] = (struct zwdd_param){.name = name, .value = value};
-}
-
 static enum err write_call(
     const struct channel_call *call,
     const char *path,
@@ -119,15 +123,9 @@ static enum err write_call(
     struct err_why *why)
 {
     channel_url(request, call->settings, "", path);
-    struct zwdd_request signed_request = {
-        .method = request->method,
-        .path = path_of(buf_view(&request->url)),
-        .params = params->items,
-        .param_count = params->count,
-    };
     http_request_header(
         request, "Content-Type", TEXT_LITERAL("application/x-www-form-urlencoded; charset=UTF-8"));
-    if (add_headers(call, &signed_request, request)) {
+    if (add_headers(call, params, request)) {
         return err_set(why, ERR_USAGE, "the request cannot be signed; is MD5 allowed here?");
     }
     zwdd_form(params->items, params->count, &request->body);

@@ -48,18 +48,26 @@ static bool contains(struct text text, const char *word)
     return false;
 }
 
-/* The gateway in front and the service behind it name their code and words differently. */
-static struct text first_of(const struct zwdd_answer *answer, const char *const *names)
+/* The innermost level that says something under that name; "0" and "OK" say nothing. */
+static struct text said_under(const struct zwdd_answer *answer, const char *name)
 {
-    for (; *names; names++) {
-        for (size_t index = answer->level_count; index-- > 0;) { /* the innermost knows best */
-            const struct text found = json_get_string(answer->levels[index], *names);
-            if (found.bytes > 0 && !text_is(found, "0") && !text_is(found, "OK")) {
-                return found;
-            }
+    for (size_t index = answer->level_count; index-- > 0;) {
+        const struct text found = json_get_string(answer->levels[index], name);
+        if (found.bytes > 0 && !text_is(found, "0") && !text_is(found, "OK")) {
+            return found;
         }
     }
     return (struct text){0};
+}
+
+/* The gateway in front and the service behind it name their code and words differently. */
+static struct text first_of(const struct zwdd_answer *answer, const char *const *names)
+{
+    struct text found = {0};
+    for (; *names && found.bytes == 0; names++) {
+        found = said_under(answer, *names);
+    }
+    return found;
 }
 
 /*
