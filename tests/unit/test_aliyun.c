@@ -160,32 +160,6 @@ static void what_is_shown_holds_neither_number_nor_key(void)
     http_request_release(&request);
 }
 
-static void a_variable_has_1_to_35_characters(void)
-{
-    static const char long_value[] =
-        "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六";
-    static const struct channel_param params[] = {
-        {SAMPLE_TEXT("a"), SAMPLE_TEXT("")},
-        {SAMPLE_TEXT("b"), {.ptr = long_value, .bytes = 105}},
-        {SAMPLE_TEXT("c"), {.ptr = long_value, .bytes = 108}},
-    };
-    struct channel_call call = sample_call();
-    call.message.params = params;
-    call.message.param_count = COUNT(params);
-    struct http_request request = request_of(aliyun, &call);
-    struct buf decoded;
-    buf_init(&decoded, 4096);
-    CHECK_EQ(
-        query_value(text_of(strchr(request.url.ptr, '?') + 1), "TemplateParam", &decoded), ERR_OK);
-    CHECK_STR(
-        decoded.ptr,
-        "{\"a\":\"-\","
-        "\"b\":\"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五\","
-        "\"c\":\"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四…\"}");
-    buf_release(&decoded);
-    http_request_release(&request);
-}
-
 static void what_is_missing_is_named(void)
 {
     struct channel_call call = sample_call();
@@ -507,7 +481,6 @@ int main(int argc, char **argv)
     CHECK_RUN(a_port_that_is_not_the_schemes_own_is_signed_with_the_host);
     CHECK_RUN(a_temporary_key_is_signed_too);
     CHECK_RUN(what_is_shown_holds_neither_number_nor_key);
-    CHECK_RUN(a_variable_has_1_to_35_characters);
     CHECK_RUN(what_is_missing_is_named);
     CHECK_RUN(every_code_has_its_class);
     CHECK_RUN(a_full_window_of_a_number_tells_how_long_to_wait);
