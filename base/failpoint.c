@@ -21,6 +21,7 @@ const char *const failpoint_names[] = {
     "outbox_after_put",
     "outbox_after_ack",
     "mail_after_claim",
+    "mail_after_merge",
     "mail_after_intent",
     "mail_after_mark",
     "mail_after_post",
