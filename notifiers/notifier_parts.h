@@ -17,8 +17,9 @@
 #include "notifiers/notifier.h"
 #include "notifiers/route.h"
 #include "notifiers/throttle.h"
-#include "notifiers/watch.h"
 #include "notifiers/tokens.h"
+#include "notifiers/watch.h"
+#include "notifiers/window.h"
 
 #define JOBS_MAX          256
 #define CHANNELS_MAX      32
@@ -31,8 +32,8 @@
 #define PRUNE_EVERY_MS    ((int64_t)3600 * 1000)
 #define PRUNE_AGE_MS      ((int64_t)30 * 24 * 3600 * 1000)
 #define TERMINATE_MS      10000 /* how long posts in flight are waited for when stopping */
-#define POSTS_MAX         48    /* under way at a time, fewer than the engine takes */
-#define POSTS_CHANNEL_MAX 16    /* of them for one channel: a dead one must not starve the others */
+#define POSTS_MAX         96    /* under way at a time, fewer than the engine takes */
+#define POSTS_FIRST_MAX   16    /* beyond them: for channels that have none under way */
 /*
  * A claim lasts STORE_LEASE_MS; marking renews it. A job older than this that was not marked
  * yet is let go: its claim runs out and somebody takes it again.
@@ -122,9 +123,9 @@ struct mail_job {
     bool marked; /* when claimed */
     bool has_entry;
     struct mail_entry entry;
-    int64_t answer;            /* the claim it came with */
-    bool gathers;              /* may become part of a digest */
-    struct gathered *gathered; /* stands for several; NULL: for one */
+    int64_t answer;                          /* the claim it came with */
+    bool gathers;                            /* may become part of a digest */
+    struct gathered *gathered;               /* stands for several; NULL: for one */
     const struct channel_settings *settings; /* NULL: no such channel any more */
     const struct channel_type *type;
     struct text title;
@@ -166,6 +167,7 @@ struct job_call {
 struct channel_state {
     struct text name; /* into settings */
     struct fuse fuse;
+    struct window window;                     /* how many posts it may have */
     char closed_reason[OUTCOME_REASON_BYTES]; /* while the fuse is open */
     int32_t posts;                            /* marking or posting */
 };
@@ -205,7 +207,7 @@ struct notifier {
     size_t load_max;  /* cases at once; fewer after trouble, since large ones may be too much */
     struct job_call calls[JOBS_MAX];
     struct claim_state claims[STORE_PARTITIONS_MAX];
-    int64_t answers; /* claims that brought something */
+    int64_t answers;    /* claims that brought something */
     int32_t claim_from; /* the partition whose turn is next */
     struct channel_state channels[CHANNELS_MAX];
     size_t channel_count;
