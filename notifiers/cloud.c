@@ -233,6 +233,9 @@ enum err receipts_of_json(
     } else {
         err = err_set(why, ERR_PARSE, "receipts are an array of objects");
     }
+    if (!err && ret_receipts->count + ret_receipts->left_out == 0) {
+        err = err_set(why, ERR_PARSE, "an array without receipts");
+    }
     json_free(doc);
     return err;
 }

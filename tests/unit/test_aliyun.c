@@ -336,7 +336,7 @@ static void receipts_come_as_an_array(void)
 
 static void what_is_no_array_is_refused(void)
 {
-    static const char *const bodies[] = {"", "7", "\"x\"", "[{]", "[", "null"};
+    static const char *const bodies[] = {"", "7", "\"x\"", "[{]", "[", "null", "[]"};
     for (size_t index = 0; index < COUNT(bodies); index++) {
         struct channel_receipts receipts = {0};
         struct err_why why = {0};
