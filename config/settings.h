@@ -100,6 +100,9 @@ struct settings {
     bool changes_need_approval; /* "changes": a second person must approve each change */
 };
 
+/* What call-backs of gateways are sealed for while they wait in the queue (base/crypto.h). */
+#define RECEIPT_SEAL_CONTEXT "receipt"
+
 /* Compiled-in defaults: embedded Redis, sandbox channels sms and dingtalk. */
 void settings_defaults(struct settings *settings);
 /*

@@ -283,11 +283,15 @@ void api_message_object(
     json_out_member(out, "reason", row->reason);
     json_out_member(out, "text", row->body);
     api_member_instant(console, out, "held_until", row->held_until);
+    api_member_instant(console, out, "sent_at", row->sent);
     api_member_instant(console, out, "accepted_at", row->accepted);
     api_member_instant(console, out, "undelivered_at", row->undelivered);
     api_member_instant(console, out, "delivered_at", row->delivered);
     api_member_instant(console, out, "read_at", row->read);
     api_member_instant(console, out, "acked_at", row->acked);
+    json_out_member(out, "gateway_id", row->gateway_id);
+    json_out_member(out, "digest", row->digest);
+    json_out_member(out, "notice", row->notice);
     json_out_member(out, "case_title", row->case_title);
     api_member_unit(console, out, "unit", row->case_unit);
     json_out_member(out, "clock_title", row->clock_title);

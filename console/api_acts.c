@@ -10,7 +10,8 @@
 #include "base/crypto.h"
 #include "console/api.h"
 
-#define SOURCE "/nrt/console"
+#define SOURCE           "/nrt/console"
+#define SEALED_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
 static void random_word(char ret_word[static 17])
 {
@@ -289,6 +290,7 @@ void api_send_test(struct console *console, struct http_call *call)
 struct receipt {
     struct console *console;
     struct http_call *call;
+    const char *reply; /* static: what the gateway wants to hear; NULL: nothing */
 };
 
 static void on_receipt_queued(
@@ -301,12 +303,51 @@ static void on_receipt_queued(
         problem_answer(receipt->call, PROBLEM_UNAVAILABLE, why); /* the gateway tries again */
     } else {
         receipt->console->receipts_taken++;
-        http_answer(receipt->call, 200, "text/plain; charset=utf-8", (struct text){0});
+        const bool is_json = receipt->reply && receipt->reply[0] == '{';
+        http_answer(
+            receipt->call, 200,
+            is_json ? "application/json; charset=utf-8" : "text/plain; charset=utf-8",
+            receipt->reply ? text_of(receipt->reply) : (struct text){0});
     }
     free(receipt);
 }
 
-static void receipt_queue(struct console *console, struct http_call *call, struct text channel)
+/* A gateway names people by their numbers: in the queue its words are sealed. */
+static enum err seal_member(
+    struct console *console, struct json_out *out, const char *name, struct text words)
+{
+    struct buf sealed;
+    buf_init(&sealed, SEALED_BYTES_MAX);
+    const enum err err =
+        crypto_seal(console->env->seal_key, TEXT_LITERAL(RECEIPT_SEAL_CONTEXT), words, &sealed);
+    if (!err) {
+        json_out_member(out, name, buf_view(&sealed));
+    }
+    buf_release(&sealed);
+    return err;
+}
+
+static enum err receipt_item(
+    struct console *console,
+    const struct http_call *call,
+    struct text channel,
+    struct api_json *json)
+{
+    struct json_out *out = &json->out;
+    json_out_open(out, '{');
+    json_out_member(out, "channel", channel);
+    json_out_member(out, "method", text_of(http_method_name(call->head.method)));
+    enum err err = seal_member(console, out, "sealed_query", call->head.query);
+    if (!err) {
+        err = seal_member(console, out, "sealed_body", call->body);
+    }
+    json_out_member_i64(out, "at", role_now(console->env).ms);
+    json_out_close(out, '}');
+    return err ? err : buf_error(&json->buf);
+}
+
+static void receipt_queue(
+    struct console *console, struct http_call *call, const struct channel_settings *settings)
 {
     struct api_json json;
     struct receipt *receipt = calloc(1, sizeof(*receipt));
@@ -314,15 +355,14 @@ static void receipt_queue(struct console *console, struct http_call *call, struc
         problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
         return;
     }
-    *receipt = (struct receipt){.console = console, .call = call};
+    *receipt = (struct receipt){.console = console, .call = call, .reply = settings->receipt_reply};
     api_json_init(&json);
-    json_out_open(&json.out, '{');
-    json_out_member(&json.out, "channel", channel);
-    json_out_member(&json.out, "method", text_of(http_method_name(call->head.method)));
-    json_out_member(&json.out, "query", call->head.query);
-    json_out_member(&json.out, "body", call->body);
-    json_out_member_i64(&json.out, "at", role_now(console->env).ms);
-    json_out_close(&json.out, '}');
+    if (receipt_item(console, call, settings->name, &json)) {
+        problem_answer(call, PROBLEM_UNAVAILABLE, "the call-back could not be kept");
+        buf_release(&json.buf);
+        free(receipt);
+        return;
+    }
     const struct store_item item = {
         .partition = 0, .arrived = role_now(console->env), .body = buf_view(&json.buf)};
     store_queue_add(console->env->store, QUEUE_RECEIPTS, &item, 1, on_receipt_queued, receipt);
@@ -345,7 +385,7 @@ void api_receipt_hook(struct console *console, struct http_call *call)
         problem_answer(call, PROBLEM_NOT_FOUND, "no channel takes receipts at this address");
         return;
     }
-    receipt_queue(console, call, api_path_id(call, 2));
+    receipt_queue(console, call, settings_channel(console->env->settings, api_path_id(call, 2)));
 }
 
 /* ---- the clock ---- */

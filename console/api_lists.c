@@ -38,6 +38,7 @@ static bool put_alert(void *context, const struct ledger_alert *row)
     api_member_ms(writing->console, out, "instant", row->instant);
     api_member_ms(writing->console, out, "fired_at", row->fired_at);
     json_out_member(out, "status", row->status);
+    json_out_member(out, "dropped", row->dropped);
     json_out_member(out, "light", row->light);
     api_member_bool(out, "late", row->late);
     json_out_member_i64(out, "ordinal", row->ordinal);
@@ -108,6 +109,7 @@ void api_messages(struct console *console, struct http_call *call)
         .person = http_param(&call->head, "person"),
         .channel = http_param(&call->head, "channel"),
         .state = http_param(&call->head, "state"),
+        .digest = http_param(&call->head, "digest"),
         .handed_over = text_is(http_param(&call->head, "handed_over"), "1"),
         .after = page.after,
         .limit = page.limit,

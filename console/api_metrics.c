@@ -307,6 +307,17 @@ static bool put_message_count(void *context, const struct ledger_count *row)
     return true;
 }
 
+static bool put_receipt_count(void *context, const struct ledger_count *row)
+{
+    struct buf *buf = context;
+    buf_string(buf, "nrt_receipts{state=\"");
+    label_text(buf, row->word);
+    buf_string(buf, "\",message=\"");
+    label_text(buf, row->other);
+    buf_format(buf, "\"} %" PRId64 "\n", row->count);
+    return true;
+}
+
 static bool put_number(void *context, const struct ledger_count *row)
 {
     buf_format(context, "%" PRId64 "\n", row->count);
@@ -326,6 +337,10 @@ static enum err put_ledger(struct metrics *metrics)
     family(buf, "messages", "gauge", "Messages by state");
     if (!err) {
         err = ledger_counts(ledger, COUNT_MESSAGES, put_message_count, buf);
+    }
+    family(buf, "receipts", "gauge", "Receipts by state, and whether their message is known");
+    if (!err) {
+        err = ledger_counts(ledger, COUNT_RECEIPTS, put_receipt_count, buf);
     }
     family(buf, "overdue_clocks", "gauge", "Clocks that are overdue and not yet stopped");
     buf_string(buf, "nrt_overdue_clocks ");

@@ -259,7 +259,7 @@ static enum err write_case(
     return written ? write_runs(ledger, fact, why) : err;
 }
 
-/* ---- alerts, messages, receipts ---- */
+/* ---- alerts ---- */
 
 static enum err write_alert(
     struct ledger *ledger,
@@ -288,73 +288,12 @@ static enum err write_alert(
     bind_number(stmt, 15, fact, "ordinal");
     sql_bind_i64(stmt, 16, json_is_true(json_get(fact, "fault")));
     sql_bind_text(stmt, 17, text_of(place->key));
-    return sql_run(stmt, why);
-}
-
-static enum err write_message(
-    struct ledger *ledger,
-    const struct fact_place *place,
-    const struct json_value *fact,
-    struct err_why *why)
-{
-    static const char *const texts[] = {"id",    "alert",  "case",    "clock",
-                                        "stage", "person", "channel", "state"};
-    if (json_get_string(fact, "id").bytes == 0) {
-        return fact_lacks(why, "message", "id");
-    }
-    struct sql_stmt *stmt = ledger->stmts[STMT_MESSAGE];
-    for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
-        bind_member(stmt, (int)index + 1, fact, texts[index]);
-    }
-    bind_number(stmt, 9, fact, "at");
-    bind_number(stmt, 10, fact, "attempts");
-    bind_instant_or_null(stmt, 11, fact, "ready");
-    bind_member(stmt, 12, fact, "reason");
-    bind_member(stmt, 13, fact, "text");
-    bind_member(stmt, 14, fact, "gateway_id");
-    if (text_is(json_get_string(fact, "state"), "accepted")) {
-        bind_number(stmt, 15, fact, "at");
-    } else {
-        sql_bind_null(stmt, 15);
-    }
-    sql_bind_text(stmt, 16, text_of(place->key));
-    return sql_run(stmt, why);
-}
-
-static enum err write_receipt(
-    struct ledger *ledger, const struct json_value *fact, struct err_why *why)
-{
-    static const char *const states[] = {"queued", "undelivered", "delivered", "read"};
-    const struct text state = json_get_string(fact, "state");
-    if (json_get_string(fact, "message").bytes == 0) {
-        return fact_lacks(why, "receipt", "message");
-    }
-    struct sql_stmt *mark = ledger->stmts[STMT_RECEIPT_MARK];
-    bool known = false;
-    for (size_t index = 0; index < sizeof(states) / sizeof(states[0]); index++) {
-        if (text_is(state, states[index])) {
-            bind_number(mark, (int)index + 3, fact, "at");
-            known = true;
-        } else {
-            sql_bind_null(mark, (int)index + 3);
-        }
-    }
-    if (!known) {
-        sql_reset(mark);
-        return err_set(why, ERR_PARSE, "a receipt of an unknown state");
-    }
-    bind_member(mark, 1, fact, "message");
-    bind_member(mark, 2, fact, "channel");
-    const enum err err = sql_run(mark, why);
+    const enum err err = sql_run(stmt, why);
     if (err) {
         return err;
     }
-    struct sql_stmt *stmt = ledger->stmts[STMT_RECEIPT];
-    bind_member(stmt, 1, fact, "message");
-    sql_bind_text(stmt, 2, state);
-    bind_number(stmt, 3, fact, "at");
-    bind_member(stmt, 4, fact, "code");
-    bind_member(stmt, 5, fact, "channel");
+    stmt = ledger->stmts[STMT_ALERT_OVERTAKEN]; /* its messages may have been read before */
+    bind_member(stmt, 1, fact, "id");
     return sql_run(stmt, why);
 }
 
@@ -427,10 +366,10 @@ enum err ledger_write_fact(
         return write_alert(ledger, place, fact, why);
     }
     if (text_is(kind, "message")) {
-        return write_message(ledger, place, fact, why);
+        return ledger_write_message(ledger, place, fact, why);
     }
     if (text_is(kind, "receipt")) {
-        return write_receipt(ledger, fact, why);
+        return ledger_write_receipt(ledger, fact, why);
     }
     if (text_is(kind, "reject")) {
         return write_reject(ledger, place, fact, why);

@@ -56,6 +56,8 @@ static const char *counts_text(enum count_kind kind)
         return "SELECT kind, via, count(*) FROM rejects GROUP BY kind, via";
     case COUNT_MESSAGES:
         return "SELECT word, '', count FROM tallies WHERE kind = 'message' AND count > 0";
+    case COUNT_RECEIPTS:
+        return "SELECT word, other, count FROM tallies WHERE kind = 'receipt' AND count > 0";
     case COUNT_OVERDUE:
         return "SELECT '', '', count(*) FROM runs WHERE outcome = 'missed' AND stopped IS NULL";
     case COUNT_LATE_ALERTS:

@@ -22,10 +22,18 @@ enum ledger_stmt {
     STMT_RUNS_CLEAR,
     STMT_RUN,
     STMT_ALERT,
+    STMT_ALERT_OVERTAKEN,
     STMT_REJECT,
     STMT_MESSAGE,
+    STMT_GATEWAY_ID,
+    STMT_DIGEST_TO_MEMBERS,
+    STMT_DIGEST_OF_MEMBER,
+    STMT_OVERTAKEN,
     STMT_RECEIPT,
-    STMT_RECEIPT_MARK,
+    STMT_RECEIPTS_KNOWN,
+    STMT_RECEIPTS_KNOWN_BY_GATEWAY,
+    STMT_MARKS,
+    STMT_MARKS_BY_RECEIPT,
     STMT_CONFIG,
     STMT_CONFIG_BUNDLE,
     STMT_DRAFT,
@@ -69,6 +77,15 @@ void bind_json(
     const char *key,
     const char *otherwise);
 enum err fact_lacks(struct err_why *why, const char *kind, const char *key);
+
+/* Messages and receipts (console/ledger_messages.c). */
+enum err ledger_write_message(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
+enum err ledger_write_receipt(
+    struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
 
 /* The facts of changes of the configuration: config, draft, replan (console/ledger_changes.c). */
 enum err ledger_write_config(

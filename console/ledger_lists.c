@@ -6,7 +6,9 @@
 
 #define ALERT_COLUMNS                                                                              \
     "a.id, a.case_id, a.clock, a.run, a.stage, a.title, a.instant, a.fired_at, a.status, a.light," \
-    " a.late, a.recipients, a.via, a.ordinal, a.fault, c.title, c.unit"
+    " a.late, a.recipients, a.via, a.ordinal, a.fault, c.title, c.unit,"                           \
+    " (SELECT iif(count(*) = sum(x.shown = 'dropped'), max(x.reason), '') FROM messages x"         \
+    " WHERE x.alert = a.id)"
 
 static void alert_of_row(struct sql_stmt *stmt, struct ledger_alert *row)
 {
@@ -28,6 +30,7 @@ static void alert_of_row(struct sql_stmt *stmt, struct ledger_alert *row)
         .fault = sql_i64(stmt, 14) != 0,
         .case_title = sql_text(stmt, 15),
         .case_unit = sql_text(stmt, 16),
+        .dropped = sql_text(stmt, 17),
     };
 }
 
@@ -86,7 +89,8 @@ enum err ledger_alerts(
     " m.attempts, m.ready, m.reason, m.body, m.accepted_at, m.undelivered_at, m.delivered_at,"     \
     " m.read_at, (SELECT min(k.at) FROM acks k WHERE k.alert = m.alert AND m.alert <> ''"          \
     " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
-    " r.start, r.due, m.held_until, r.rules, a.run"
+    " r.start, r.due, m.held_until, r.rules, a.run, m.gateway_id, m.digest, m.notice, m.sent_at,"  \
+    " m.queued_at"
 
 static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
 {
@@ -120,6 +124,11 @@ static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
         .held_until = sql_instant(stmt, 26),
         .rules = sql_i64(stmt, 27),
         .run = sql_i64(stmt, 28),
+        .gateway_id = sql_text(stmt, 29),
+        .digest = sql_text(stmt, 30),
+        .notice = sql_text(stmt, 31),
+        .sent = sql_instant(stmt, 32),
+        .queued = sql_instant(stmt, 33),
     };
 }
 
@@ -134,6 +143,10 @@ static void messages_select(struct select *select, const struct message_query *q
     select_equal(select, "m.person", query->person);
     select_equal(select, "m.channel", query->channel);
     select_equal(select, "m.shown", query->state);
+    if (query->digest.bytes > 0) {
+        select_where(select, "m.digest <> ''"); /* so that its index is used */
+        select_equal(select, "m.digest", query->digest);
+    }
     if (query->until > 0) {
         select_where(select, "m.at >= ? AND m.at < ?");
         select_number(select, query->from);

@@ -86,6 +86,7 @@ struct ledger_alert {
     bool fault;
     struct text case_title;
     struct text case_unit;
+    struct text dropped; /* why none of its messages went out: "settled" ...; or empty */
 };
 
 struct ledger_message {
@@ -103,11 +104,16 @@ struct ledger_message {
     struct text reason;
     struct text body;
     struct ledger_instant held_until; /* the first moment it was allowed to go out */
+    struct ledger_instant sent;       /* the last attempt left us */
     struct ledger_instant accepted;
+    struct ledger_instant queued;
     struct ledger_instant undelivered;
     struct ledger_instant delivered;
     struct ledger_instant read;
     struct ledger_instant acked;
+    struct text gateway_id; /* the gateway's own name of it; or empty */
+    struct text digest;     /* the message it was gathered into; or empty */
+    struct text notice;     /* kind of a message of no alert; or empty */
     /* Why it was sent; empty for a test message. */
     struct text case_title;
     struct text case_unit;
@@ -245,6 +251,7 @@ struct message_query {
     struct text person;
     struct text channel;
     struct text state;
+    struct text digest; /* those gathered into this one */
     bool handed_over;
     int64_t from; /* by the time of its last change; 0: all; until is not included */
     int64_t until;
@@ -299,6 +306,7 @@ enum count_kind {
     COUNT_CASES,       /* state, light */
     COUNT_REJECTS,     /* kind, via */
     COUNT_MESSAGES,    /* state */
+    COUNT_RECEIPTS,    /* state; known: its message has been told of, else unknown */
     COUNT_OVERDUE,     /* one number */
     COUNT_LATE_ALERTS, /* one number */
     COUNT_KIND_COUNT

@@ -169,7 +169,46 @@ static const char *const step_2[] = {
     NULL,
 };
 
-static const char *const *const steps[LEDGER_FORMAT] = {step_1, step_2};
+/* What a gateway calls a message; digests; receipts of messages that are not told of yet. */
+static const char *const step_3[] = {
+    "ALTER TABLE messages ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
+    "ALTER TABLE messages ADD COLUMN notice TEXT NOT NULL DEFAULT '';",
+    "ALTER TABLE messages ADD COLUMN sent_at INTEGER;",
+    "CREATE INDEX messages_of_digest ON messages(digest) WHERE digest <> '';",
+    "CREATE TRIGGER messages_go AFTER DELETE ON messages BEGIN"
+    " UPDATE tallies SET count = count - 1 WHERE kind = 'message' AND word = old.shown;"
+    " DELETE FROM tallies WHERE count = 0; END;",
+    /* Rows that only a receipt had made: the receipt itself is kept. */
+    "DELETE FROM messages WHERE fact = '';",
+
+    "CREATE TABLE gateway_ids(gateway_id TEXT NOT NULL, channel TEXT NOT NULL,"
+    " message TEXT NOT NULL, PRIMARY KEY(gateway_id, channel, message)) WITHOUT ROWID;",
+    "CREATE INDEX gateway_ids_of_message ON gateway_ids(message);",
+    "INSERT INTO gateway_ids SELECT gateway_id, channel, id FROM messages WHERE gateway_id <> '';",
+
+    /* known: its message has been told of. */
+    "ALTER TABLE receipts RENAME TO receipts_before;",
+    "CREATE TABLE receipts(message TEXT NOT NULL, gateway_id TEXT NOT NULL, channel TEXT NOT NULL,"
+    " state TEXT NOT NULL, at INTEGER NOT NULL, code TEXT NOT NULL, known INTEGER NOT NULL,"
+    " PRIMARY KEY(message, gateway_id, channel, state, at, code)) WITHOUT ROWID;",
+    "CREATE INDEX receipts_by_gateway ON receipts(gateway_id, channel, state, at)"
+    " WHERE gateway_id <> '';",
+    "CREATE TRIGGER receipts_come AFTER INSERT ON receipts BEGIN"
+    " INSERT INTO tallies VALUES('receipt', new.state, iif(new.known, 'known', 'unknown'), 1)"
+    " ON CONFLICT DO UPDATE SET count = count + 1; END;",
+    "CREATE TRIGGER receipts_change AFTER UPDATE OF known ON receipts"
+    " WHEN old.known <> new.known BEGIN"
+    " UPDATE tallies SET count = count - 1 WHERE kind = 'receipt' AND word = old.state"
+    " AND other = iif(old.known, 'known', 'unknown'); DELETE FROM tallies WHERE count = 0;"
+    " INSERT INTO tallies VALUES('receipt', new.state, iif(new.known, 'known', 'unknown'), 1)"
+    " ON CONFLICT DO UPDATE SET count = count + 1; END;",
+    "INSERT INTO receipts SELECT message, '', channel, state, at, code,"
+    " EXISTS (SELECT 1 FROM messages m WHERE m.id = message) FROM receipts_before;",
+    "DROP TABLE receipts_before;",
+    NULL,
+};
+
+static const char *const *const steps[LEDGER_FORMAT] = {step_1, step_2, step_3};
 
 static enum err format_read(struct sql_db *db, int64_t *ret_format, struct err_why *why)
 {
@@ -222,6 +261,24 @@ enum err ledger_migrate(struct sql_db *db, struct err_why *why)
     return err;
 }
 
+/* When each state was first heard of, from all receipts of a message or of its digest. */
+#define HEARD(state)                                                                               \
+    " " state "_at = (SELECT min(at) FROM (SELECT r.at FROM receipts r"                            \
+    " WHERE r.message IN (messages.id, messages.digest) AND r.message <> '' AND r.state = '" state \
+    "' UNION ALL SELECT r.at FROM gateway_ids g JOIN receipts r ON r.gateway_id = g.gateway_id"    \
+    " AND r.channel = g.channel AND r.state = '" state                                             \
+    "' WHERE g.message IN (messages.id, messages.digest) AND g.message <> ''))"
+#define MARK_SETS HEARD("queued") "," HEARD("undelivered") "," HEARD("delivered") "," HEARD("read")
+/* Messages that a receipt (message, gateway id, channel) names. */
+#define RECEIPT_TARGETS                                                                            \
+    "SELECT ?1 WHERE ?1 <> '' UNION SELECT message FROM gateway_ids"                               \
+    " WHERE gateway_id = ?2 AND channel = ?3 AND ?2 <> ''"
+#define DIGEST_SETS                                                                                \
+    "state = d.state, at = d.at, attempts = d.attempts, ready = d.ready, reason = d.reason,"       \
+    " body = iif(d.body = '', messages.body, d.body),"                                             \
+    " accepted_at = coalesce(messages.accepted_at, d.accepted_at),"                                \
+    " sent_at = coalesce(d.sent_at, messages.sent_at), fact = d.fact"
+
 static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_POSITION] = "INSERT INTO positions VALUES(?1, ?2) ON CONFLICT(partition)"
                       " DO UPDATE SET position = excluded.position",
@@ -263,16 +320,24 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
         "INSERT INTO alerts VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
         "?17) ON CONFLICT(id) DO UPDATE SET status = excluded.status, fact = excluded.fact"
         " WHERE excluded.fact > fact",
+    /* A message of it was dropped because the alert should not have fired. */
+    [STMT_ALERT_OVERTAKEN] =
+        "UPDATE alerts SET status = 'overtaken' WHERE id = ?1 AND status = 'fired'"
+        " AND EXISTS (SELECT 1 FROM messages WHERE alert = ?1 AND state = 'dropped'"
+        " AND reason = 'overtaken')",
     [STMT_REJECT] =
         "INSERT INTO rejects VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) ON CONFLICT DO NOTHING",
     [STMT_MESSAGE] =
         "INSERT INTO messages(id, alert, case_id, clock, stage, person, channel, state, at,"
         " attempts, ready, reason, body, gateway_id, created_at, held_until, accepted_at, "
-        "fact)"
+        "fact, digest, notice, sent_at)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,"
-        " iif(?8 = 'held', ?11, NULL),?15,?16)"
-        " ON CONFLICT(id) DO UPDATE SET alert = excluded.alert, case_id = excluded.case_id,"
-        " clock = excluded.clock, stage = excluded.stage, person = excluded.person,"
+        " iif(?8 = 'held', ?11, NULL),?15,?16,?17,?18,?19)"
+        /* Of a message whose entry could not be read, only its end is told. */
+        " ON CONFLICT(id) DO UPDATE SET alert = iif(excluded.alert = '', alert, excluded.alert),"
+        " case_id = iif(excluded.alert = '', case_id, excluded.case_id),"
+        " clock = iif(excluded.alert = '', clock, excluded.clock),"
+        " stage = iif(excluded.alert = '', stage, excluded.stage), person = excluded.person,"
         " channel = excluded.channel, state = excluded.state, at = excluded.at,"
         " attempts = excluded.attempts, ready = excluded.ready, reason = excluded.reason,"
         " body = iif(excluded.body = '', body, excluded.body),"
@@ -280,15 +345,31 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
         " created_at = coalesce(created_at, excluded.created_at),"
         " held_until = coalesce(excluded.held_until, held_until),"
         " accepted_at = coalesce(accepted_at, excluded.accepted_at),"
+        " digest = excluded.digest, notice = iif(excluded.notice = '', notice, excluded.notice),"
+        " sent_at = coalesce(excluded.sent_at, sent_at),"
         " fact = excluded.fact WHERE excluded.fact > fact",
-    [STMT_RECEIPT] = "INSERT INTO receipts VALUES(?1,?2,?3,?4,?5) ON CONFLICT DO NOTHING",
-    [STMT_RECEIPT_MARK] =
-        "INSERT INTO messages(id, channel, queued_at, undelivered_at, delivered_at, read_at)"
-        " VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(id) DO UPDATE SET"
-        " queued_at = min(coalesce(queued_at, ?3), coalesce(?3, queued_at)),"
-        " undelivered_at = min(coalesce(undelivered_at, ?4), coalesce(?4, undelivered_at)),"
-        " delivered_at = min(coalesce(delivered_at, ?5), coalesce(?5, delivered_at)),"
-        " read_at = min(coalesce(read_at, ?6), coalesce(?6, read_at))",
+    [STMT_GATEWAY_ID] = "INSERT INTO gateway_ids VALUES(?1,?2,?3) ON CONFLICT DO NOTHING",
+    /* A digest tells its members' state; each time it is told, and to a member that comes late. */
+    [STMT_DIGEST_TO_MEMBERS] =
+        "UPDATE messages SET " DIGEST_SETS " FROM messages d WHERE d.id = ?1"
+        " AND messages.digest = d.id AND d.id <> d.digest AND messages.fact < d.fact",
+    [STMT_DIGEST_OF_MEMBER] =
+        "UPDATE messages SET " DIGEST_SETS " FROM messages d WHERE messages.id = ?1"
+        " AND d.id = messages.digest AND d.id <> d.digest AND messages.fact < d.fact",
+    [STMT_OVERTAKEN] = "UPDATE alerts SET status = 'overtaken' WHERE status = 'fired'"
+                       " AND id = (SELECT alert FROM messages WHERE id = ?1 AND alert <> ''"
+                       " AND state = 'dropped' AND reason = 'overtaken')",
+    [STMT_RECEIPT] = "INSERT INTO receipts VALUES(?1,?2,?3,?4,?5,?6,"
+                     " EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND ?1 <> '') OR EXISTS"
+                     " (SELECT 1 FROM gateway_ids WHERE gateway_id = ?2 AND channel = ?3"
+                     " AND ?2 <> '')) ON CONFLICT DO NOTHING",
+    [STMT_RECEIPTS_KNOWN] = "UPDATE receipts SET known = 1 WHERE message = ?1 AND known = 0",
+    [STMT_RECEIPTS_KNOWN_BY_GATEWAY] = "UPDATE receipts SET known = 1 WHERE gateway_id = ?1"
+                                       " AND channel = ?2 AND known = 0",
+    [STMT_MARKS] =
+        "UPDATE messages SET" MARK_SETS " WHERE id = ?1 OR (digest = ?1 AND digest <> '')",
+    [STMT_MARKS_BY_RECEIPT] = "UPDATE messages SET" MARK_SETS " WHERE id IN (" RECEIPT_TARGETS ")"
+                              " OR (digest <> '' AND digest IN (" RECEIPT_TARGETS "))",
     [STMT_CONFIG] = "INSERT INTO config_versions VALUES(?1,?2,?3,?4,?5,?6,?7,NULL)"
                     " ON CONFLICT DO NOTHING",
     [STMT_CONFIG_BUNDLE] = "UPDATE config_versions SET bundle = ?2 WHERE version = ?1",

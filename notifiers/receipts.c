@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "notifiers/notifier_parts.h"
@@ -51,19 +52,46 @@ static void on_timer(void *context)
     receipts_step(context);
 }
 
+/* What the door sealed: the gateway's own words. */
+static enum err open_words(
+    const struct receipts_part *receipts,
+    const struct json_value *call,
+    const char *name,
+    struct buf *words)
+{
+    const struct text sealed = json_get_string(call, name);
+    buf_init(words, RECEIPTS_BYTES);
+    if (sealed.bytes == 0) {
+        return ERR_OK;
+    }
+    return crypto_open(
+        receipts->notifier->env->seal_key, TEXT_LITERAL(RECEIPT_SEAL_CONTEXT), sealed, words);
+}
+
 static enum err decode(
     struct receipts_part *receipts,
     const struct json_value *call,
     struct channel_receipts *ret_receipts,
     struct err_why *why)
 {
+    struct buf query;
+    struct buf body;
     const struct channel_settings *settings =
         settings_channel(receipts->notifier->env->settings, json_get_string(call, "channel"));
     if (!settings) {
         return err_set(why, ERR_NOT_FOUND, "no channel has that name");
     }
-    return channel_decode_receipts(
-        settings, json_get_string(call, "query"), json_get_string(call, "body"), ret_receipts, why);
+    enum err err = open_words(receipts, call, "sealed_query", &query);
+    const enum err other = open_words(receipts, call, "sealed_body", &body);
+    if (err || other) {
+        err = err_set(why, ERR_PARSE, "it was sealed with another key");
+    } else {
+        err =
+            channel_decode_receipts(settings, buf_view(&query), buf_view(&body), ret_receipts, why);
+    }
+    buf_release(&query);
+    buf_release(&body);
+    return err;
 }
 
 /* Room for one more; the old array stays behind in the arena. */

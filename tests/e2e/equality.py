@@ -86,6 +86,9 @@ def as_lines(events):
 
 
 def alert_line(alert):
+    # Live, a late event may show that an alert should not have fired: the simulation, which
+    # fired it at the same moment on the same knowledge, does not look back.
+    alert = dict(alert, status="fired" if alert["status"] == "overtaken" else alert["status"])
     return tuple(instant(alert[k]) if k == "instant" else alert[k] for k in ALERT_KEYS) + (
         tuple(alert["to"]),)
 

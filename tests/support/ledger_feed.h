@@ -13,4 +13,14 @@ void ledger_feed_case(struct ledger *ledger, const char *id, const char *unit, c
 /* Appends "family/unit met:missed;" to the 256 characters that context points to. */
 bool ledger_feed_figure(void *context, const struct ledger_figure *row);
 
+/* Takes a new, empty ledger back to format 2. */
+#define LEDGER_FEED_FORMAT_2                                                                       \
+    "DROP TRIGGER messages_go; DROP TRIGGER receipts_come; DROP TRIGGER receipts_change;"          \
+    "DROP INDEX messages_of_digest; DROP TABLE gateway_ids; DROP TABLE receipts;"                  \
+    "ALTER TABLE messages DROP COLUMN digest; ALTER TABLE messages DROP COLUMN notice;"            \
+    "ALTER TABLE messages DROP COLUMN sent_at; DELETE FROM tallies WHERE kind <> 'case';"          \
+    "CREATE TABLE receipts(message TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,"       \
+    " code TEXT NOT NULL, channel TEXT NOT NULL, PRIMARY KEY(message, state, at, code))"           \
+    " WITHOUT ROWID; PRAGMA user_version = 2;"
+
 #endif

@@ -253,7 +253,7 @@ static void a_ledger_of_format_1_is_brought_up(void)
     static const char undo[] =
         "CREATE TABLE config_acts(version INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
         " by_person TEXT NOT NULL, note TEXT NOT NULL, sha256 TEXT NOT NULL);"
-        "INSERT INTO config_acts VALUES(3, 5, 'console-1', 'read again', 'x');"
+        "INSERT INTO config_acts VALUES(3, 5, 'console-1', 'read again', 'x');" LEDGER_FEED_FORMAT_2
         "DROP TABLE config_versions; DROP TABLE drafts; DROP TABLE draft_bundles;"
         "DROP TABLE replans; DROP INDEX runs_going; DROP INDEX cases_open; DROP INDEX "
         "events_by_arrival;"
