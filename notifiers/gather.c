@@ -6,6 +6,7 @@
  */
 #include "notifiers/gather.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/failpoint.h"
@@ -15,6 +16,7 @@
 #include "notifiers/notifier_parts.h"
 
 #define GATHER_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define REASON_BYTES     256
 
 static struct digest_place place_of(const struct mail_job *job)
 {
@@ -253,10 +255,16 @@ static void move_away(struct mail_job *job)
     struct gathered *gathered = job->gathered;
     for (size_t index = 0; index < gathered->message_count; index++) {
         struct gathered_message *message = &gathered->messages[index];
-        if (message->fate == GATHERED_WANTED &&
-            route_moves(
-                &from, &message->message.entry, job->person, job->channel, &job->followers)) {
-            drop(message, "on leave: goes to the delegate");
+        if (message->fate != GATHERED_WANTED) {
+            continue;
+        }
+        const struct text to =
+            route_moves(&from, &message->message.entry, job->person, job->channel, &job->followers);
+        if (to.bytes > 0) {
+            char reason[REASON_BYTES];
+            (void)snprintf(reason, sizeof(reason), "on leave: goes to %.*s", TEXT_ARGS(to));
+            const char *kept = arena_string(&job->arena, text_of(reason));
+            drop(message, kept ? kept : "on leave");
         }
     }
     job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.dead_count;
@@ -472,6 +480,7 @@ static void become(struct mail_job *job)
 {
     struct gathered *gathered = job->gathered;
     struct routes *followers = &job->followers;
+    gathered->json = (struct text){0}; /* no merge is under way any more */
     *followers = (struct routes){.arena = followers->arena};
     job->followers_put = 0;
     job->id = gathered->id;

@@ -12,274 +12,20 @@
 #include <unistd.h>
 
 #include "base/must.h"
-#include "monitor/monitor.h"
-#include "notifiers/notifier.h"
 #include "tests/support/check.h"
-#include "tests/support/fake_gateway.h"
-#include "tests/support/sim_world.h"
+#include "tests/support/delivery_rig.h"
 
-#define CRASH_SEEDS  60
-#define MESSAGES_MAX 512
-#define CASES        100
+#define CRASH_SEEDS 60
+#define CASES       100
 
 #define ROBOT_OK "{\"errcode\":0,\"errmsg\":\"ok\"}"
-
-/* ---- a small world: shipped rules, calendar, people; sms by Kannel, dingtalk by a robot ---- */
-
-static const struct channel_option sms_options[] = {
-    {.name = {"username", 8}, .value = {"water", 5}},
-    {.name = {"password", 8}, .value = {"secret-pass", 11}, .secret = true},
-    {.name = {"signature", 9}, .value = {"【限时督办】", 18}},
-    {.name = {"receipt_secret", 14}, .value = {"hook", 4}, .secret = true},
-};
-static const struct channel_option robot_options[] = {
-    {.name = {"token", 5}, .value = {"tok", 3}, .secret = true},
-    {.name = {"secret", 6}, .value = {"SEC0", 4}, .secret = true},
-};
-static const struct channel_settings channels[] = {
-    {
-        .name = {"sms", 3},
-        .type = {"kannel", 6},
-        .quiet_from_s = 21 * 3600,
-        .quiet_until_s = 8 * 3600,
-        .fallback_after_ms = (int64_t)30 * 24 * 3600 * 1000, /* no receipts come here */
-        .url = {"http://sms.test:13013", 21},
-        .options = sms_options,
-        .option_count = 4,
-    },
-    {
-        .name = {"dingtalk", 8},
-        .type = {"dingtalk-robot", 14},
-        .quiet_from_s = 21 * 3600,
-        .quiet_until_s = 8 * 3600,
-        .fallback_after_ms = 600000,
-        .url = {"http://robot.test", 17},
-        .options = robot_options,
-        .option_count = 2,
-    },
-};
-
-struct message {
-    char id[32];
-    char person[64];
-    char channel[32];
-    char state[16];
-    char states[128]; /* all of them, "held sending accepted " */
-    char reason[128];
-    char text[512];
-    int64_t at;
-    int64_t ready;
-    int64_t attempts;
-};
-
-/* A notifier on a host of its own: its way to the gateway and its disk. */
-struct host {
-    struct fake_gateway *gateway;
-    struct send_journal *journal;
-    struct notifier *notifier; /* NULL while down */
-};
-
-#define HOSTS_MAX 2
-
-struct rig {
-    struct settings settings;
-    struct bundle *bundle;
-    struct sim_world *world;
-    struct host hosts[HOSTS_MAX];
-    size_t host_count;
-    struct fake_gateway *gateway; /* of the first */
-    struct message messages[MESSAGES_MAX];
-    size_t message_count;
-    size_t receipt_count;
-};
-
-static void *create_monitor(struct role_env *env, void *lasting)
-{
-    (void)lasting;
-    return monitor_create(env);
-}
-
-static void drop_monitor(void *role)
-{
-    monitor_free(role);
-}
-
-static struct rig *current; /* roles are dropped without their context */
-
-static void *create_notifier(struct role_env *env, void *lasting)
-{
-    struct host *host = lasting;
-    host->notifier = notifier_create(
-        env, fake_gateway_attach(host->gateway, env->loop, env->clock), host->journal);
-    return host->notifier;
-}
-
-static void drop_notifier(void *role)
-{
-    for (size_t index = 0; index < current->host_count; index++) {
-        struct host *host = &current->hosts[index];
-        if (host->notifier == role) {
-            fake_gateway_detach(host->gateway);
-            host->notifier = NULL;
-        }
-    }
-    notifier_free(role);
-}
-
-struct rig_options {
-    uint64_t seed;
-    uint64_t crash_one_in;
-    int32_t partitions;
-    fake_script *script;
-    void *context;
-    const char *journal; /* NULL: in memory */
-    size_t hosts;        /* 0: one */
-};
-
-static void rig_init(struct rig *rig, const struct rig_options *options)
-{
-    struct report report;
-    struct err_why why = {0};
-    *rig = (struct rig){0};
-    current = rig;
-    report_init(&report);
-    rig->bundle = bundle_load_files(&(struct bundle_files){0}, &report);
-    MUST(rig->bundle);
-    report_release(&report);
-    settings_defaults(&rig->settings);
-    rig->settings.channels = channels;
-    rig->settings.channel_count = 2;
-    rig->settings.public_url = TEXT_LITERAL("http://city.test");
-    rig->host_count = options->hosts > 0 ? options->hosts : 1;
-    for (size_t index = 0; index < rig->host_count; index++) {
-        struct host *host = &rig->hosts[index];
-        host->gateway = fake_gateway_create(options->script, options->context);
-        const char *journal = options->journal ? options->journal : ":memory:";
-        MUST(!send_journal_open(journal, &host->journal, &why));
-    }
-    rig->gateway = rig->hosts[0].gateway;
-    const struct sim_options sim = {
-        .seed = options->seed,
-        .partitions = options->partitions > 0 ? options->partitions : 1,
-        .bundle = rig->bundle,
-        .settings = &rig->settings,
-        .crash_one_in = options->crash_one_in,
-    };
-    rig->world = sim_world_create(&sim);
-    const struct sim_role monitor = {"monitor", create_monitor, drop_monitor, NULL};
-    sim_world_add(rig->world, &monitor, "monitor-1");
-    for (size_t index = 0; index < rig->host_count; index++) {
-        const struct sim_role notifier = {
-            "notifier", create_notifier, drop_notifier, &rig->hosts[index]};
-        sim_world_add(rig->world, &notifier, index == 0 ? "notifier-1" : "notifier-2");
-    }
-}
-
-static void rig_release(struct rig *rig)
-{
-    sim_world_free(rig->world);
-    for (size_t index = 0; index < rig->host_count; index++) {
-        fake_gateway_free(rig->hosts[index].gateway);
-        send_journal_close(rig->hosts[index].journal);
-    }
-    bundle_free(rig->bundle);
-}
-
-static struct wall_ms at(const char *text)
-{
-    struct wall_ms instant = {0};
-    MUST(!wall_parse(text, strlen(text), &instant));
-    return instant;
-}
-
-/* An event of case c1 at unit-a; data is what stands between the braces. */
-static bool event(struct rig *rig, const char *when, const char *kind, const char *data)
-{
-    static int next_id;
-    char json[1024];
-    const struct text subject = TEXT_LITERAL("c1");
-    (void)snprintf(
-        json, sizeof(json),
-        "{\"specversion\":\"1.0\",\"id\":\"e%d\",\"source\":\"test\",\"type\":\"case.%s\","
-        "\"subject\":\"c1\",\"time\":\"%s\",\"data\":{%s}}",
-        ++next_id, kind, when, data);
-    const struct text body = text_of(json);
-    return CHECK(sim_world_arrive(rig->world, at(when), &body, &subject, 1));
-}
 
 #define MONDAY   "2019-07-08T10:00:00+08:00"
 #define RECEIVED "\"title\":\"关于河道清淤的请示\",\"unit\":\"unit-a\",\"handler\":\"unit-a-1\""
 
 static bool received(struct rig *rig)
 {
-    return event(rig, MONDAY, "received", RECEIVED);
-}
-
-static bool step_to(struct rig *rig, const char *when)
-{
-    return CHECK(sim_world_step_to(rig->world, at(when)));
-}
-
-/* ---- what the journal tells ---- */
-
-static struct message *message_of(struct rig *rig, struct text id)
-{
-    for (size_t index = 0; index < rig->message_count; index++) {
-        if (text_is(id, rig->messages[index].id)) {
-            return &rig->messages[index];
-        }
-    }
-    MUST(rig->message_count < MESSAGES_MAX);
-    struct message *message = &rig->messages[rig->message_count++];
-    *message = (struct message){0};
-    (void)snprintf(message->id, sizeof(message->id), "%.*s", TEXT_ARGS(id));
-    return message;
-}
-
-#define KEEP(field, key)                                                                           \
-    (void)snprintf(                                                                                \
-        message->field, sizeof(message->field), "%.*s", TEXT_ARGS(json_get_string(fact, key)))
-
-static void take_fact(void *context, const struct json_value *fact)
-{
-    struct rig *rig = context;
-    const struct text kind = json_get_string(fact, "k");
-    rig->receipt_count += text_is(kind, "receipt") ? 1 : 0;
-    if (!text_is(kind, "message")) {
-        return;
-    }
-    struct message *message = message_of(rig, json_get_string(fact, "id"));
-    KEEP(person, "person");
-    KEEP(channel, "channel");
-    KEEP(state, "state");
-    KEEP(reason, "reason");
-    if (json_get(fact, "text")) {
-        KEEP(text, "text");
-    }
-    const size_t used = strlen(message->states);
-    (void)snprintf(message->states + used, sizeof(message->states) - used, "%s ", message->state);
-    (void)!json_i64(json_get(fact, "at"), &message->at);
-    (void)!json_i64(json_get(fact, "ready"), &message->ready);
-    (void)!json_i64(json_get(fact, "attempts"), &message->attempts);
-}
-
-static void read_journal(struct rig *rig)
-{
-    rig->message_count = 0;
-    rig->receipt_count = 0;
-    sim_world_facts(rig->world, take_fact, rig);
-}
-
-static const struct message *find(struct rig *rig, const char *person, const char *channel)
-{
-    for (size_t index = 0; index < rig->message_count; index++) {
-        if (strcmp(rig->messages[index].person, person) == 0 &&
-            strcmp(rig->messages[index].channel, channel) == 0) {
-            return &rig->messages[index];
-        }
-    }
-    static const struct message none;
-    return &none;
+    return rig_event(rig, "c1", MONDAY, "received", RECEIVED);
 }
 
 static bool is_robot(const struct fake_post *post)
@@ -300,16 +46,18 @@ static void a_warning_of_midnight_waits_for_the_opening(void)
     struct rig rig;
     rig_init(&rig, &(struct rig_options){.seed = 1, .script = all_accept});
     received(&rig);
-    step_to(&rig, "2019-07-14T12:00:00+08:00");
+    rig_step_to(&rig, "2019-07-14T12:00:00+08:00");
     CHECK_EQ(fake_gateway_count(rig.gateway), 0);
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->state, "held");
-    CHECK_EQ(find(&rig, "robot:default", "dingtalk")->ready, at("2019-07-15T08:30:00+08:00").ms);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->state, "held");
+    CHECK_EQ(
+        rig_find(&rig, "robot:default", "dingtalk")->ready, rig_at("2019-07-15T08:30:00+08:00").ms);
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
     CHECK_EQ(fake_gateway_count(rig.gateway), 1);
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->states, "held accepted ");
-    CHECK_EQ(find(&rig, "robot:default", "dingtalk")->at, at("2019-07-15T08:30:00+08:00").ms);
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->states, "held accepted ");
+    CHECK_EQ(
+        rig_find(&rig, "robot:default", "dingtalk")->at, rig_at("2019-07-15T08:30:00+08:00").ms);
     rig_release(&rig);
 }
 
@@ -318,7 +66,7 @@ static void a_group_gets_one_message_that_names_its_people(void)
     struct rig rig;
     rig_init(&rig, &(struct rig_options){.seed = 2, .script = all_accept});
     received(&rig);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
     if (CHECK_EQ(fake_gateway_count(rig.gateway), 1)) {
         const struct fake_post *post = fake_gateway_post(rig.gateway, 0);
         CHECK(strstr(post->url, "http://robot.test/robot/send?access_token=tok&timestamp="));
@@ -335,11 +83,11 @@ static void an_overdue_goes_to_the_head_by_sms(void)
     struct rig rig;
     rig_init(&rig, &(struct rig_options){.seed = 3, .script = all_accept, .partitions = 3});
     received(&rig);
-    step_to(&rig, "2019-07-16T12:00:00+08:00");
-    read_journal(&rig);
-    const struct message *message = find(&rig, "unit-a-head", "sms");
+    rig_step_to(&rig, "2019-07-16T12:00:00+08:00");
+    rig_read_journal(&rig);
+    const struct message *message = rig_find(&rig, "unit-a-head", "sms");
     CHECK_STR(message->state, "accepted");
-    CHECK_EQ(message->at, at("2019-07-16T08:30:00+08:00").ms);
+    CHECK_EQ(message->at, rig_at("2019-07-16T08:30:00+08:00").ms);
     CHECK(strstr(message->text, "【限时督办】"));
     CHECK(strstr(message->text, "已超期1个工作日"));
     if (CHECK_EQ(fake_gateway_count(rig.gateway), 2)) {
@@ -356,13 +104,13 @@ static void a_case_settled_while_its_message_is_held_sends_nothing(void)
     struct rig rig;
     rig_init(&rig, &(struct rig_options){.seed = 4, .script = all_accept});
     received(&rig);
-    step_to(&rig, "2019-07-14T12:00:00+08:00");
-    event(&rig, "2019-07-14T13:00:00+08:00", "answered", "\"result\":\"done\"");
-    step_to(&rig, "2019-07-20T12:00:00+08:00");
+    rig_step_to(&rig, "2019-07-14T12:00:00+08:00");
+    rig_event(&rig, "c1", "2019-07-14T13:00:00+08:00", "answered", "\"result\":\"done\"");
+    rig_step_to(&rig, "2019-07-20T12:00:00+08:00");
     CHECK_EQ(fake_gateway_count(rig.gateway), 0);
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->states, "held dropped ");
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->reason, "settled");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->states, "held dropped ");
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->reason, "settled");
     rig_release(&rig);
 }
 
@@ -378,11 +126,11 @@ static void a_rejected_group_message_goes_to_each_person_by_the_next_channel(voi
     struct rig rig;
     rig_init(&rig, &(struct rig_options){.seed = 5, .script = robot_is_gone, .partitions = 3});
     received(&rig);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->state, "rejected");
-    CHECK_STR(find(&rig, "unit-a-head", "sms")->state, "accepted");
-    CHECK_STR(find(&rig, "unit-a-1", "sms")->state, "accepted");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->state, "rejected");
+    CHECK_STR(rig_find(&rig, "unit-a-head", "sms")->state, "accepted");
+    CHECK_STR(rig_find(&rig, "unit-a-1", "sms")->state, "accepted");
     CHECK_EQ(fake_gateway_count(rig.gateway), 3);
     rig_release(&rig);
 }
@@ -409,9 +157,9 @@ static void what_was_not_sent_is_tried_again_with_backoff(void)
     struct trouble trouble = {.left = 3, .answer = fake_failure(HTTP_NOT_SENT)};
     rig_init(&rig, &(struct rig_options){.seed = 6, .script = trouble_first, .context = &trouble});
     received(&rig);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
-    read_journal(&rig);
-    const struct message *message = find(&rig, "robot:default", "dingtalk");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    const struct message *message = rig_find(&rig, "robot:default", "dingtalk");
     CHECK_STR(message->states, "held retrying retrying retrying accepted ");
     CHECK_EQ(message->attempts, 4);
     if (CHECK_EQ(fake_gateway_count(rig.gateway), 4)) {
@@ -429,9 +177,9 @@ static void no_answer_is_repeated_once_with_the_same_text_and_identity(void)
     struct trouble trouble = {.left = 1, .answer = fake_failure(HTTP_NO_ANSWER)};
     rig_init(&rig, &(struct rig_options){.seed = 7, .script = trouble_first, .context = &trouble});
     received(&rig);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->states, "held unsure accepted ");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->states, "held unsure accepted ");
     if (CHECK_EQ(fake_gateway_count(rig.gateway), 2)) {
         CHECK_STR(fake_gateway_post(rig.gateway, 0)->body, fake_gateway_post(rig.gateway, 1)->body);
     }
@@ -444,10 +192,10 @@ static void unsure_twice_ends_there_and_the_next_channel_takes_over(void)
     struct trouble trouble = {.left = 2, .answer = fake_failure(HTTP_NO_ANSWER)};
     rig_init(&rig, &(struct rig_options){.seed = 8, .script = trouble_first, .context = &trouble});
     received(&rig);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->states, "held unsure unsure ");
-    CHECK_STR(find(&rig, "unit-a-head", "sms")->state, "accepted");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->states, "held unsure unsure ");
+    CHECK_STR(rig_find(&rig, "unit-a-head", "sms")->state, "accepted");
     CHECK_EQ(fake_gateway_count(rig.gateway), 4);
     rig_release(&rig);
 }
@@ -458,15 +206,15 @@ static void a_wrong_password_moves_on_and_closes_the_channel(void)
     struct trouble trouble = {.left = 100, .answer = fake_answer(403, "Authorization failed")};
     rig_init(&rig, &(struct rig_options){.seed = 9, .script = trouble_first, .context = &trouble});
     received(&rig);
-    step_to(&rig, "2019-07-15T08:31:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->state, "rejected");
-    CHECK_STR(find(&rig, "unit-a-head", "sms")->state, "retrying"); /* the last one there is */
+    rig_step_to(&rig, "2019-07-15T08:31:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->state, "rejected");
+    CHECK_STR(rig_find(&rig, "unit-a-head", "sms")->state, "retrying"); /* the last one there is */
     trouble.left = 0;
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "unit-a-head", "sms")->state, "accepted");
-    CHECK_STR(find(&rig, "unit-a-1", "sms")->state, "accepted");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "unit-a-head", "sms")->state, "accepted");
+    CHECK_STR(rig_find(&rig, "unit-a-1", "sms")->state, "accepted");
     rig_release(&rig);
 }
 
@@ -476,10 +224,10 @@ static void a_gateway_that_stays_away_makes_the_message_dead_after_a_day(void)
     struct trouble trouble = {.left = 100000, .answer = fake_failure(HTTP_NOT_SENT)};
     rig_init(&rig, &(struct rig_options){.seed = 10, .script = trouble_first, .context = &trouble});
     received(&rig);
-    step_to(&rig, "2019-07-19T12:00:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->state, "rejected");
-    CHECK_STR(find(&rig, "unit-a-1", "sms")->state, "dead");
+    rig_step_to(&rig, "2019-07-19T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->state, "rejected");
+    CHECK_STR(rig_find(&rig, "unit-a-1", "sms")->state, "dead");
     CHECK_GE(1000, fake_gateway_count(rig.gateway)); /* no storm */
     rig_release(&rig);
 }
@@ -513,14 +261,14 @@ static void without_a_journal_nothing_is_sent(void)
     (void)snprintf(path, sizeof(path), "%s/full-%d.db", folder ? folder : "/tmp", (int)getpid());
     rig_init(&rig, &(struct rig_options){.seed = 13, .script = accept_after_room, .journal = path});
     received(&rig);
-    step_to(&rig, "2019-07-15T08:29:00+08:00");
+    rig_step_to(&rig, "2019-07-15T08:29:00+08:00");
     const struct rlimit full = {0, RLIM_INFINITY};
     failed_writes = 0;
     (void)signal(SIGXFSZ, on_full);
     CHECK_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
-    step_to(&rig, "2019-07-15T12:00:00+08:00");
-    read_journal(&rig);
-    CHECK_STR(find(&rig, "robot:default", "dingtalk")->states, "held accepted ");
+    rig_step_to(&rig, "2019-07-15T12:00:00+08:00");
+    rig_read_journal(&rig);
+    CHECK_STR(rig_find(&rig, "robot:default", "dingtalk")->states, "held accepted ");
     CHECK_EQ(fake_gateway_count(rig.gateway), 1);
     CHECK_GE(failed_writes, 5);
     (void)signal(SIGXFSZ, SIG_DFL);
@@ -552,7 +300,7 @@ static bool many_received(struct rig *rig)
         texts[index] = text_of(bodies[index]);
         subjects[index] = text_of(ids[index]);
     }
-    return CHECK(sim_world_arrive(rig->world, at(MONDAY), texts, subjects, CASES));
+    return CHECK(sim_world_arrive(rig->world, rig_at(MONDAY), texts, subjects, CASES));
 }
 
 static size_t in_state(const struct rig *rig, const char *channel, const char *state)
@@ -570,13 +318,13 @@ static void a_slow_gateway_gets_every_message_once(void)
     struct rig rig;
     rig_init(&rig, &(struct rig_options){.seed = 11, .script = all_accept, .partitions = 3});
     many_received(&rig);
-    step_to(&rig, "2019-07-15T20:00:00+08:00");
+    rig_step_to(&rig, "2019-07-15T20:00:00+08:00");
     const size_t robots = fake_gateway_count(rig.gateway);
     CHECK_EQ(robots, CASES);
     fake_gateway_delay(rig.gateway, 15000); /* sixteen at a time: longer than a claim lasts */
-    step_to(&rig, "2019-07-16T12:00:00+08:00");
+    rig_step_to(&rig, "2019-07-16T12:00:00+08:00");
     CHECK_EQ(fake_gateway_count(rig.gateway) - robots, CASES);
-    read_journal(&rig);
+    rig_read_journal(&rig);
     CHECK_EQ(in_state(&rig, "dingtalk", "accepted"), CASES);
     CHECK_EQ(in_state(&rig, "sms", "accepted"), CASES);
     rig_release(&rig);
@@ -588,10 +336,10 @@ static void a_dead_channel_does_not_hold_up_another(void)
     struct trouble trouble = {.left = 1000000, .answer = fake_failure(HTTP_NO_ANSWER)};
     rig_init(&rig, &(struct rig_options){.seed = 12, .script = trouble_first, .context = &trouble});
     many_received(&rig);
-    step_to(&rig, "2019-07-14T12:00:00+08:00");
+    rig_step_to(&rig, "2019-07-14T12:00:00+08:00");
     trouble.left = 40; /* the robot does not answer; SMS is fine */
-    step_to(&rig, "2019-07-15T18:00:00+08:00");
-    read_journal(&rig);
+    rig_step_to(&rig, "2019-07-15T18:00:00+08:00");
+    rig_read_journal(&rig);
     CHECK_EQ(in_state(&rig, "dingtalk", "held") + in_state(&rig, "dingtalk", "retrying"), 0);
     for (size_t index = 0; index < rig.message_count; index++) {
         const char *state = rig.messages[index].state;
@@ -658,7 +406,7 @@ static void check_messages(struct rig *rig)
                 strcmp(message->state, "dropped") == 0);
         }
     }
-    const struct message *overdue = find(rig, "unit-a-head", "sms");
+    const struct message *overdue = rig_find(rig, "unit-a-head", "sms");
     CHECK(overdue->state[0] != '\0');
 }
 
@@ -678,10 +426,10 @@ static size_t one_seed(uint64_t seed, size_t hosts)
     };
     rig_init(&rig, &options);
     received(&rig);
-    step_to(&rig, "2019-07-16T11:00:00+08:00");
+    rig_step_to(&rig, "2019-07-16T11:00:00+08:00");
     sim_world_hold_crashes(rig.world, true);
-    step_to(&rig, "2019-07-19T18:00:00+08:00");
-    read_journal(&rig);
+    rig_step_to(&rig, "2019-07-19T18:00:00+08:00");
+    rig_read_journal(&rig);
     check_messages(&rig);
     const size_t crashes = sim_world_crashes(rig.world);
     rig_release(&rig);
