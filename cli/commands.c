@@ -177,6 +177,32 @@ const struct command commands[] = {
      "`nrt simulate` and `nrt import --replay` read. T is an instant or a date.\n\n" REMOTE_OPTIONS
      "\nExample: nrt export events --from 2026-01-01 > events.ndjson\n",
      cmd_export},
+    {"directory", "import FILE.csv [--into directory.json] [--dry-run] [--skip-bad-rows] [--json]",
+     "people from a table of a spreadsheet",
+     "Columns by their heading, in any order: 姓名, 单位, 手机号, 角色, 编号, 钉钉, 浙政钉, "
+     "企业微信,\n"
+     "邮箱 (name, unit, mobile, role, id, dingtalk, zwdd, wecom, email). UTF-8, UTF-16 or GBK.\n"
+     "A row adds somebody or changes what it says of them; nobody is removed. Without --into it\n"
+     "only says what would change, against ./directory.json.\n\n"
+     "  --into F         the file to change\n"
+     "  --dry-run        say what would change in it, and write nothing\n"
+     "  --skip-bad-rows  write the others although some rows have mistakes\n"
+     "  --json           with findings and changes\n\n"
+     "Example: nrt directory import people.csv --into config/directory.json\n",
+     cmd_directory},
+    {"matters",
+     "import FILE.csv [--into matters.json] [--directory F] [--dry-run] [--skip-bad-rows] [--json]",
+     "the catalogue of matters from a table of a spreadsheet",
+     "Columns by their heading, in any order: 编号, 名称, 上级, 责任人, 单位 (id, title, parent,\n"
+     "owner, unit). People and units may be written by id or name. Otherwise as `nrt "
+     "directory`.\n\n"
+     "  --into F         the file to change; made where there is none\n"
+     "  --directory F    where people and units stand (default: directory.json beside it)\n"
+     "  --dry-run        say what would change in it, and write nothing\n"
+     "  --skip-bad-rows  write the others although some rows have mistakes\n"
+     "  --json           with findings and changes\n\n"
+     "Example: nrt matters import catalogue.csv --into config/matters.json\n",
+     cmd_matters},
     {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
      "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"
      "An event that was sent before counts once, so a broken import is simply run again.\n\n"

@@ -36,6 +36,8 @@ command_fn cmd_simulate;
 command_fn cmd_calendar;
 command_fn cmd_check;
 command_fn cmd_config;
+command_fn cmd_directory;
+command_fn cmd_matters;
 command_fn cmd_version;
 /* Start something. */
 command_fn cmd_up;
