@@ -257,7 +257,7 @@ static bool is_addressed(const struct mail_entry *entry, struct text person)
 static void tell_leave(struct walk *walk, struct text channel)
 {
     char reason[256];
-    (void)snprintf(reason, sizeof(reason), "on leave: goes to %.*s", TEXT_ARGS(walk->stand_in));
+    (void)snprintf(reason, sizeof(reason), ROUTE_ON_LEAVE "%.*s", TEXT_ARGS(walk->stand_in));
     if (!walk->moving) {
         add_fact(walk, walk->person, channel, "dropped", reason);
     }
@@ -494,7 +494,7 @@ void route_rest(
     }
 }
 
-bool route_moves(
+struct text route_moves(
     const struct route_from *from,
     const struct mail_entry *entry,
     struct text mailbox,
@@ -502,18 +502,21 @@ bool route_moves(
     struct routes *routes)
 {
     const struct text person = route_asked_for(entry, mailbox);
-    const bool settled_whose = entry->kind == ENTRY_DIGEST || entry->attempts > 0 ||
-                               entry->stood_in_for.bytes > 0 || person.bytes == 0;
-    if (settled_whose ||
-        text_equal(
-            stand_in_of(from, entry, person, settings_channel(from->settings, channel)), person)) {
-        return false;
+    const struct text stays = {0};
+    if (entry->kind == ENTRY_DIGEST || entry->attempts > 0 || entry->stood_in_for.bytes > 0 ||
+        person.bytes == 0) {
+        return stays;
+    }
+    const struct channel_settings *settings = settings_channel(from->settings, channel);
+    const struct text stand_in = stand_in_of(from, entry, person, settings);
+    if (text_equal(stand_in, person)) {
+        return stays;
     }
     struct walk walk = {.from = from, .entry = entry, .person = person, .moving = true};
     struct text *via = arena_array(routes->arena, entry->rest.count + 1, sizeof(*via));
     if (!via) {
         routes->out_of_memory = true;
-        return true;
+        return stand_in;
     }
     via[0] = channel;
     if (entry->rest.count > 0) {
@@ -521,5 +524,5 @@ bool route_moves(
     }
     routes->alert_from = routes->item_count;
     walk_along(&walk, (struct text_list){.items = via, .count = entry->rest.count + 1}, routes);
-    return true;
+    return stand_in;
 }

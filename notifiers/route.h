@@ -11,6 +11,9 @@
 #include "notifiers/entry.h"
 #include "store/store.h"
 
+/* The reason of a message that somebody else gets; their id follows (docs/journal.md). */
+#define ROUTE_ON_LEAVE "on leave: goes to "
+
 struct route_from {
     const struct bundle *bundle;
     const struct settings *settings;
@@ -57,11 +60,11 @@ void route_rest(
     struct routes *routes);
 
 /*
- * A message that waited and is about to go: to whom it goes now. False: it stays where it is. True:
- * the person it was for is on leave by now, and routes hold the message of their delegate, if
- * that one has none yet. A message moves once: a delegate keeps what came to them.
+ * A message that waited and is about to go: to whom it goes now. Empty: it stays where it is. Else
+ * the person it was for is on leave by now, and routes hold the message of who stands in, if that
+ * one has none yet. A message moves once: a delegate keeps what came to them.
  */
-bool route_moves(
+struct text route_moves(
     const struct route_from *from,
     const struct mail_entry *entry,
     struct text mailbox,

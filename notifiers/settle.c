@@ -4,6 +4,7 @@
  * next channel are put before this one is settled (or with it, in one step, where they are the
  * same person's), so that a crash between leaves one too many claims and no message too few.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/failpoint.h"
@@ -81,12 +82,16 @@ void settle_end(struct mail_job *job, const char *state, const char *reason, boo
 
 bool settle_moves(struct mail_job *job)
 {
+    char reason[256];
     const struct route_from from = notifier_route_from(job->notifier);
-    if (!route_moves(&from, &job->entry, job->person, job->channel, &job->followers)) {
+    const struct text to =
+        route_moves(&from, &job->entry, job->person, job->channel, &job->followers);
+    if (to.bytes == 0) {
         return false;
     }
     job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.dead_count;
-    settle_end(job, "dropped", "on leave: goes to the delegate", false);
+    (void)snprintf(reason, sizeof(reason), ROUTE_ON_LEAVE "%.*s", TEXT_ARGS(to));
+    settle_end(job, "dropped", reason, false);
     return true;
 }
 
