@@ -8,6 +8,8 @@
 
 #include "config/channel_options.h"
 #include "config/describe.h"
+#include "config/gateway_test.h"
+#include "config/gateway_text.h"
 
 #define HEADERS_MAX      12
 #define HEADER_NAME_MAX  64
@@ -22,6 +24,19 @@ static void add_text(
     if (text.bytes > 0) {
         channel_option_add(reading, name, text, false);
     }
+}
+
+static bool check(
+    struct channel_reading *reading,
+    const struct json_value *value,
+    enum err (*check_text)(struct text text, struct err_why *why))
+{
+    struct err_why why = {0};
+    if (json_type(value) != JSON_STRING || check_text(json_string(value), &why) == ERR_OK) {
+        return true; /* what is no text is told by whoever reads it as one */
+    }
+    reader_error(reading->reader, value, "%s", why.text);
+    return false;
 }
 
 static void add_json(
@@ -52,7 +67,9 @@ void option_read_url_pattern(struct channel_reading *reading, const struct json_
             read_got(value, got));
         return;
     }
-    reading->channel->url = reader_keep(reading->reader, json_string(value));
+    if (check(reading, value, gateway_text_check)) {
+        reading->channel->url = reader_keep(reading->reader, json_string(value));
+    }
 }
 
 static bool is_header_name(struct text name)
@@ -76,7 +93,9 @@ static void read_header(struct channel_reading *reading, const struct json_value
         return;
     }
     (void)snprintf(name, sizeof name, "headers.%.*s", TEXT_ARGS(json_key(header)));
-    add_text(reading, header, name);
+    if (check(reading, header, gateway_text_check)) {
+        add_text(reading, header, name);
+    }
 }
 
 void option_read_headers(struct channel_reading *reading, const struct json_value *value)
@@ -99,17 +118,49 @@ void option_read_headers(struct channel_reading *reading, const struct json_valu
     }
 }
 
+/* Every text within, however deep; the file's own depth is bounded. */
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as the file may be */
+static void check_body(struct channel_reading *reading, const struct json_value *value)
+{
+    struct reader *reader = reading->reader;
+    size_t index = 0;
+    (void)check(reading, value, gateway_text_check);
+    for (const struct json_value *child = json_first(value); child; child = json_next(child)) {
+        const size_t mark = json_key(child).bytes > 0 ? reader_enter_key(reader, json_key(child))
+                                                      : reader_enter_index(reader, index++);
+        check_body(reading, child);
+        reader_leave(reader, mark);
+    }
+}
+
+/* A form's values stand beside each other; what goes deeper is for JSON. */
+static void check_form(struct channel_reading *reading, const struct json_value *body)
+{
+    struct reader *reader = reading->reader;
+    for (const struct json_value *child = json_first(body); child; child = json_next(child)) {
+        const size_t mark = reader_enter_key(reader, json_key(child));
+        (void)read_is(reader, child, JSON_STRING, "a text with placeholders");
+        reader_leave(reader, mark);
+    }
+}
+
+/* body_type may stand behind it in the file: it is looked up, not remembered. */
 void option_read_body(struct channel_reading *reading, const struct json_value *value)
 {
-    if (json_type(value) == JSON_OBJECT || json_type(value) == JSON_STRING) {
-        add_json(reading, value, "body");
-    } else {
-        char got[READ_GOT_BYTES];
-        reader_error(
-            reading->reader, value,
-            "expected an object of values (form, json) or a text (xml, text), got %s",
-            read_got(value, got));
+    const struct text type = channel_option(reading->channel, "body_type");
+    const bool of_values = type.bytes == 0 || text_is(type, "form") || text_is(type, "json");
+    const enum json_type wanted = of_values ? JSON_OBJECT : JSON_STRING;
+    if (!read_is(
+            reading->reader, value, wanted,
+            of_values ? "an object of values (a body of form or json)"
+                      : "a text (a body of xml or text)")) {
+        return;
     }
+    check_body(reading, value);
+    if (of_values && !text_is(type, "json")) {
+        check_form(reading, value);
+    }
+    add_json(reading, value, "body");
 }
 
 /* ---- answer ---- */
@@ -117,13 +168,17 @@ void option_read_body(struct channel_reading *reading, const struct json_value *
 void option_read_test(
     struct channel_reading *reading, const struct json_value *value, const char *name)
 {
-    add_text(reading, value, name);
+    if (check(reading, value, gateway_test_check)) {
+        add_text(reading, value, name);
+    }
 }
 
 void option_read_value(
     struct channel_reading *reading, const struct json_value *value, const char *name)
 {
-    add_text(reading, value, name);
+    if (check(reading, value, gateway_value_check)) {
+        add_text(reading, value, name);
+    }
 }
 
 /* ---- receipts ---- */

@@ -51,14 +51,23 @@ static const struct option_rule yunmas_rules[] = {
     {"receipt_secret", OPTION_SECRET, false},
 };
 
+/* body_type stands before body, which is read by it. */
 static const struct option_rule http_sms_rules[] = {
-    {"url", OPTION_URL_PATTERN, true},      {"method", OPTION_METHOD, false},
-    {"headers", OPTION_HEADERS, false},     {"body_type", OPTION_BODY_TYPE, false},
-    {"charset", OPTION_CHARSET, false},     {"body", OPTION_BODY, false},
-    {"username", OPTION_TEXT, false},       {"secret", OPTION_SECRET, false},
-    {"signature", OPTION_SIGNATURE, false}, {"success", OPTION_TEST, true},
-    {"retry", OPTION_TEST, false},          {"credential", OPTION_TEST, false},
-    {"gateway_id", OPTION_VALUE, false},    {"receipt_secret", OPTION_SECRET, false},
+    {"url", OPTION_URL_PATTERN, true},
+    {"method", OPTION_METHOD, false},
+    {"headers", OPTION_HEADERS, false},
+    {"body_type", OPTION_BODY_TYPE, false},
+    {"body_encoding", OPTION_BODY_ENCODING, false},
+    {"charset", OPTION_CHARSET, false},
+    {"body", OPTION_BODY, false},
+    {"username", OPTION_TEXT, false},
+    {"secret", OPTION_SECRET, false},
+    {"signature", OPTION_SIGNATURE, false},
+    {"success", OPTION_TEST, true},
+    {"retry", OPTION_TEST, false},
+    {"credential", OPTION_TEST, false},
+    {"gateway_id", OPTION_VALUE, false},
+    {"receipt_secret", OPTION_SECRET, false},
     {"receipt", OPTION_RECEIPT, false},
 };
 

@@ -27,6 +27,7 @@ enum option_kind {
     OPTION_METHOD, /* http-sms from here on */
     OPTION_BODY_TYPE,
     OPTION_CHARSET,
+    OPTION_BODY_ENCODING,
     OPTION_HEADERS,
     OPTION_BODY,
     OPTION_URL_PATTERN,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/charset.h"
 #include "config/channel_options.h"
 #include "config/describe.h"
 #include "config/os_error.h"
@@ -24,6 +25,8 @@ void channel_option_add(
     }
     reading->options[reading->option_count++] = (struct channel_option){
         .name = reader_keep(reader, text_of(name)), .value = value, .secret = secret};
+    reading->channel->options = reading->options;
+    reading->channel->option_count = reading->option_count;
 }
 
 static void refuse(
@@ -224,6 +227,7 @@ static const char *const algorithms[] = {"hmac", "md5"};
 static const char *const methods[] = {"POST", "GET", "PUT"};
 static const char *const body_types[] = {"form", "json", "xml", "text"};
 static const char *const charsets[] = {"utf-8", "gbk"};
+static const char *const body_encodings[] = {"none", "base64"};
 static const char *const events[] = {"alert", "miss", "acknowledged"};
 
 struct choice_list {
@@ -234,11 +238,12 @@ struct choice_list {
 static struct choice_list choices_of(enum option_kind kind)
 {
 #define CHOICES(words) ((struct choice_list){(words), FIELD_COUNT(words)})
-    return kind == OPTION_ALGORITHM   ? CHOICES(algorithms)
-           : kind == OPTION_METHOD    ? CHOICES(methods)
-           : kind == OPTION_BODY_TYPE ? CHOICES(body_types)
-           : kind == OPTION_CHARSET   ? CHOICES(charsets)
-                                      : CHOICES(events);
+    return kind == OPTION_ALGORITHM       ? CHOICES(algorithms)
+           : kind == OPTION_METHOD        ? CHOICES(methods)
+           : kind == OPTION_BODY_TYPE     ? CHOICES(body_types)
+           : kind == OPTION_CHARSET       ? CHOICES(charsets)
+           : kind == OPTION_BODY_ENCODING ? CHOICES(body_encodings)
+                                          : CHOICES(events);
 #undef CHOICES
 }
 
@@ -247,7 +252,12 @@ static void read_option_choice(
 {
     size_t index = 0;
     const struct choice_list list = choices_of(rule->kind);
-    if (read_choice(reading->reader, value, list.words, list.count, &index)) {
+    if (!read_choice(reading->reader, value, list.words, list.count, &index)) {
+        return;
+    }
+    if (rule->kind == OPTION_CHARSET && index > 0 && !charset_has_gbk()) {
+        reader_error(reading->reader, value, "the C library of this machine does not know GBK");
+    } else {
         channel_option_add(reading, rule->name, text_of(list.words[index]), false);
     }
 }
@@ -393,6 +403,7 @@ void option_read(
     case OPTION_METHOD:
     case OPTION_BODY_TYPE:
     case OPTION_CHARSET:
+    case OPTION_BODY_ENCODING:
         read_option_choice(reading, value, rule);
         break;
     case OPTION_HEADERS:
@@ -451,6 +462,7 @@ SHAPE_CHOICE(shape_algorithm, algorithms)
 SHAPE_CHOICE(shape_method, methods)
 SHAPE_CHOICE(shape_body_type, body_types)
 SHAPE_CHOICE(shape_charset, charsets)
+SHAPE_CHOICE(shape_body_encoding, body_encodings)
 
 static void shape_robot(struct reader *reader, const struct json_value *value, void *target)
 {
@@ -500,6 +512,7 @@ read_fn *option_shape(enum option_kind kind)
         [OPTION_METHOD] = shape_method,
         [OPTION_BODY_TYPE] = shape_body_type,
         [OPTION_CHARSET] = shape_charset,
+        [OPTION_BODY_ENCODING] = shape_body_encoding,
         [OPTION_HEADERS] = option_shape_headers,
         [OPTION_BODY] = shape_body,
         [OPTION_URL_PATTERN] = shape_url,

@@ -249,11 +249,8 @@ static void read_kind(
         read_options(&reading, value, network_rules, NETWORK_COUNT);
     }
     read_options(&reading, value, kind->rules, kind->rule_count);
-    channel->options = reading.options;
-    channel->option_count = reading.option_count;
     if (!kind->has_network && channel_option(channel, "signature").bytes == 0) {
         channel_option_add(&reading, "signature", TEXT_LITERAL(DEFAULT_SIGNATURE), false);
-        channel->option_count = reading.option_count;
     }
 }
 

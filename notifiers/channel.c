@@ -14,9 +14,10 @@
 #define RETRY_AFTER_RATE_MS 60000
 
 static const struct channel_type *const channel_types[] = {
-    &channel_kannel,         &channel_aliyun,        &channel_tencent, &channel_yunmas,
-    &channel_dingtalk_robot, &channel_dingtalk_work, &channel_zwdd,    &channel_wecom_app,
-    &channel_wecom_robot,    &channel_sandbox,       &channel_email,   &channel_webhook,
+    &channel_kannel,    &channel_aliyun,         &channel_tencent,       &channel_yunmas,
+    &channel_http_sms,  &channel_dingtalk_robot, &channel_dingtalk_work, &channel_zwdd,
+    &channel_wecom_app, &channel_wecom_robot,    &channel_sandbox,       &channel_email,
+    &channel_webhook,
 };
 
 const struct channel_type *channel_type_find(struct text name)

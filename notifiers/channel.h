@@ -254,6 +254,7 @@ extern const struct channel_type channel_kannel;
 extern const struct channel_type channel_aliyun;
 extern const struct channel_type channel_tencent;
 extern const struct channel_type channel_yunmas;
+extern const struct channel_type channel_http_sms;
 extern const struct channel_type channel_dingtalk_robot;
 extern const struct channel_type channel_dingtalk_work;
 extern const struct channel_type channel_zwdd;

@@ -59,6 +59,7 @@ struct channel_sample {
     X(aliyun)                                                                                      \
     X(tencent)                                                                                     \
     X(yunmas)                                                                                      \
+    X(http_sms)                                                                                    \
     X(dingtalk_robot)                                                                              \
     X(dingtalk_work)                                                                               \
     X(email)                                                                                       \
