@@ -247,6 +247,14 @@ class TencentTest(Rig):
         self.step(24 * 3600)
         self.assertEqual(self.send(), "Ok")
 
+    def test_the_same_words_may_not_come_too_often_a_day(self):
+        self.gateway.same_per_day = 2
+        same = ["一号", "same"]
+        for code in ("Ok", "Ok", "LimitExceeded.PhoneNumberSameContentDailyLimit"):
+            self.assertEqual(self.send(TemplateParamSet=same), code)
+            self.step(30)
+        self.assertEqual(self.send(), "Ok")
+
     def test_only_what_has_been_reported_is_pulled(self):
         self.send()
         pull = {"BeginTime": NOW_S - 60, "EndTime": NOW_S + 60, "Offset": 0, "Limit": 100,

@@ -5,11 +5,11 @@
 It refuses what the real one refuses, with the real codes and shapes: unknown key, wrong
 signature, a clock more than 5 minutes off, unknown application, signature or template, a number of
 variables that the template has not, URLs in them, numbers that are none; the same words to one
-number within 30 seconds, and what is beyond its day. It is stricter in one thing: every parameter
+number within 30 seconds, or too often a day, and what is beyond its day. It is stricter in one thing: every parameter
 has to be one it knows.
 
     tencent_standin.py [--log FILE] [--clock real|stepped|signed] [--key ID=KEY]... [--app ID]
-                       [--sign NAME]... [--template ID=TEXT]... [--per-day N]
+                       [--sign NAME]... [--template ID=TEXT]... [--per-day N] [--same-per-day N]
 
 TEXT holds its variables as {1}, {2}. Every number of a SendSms is noted as a line {"code", "at",
 "phone", "sign", "template", "params", "session", "serial", "text"}, a call that fails as a whole
@@ -63,13 +63,14 @@ def china(seconds):
 
 
 class Tencent(standin.Standin):
-    def __init__(self, keys, app, signs, templates, per_day=10, **more):
+    def __init__(self, keys, app, signs, templates, per_day=10, same_per_day=10, **more):
         super().__init__(**more)
         self.keys = keys
         self.app = app
         self.signs = signs
         self.templates = templates
         self.per_day = per_day
+        self.same_per_day = same_per_day
         self.same = {}
         self.days = {}
         self.sent = []
@@ -210,11 +211,15 @@ class Tencent(standin.Standin):
         now = self.now() // 1000
         if self.same.get((phone, text), now - 30) > now - 30:
             raise Refusal("LimitExceeded.PhoneNumberThirtySecondLimit")
-        day = (phone, (now + CHINA_S) // 86400)
-        if self.days.get(day, 0) >= self.per_day:
-            raise Refusal("LimitExceeded.PhoneNumberDailyLimit")
+        date = (now + CHINA_S) // 86400
+        for what, most, code in (
+                ((phone, date), self.per_day, "PhoneNumberDailyLimit"),
+                ((phone, date, text), self.same_per_day, "PhoneNumberSameContentDailyLimit")):
+            if self.days.get(what, 0) >= most:
+                raise Refusal("LimitExceeded." + code)
         self.same[phone, text] = now
-        self.days[day] = self.days.get(day, 0) + 1
+        for what in ((phone, date), (phone, date, text)):
+            self.days[what] = self.days.get(what, 0) + 1
 
     # ---- what became of it ----
 
@@ -263,11 +268,13 @@ def main():
     parser.add_argument("--sign", action="append", default=[], metavar="NAME")
     parser.add_argument("--template", action="append", default=[], metavar="ID=TEXT")
     parser.add_argument("--per-day", type=int, default=10)
+    parser.add_argument("--same-per-day", type=int, default=10)
     arguments = parser.parse_args()
     standin.run(Tencent(
         dict(key.split("=", 1) for key in arguments.key), arguments.app, arguments.sign,
         dict(template.split("=", 1) for template in arguments.template),
-        per_day=arguments.per_day, clock=arguments.clock, log=arguments.log), arguments.port)
+        per_day=arguments.per_day, same_per_day=arguments.same_per_day, clock=arguments.clock,
+        log=arguments.log), arguments.port)
 
 
 if __name__ == "__main__":
