@@ -48,6 +48,7 @@ enum reason {
     WHY_DROPPED,
     WHY_FAILED,
     WHY_WAITING,
+    WHY_ON_LEAVE,
     WHY_OTHERS,
     WHY_SUPERSEDED,
     WHY_SUPPRESSED,
@@ -70,6 +71,8 @@ static const struct {
          "it was not sent: by then it was not wanted any more"},
     [WHY_FAILED] = {"failed", "发送未成功", "it could not be delivered"},
     [WHY_WAITING] = {"waiting", "正在发送途中", "it is on its way"},
+    [WHY_ON_LEAVE] =
+        {"on_leave", "本人请假，已转给代办人", "on leave that day: it went to the delegate"},
     [WHY_OTHERS] =
         {"others", "本人未在名单内：同一时刻后一级提醒已发给本人，或本人已阅",
          "it went to others: a later stage of the same moment went to this person, or "
@@ -175,6 +178,7 @@ struct chain {
     enum reason reason;
     int64_t count;
     char detail[DETAIL_BYTES];
+    char stands_in[DETAIL_BYTES]; /* "li (on leave)": in whose place it came; or empty */
 };
 
 static enum reason reason_of(struct text state)
@@ -208,13 +212,34 @@ static bool concerns(const struct why *why, const struct ledger_message *row)
            (why->channel.bytes == 0 || text_equal(row->channel, why->channel));
 }
 
+/* A message that went to somebody else tells to whom (notifiers/route.h). */
+static struct text went_to(const struct ledger_message *row)
+{
+    const struct text words = TEXT_LITERAL("on leave: goes to ");
+    if (!text_is(row->state, "dropped") || !text_starts_with(row->reason, words)) {
+        return (struct text){0};
+    }
+    return (struct text){row->reason.ptr + words.bytes, row->reason.bytes - words.bytes};
+}
+
+/* Of somebody else: does this person stand in for them? */
+static void note_stand_in(struct chain *chain, const struct ledger_message *row)
+{
+    if (text_equal(went_to(row), chain->why->person->id)) {
+        (void)snprintf(
+            chain->stands_in, sizeof(chain->stands_in), "%.*s (on leave / 请假)",
+            TEXT_ARGS(row->person));
+    }
+}
+
 static bool add_message(void *context, const struct ledger_message *row)
 {
     struct chain *chain = context;
     struct why *why = chain->why;
-    const enum reason reason = reason_of(row->state);
+    const enum reason reason = went_to(row).bytes > 0 ? WHY_ON_LEAVE : reason_of(row->state);
     char time[WALL_TEXT_BYTES];
     if (!concerns(why, row)) {
+        note_stand_in(chain, row);
         return true;
     }
     json_out_open(&chain->out, '{');
@@ -259,6 +284,12 @@ static void chain_read(struct chain *chain, struct why *why, struct text alert)
     const enum err err = ledger_messages(why->console->ledger, &query, add_message, chain, &end);
     json_out_close(&chain->out, ']');
     why->err = err ? err : why->err;
+    if (chain->count > 0 && chain->stands_in[0]) {
+        const size_t used = strlen(chain->detail);
+        (void)snprintf(
+            chain->detail + used, sizeof(chain->detail) - used, "%s%s",
+            used > 0 ? ", for " : "for ", chain->stands_in);
+    }
 }
 
 /* ---- alerts of the date ---- */
@@ -332,13 +363,38 @@ static bool take_alert(void *context, const struct ledger_alert *row)
 
 /* ---- what went out that date of alerts of earlier dates ---- */
 
+struct addressing {
+    const struct why *why;
+    bool to_them;
+};
+
+static bool take_addressing(void *context, const struct ledger_alert *row)
+{
+    struct addressing *addressing = context;
+    addressing->to_them = is_among(row->recipients, addressing->why->person->id);
+    return false;
+}
+
+/* Was the alert of the message addressed to the person? Else they stand in for somebody. */
+static bool is_addressed(struct why *why, struct text alert)
+{
+    struct list_end end;
+    struct addressing addressing = {.why = why};
+    const struct alert_query query = {.id = alert, .limit = 1};
+    const enum err err =
+        ledger_alerts(why->console->ledger, &query, take_addressing, &addressing, &end);
+    why->err = err ? err : why->err;
+    return addressing.to_them;
+}
+
 static bool take_message(void *context, const struct ledger_message *row)
 {
     struct why *why = context;
     struct chain chain;
-    const bool earlier = row->fired.known && row->fired.ms >= why->from;
-    if (earlier || !concerns(why, row)) {
-        return true; /* told with its alert */
+    const bool that_day = row->fired.known && row->fired.ms >= why->from;
+    const bool told = that_day && is_addressed(why, row->alert);
+    if (told || row->alert.bytes == 0 || !concerns(why, row)) {
+        return !why->err; /* told with its alert, or of no case at all */
     }
     const struct subject subject = {
         .case_id = row->case_id,

@@ -206,6 +206,10 @@ def who_is_on_leave_is_replaced_by_the_delegate():
         alert = running.get_json("/api/v1/alerts?case=L-1")["items"][0]
         states = {message["person"]: message["state"] for message in alert["messages"]}
         assert states == {"deputy": "accepted", "head": "dropped"}, states
+        said = running.nrt("alerts", "why", "head", "2026-03-04", "--lang", "en").stdout
+        assert "on leave" in said and "deputy" in said, said
+        said = running.nrt("alerts", "why", "deputy", "2026-03-04", "--lang", "en").stdout
+        assert "it was sent" in said and "for head" in said, said
         step(running, at(6, "11:00"))
         assert len(sms.texts("deputy")) == 1 and len(sms.texts("head")) == 1, sms.heard
 
