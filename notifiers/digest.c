@@ -17,9 +17,22 @@ static bool is_for_many(const struct channel_type *type)
     return type->receivers_max > 1;
 }
 
+/*
+ * How far apart the calls for many have to be. Their windows are as long: else what comes one by
+ * one between two calls would get a call of its own each, one gap after the other.
+ */
+static int64_t gap_ms(const struct channel_type *type)
+{
+    const struct channel_limit *limit =
+        is_for_many(type) ? channel_limit_of(type, LIMIT_CHANNEL) : NULL;
+    return limit ? limit->window_ms / limit->max : 0;
+}
+
 int64_t digest_window(const struct digest_place *place)
 {
-    return place->settings ? place->settings->digest_ms : 0;
+    const int64_t gap = place->type ? gap_ms(place->type) : 0;
+    const int64_t digest_ms = place->settings ? place->settings->digest_ms : 0;
+    return digest_ms > gap ? digest_ms : gap;
 }
 
 bool digest_takes(const struct digest_place *place, const struct mail_entry *entry)
