@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "notifiers/hold.h"
+#include "rules/acts.h"
 
 /* ---- what goes together ---- */
 
@@ -35,10 +36,17 @@ int64_t digest_window(const struct digest_place *place)
     return digest_ms > gap ? digest_ms : gap;
 }
 
+/* People who urge or supervise, try or are told something are not to be counted with others. */
+static bool is_alone(const struct mail_entry *entry)
+{
+    return entry->kind == ENTRY_NOTICE || entry->urgent || entry->test ||
+           act_is_clock(entry->clock);
+}
+
 bool digest_takes(const struct digest_place *place, const struct mail_entry *entry)
 {
-    if (!place->settings || !place->type || entry->kind == ENTRY_NOTICE || entry->urgent ||
-        entry->test || entry->unsures > 0 || entry->accepted_at.ms > 0) {
+    if (!place->settings || !place->type || is_alone(entry) || entry->unsures > 0 ||
+        entry->accepted_at.ms > 0) {
         return false;
     }
     return place->settings->digest_ms > 0 || is_for_many(place->type);
