@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # nrt-test: timeout=300
-"""Messages without an alert of their own: what is due this morning, that an overdue case is settled,
-what other systems are told, the canary, and the service's own troubles; and who gets a message in
-place of somebody on leave."""
+"""Messages without an alert of their own: what is due this morning, that an overdue case is
+settled, what other systems are told, the canary, and the service's own troubles; and who gets a
+message in place of somebody on leave."""
 import base64
 import hashlib
 import hmac
@@ -142,8 +142,10 @@ def the_morning_says_what_is_due_today_and_tomorrow_and_what_is_late():
     morning = {"at": "08:20", "to": ["unit_head"], "via": ["sms"]}
     with Ear() as sms, rig(sms, morning=morning) as running:
         running.send(
-            received("M-1", at(4, "16:00"), "今天的事"), received("M-2", at(5, "16:00"), "明天的事"),
-            received("M-3", at(9, "16:00"), "下周的事"), received("M-4", "2026-03-05", "明天下班前的事"))
+            received("M-1", at(4, "16:00"), "今天的事"),
+            received("M-2", at(5, "16:00"), "明天的事"),
+            received("M-3", at(9, "16:00"), "下周的事"),
+            received("M-4", "2026-03-05", "明天下班前的事"))
         step(running, at(4, "08:19"))
         assert sms.count() == 0, sms.heard
         step(running, at(4, "08:30"))
@@ -173,7 +175,8 @@ def an_overdue_case_that_is_settled_is_cleared_once_and_others_are_told():
             step(running, at(4, "12:00"))
             running.nrt("case", "event", "C-1", "acknowledged", "by=head", "clock=reply",
                         "stage=overdue", "--time", at(4, "11:30"))
-            running.nrt("case", "event", "C-1", "completed", "result=办结", "--time", at(4, "12:00"))
+            running.nrt("case", "event", "C-1", "completed", "result=办结",
+                        "--time", at(4, "12:00"))
             step(running, at(4, "15:00"))
             texts = sms.texts("head")
             assert len(texts) == 2 and "修路" in texts[1] and "无需再办" in texts[1], texts

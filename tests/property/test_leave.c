@@ -19,7 +19,7 @@
 
 struct scene {
     struct arena arena;
-    char ids[PEOPLE][8];
+    char ids[PEOPLE][24];
     struct person people[PEOPLE];
     struct leave leaves[PEOPLE][LEAVES];
     struct directory *directory;
@@ -159,7 +159,7 @@ static void who_gets_the_message_is_there_or_nobody_could_be_found(void)
 
 struct chain {
     struct arena arena;
-    char ids[12][8];
+    char ids[12][24];
     struct person people[12];
     struct leave leaves[12];
     struct directory *directory;

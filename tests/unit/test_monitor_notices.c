@@ -161,9 +161,10 @@ static void wake(struct life *life, const char *now)
     take(life, &result);
 }
 
-#define RECEIVED                                                                                     \
-    "\"title\":\"关于用地的函\",\"matter\":\"m01.1\",\"unit\":\"d06\",\"handler\":\"d06-h1\"," \
-    "\"from_unit\":\"d02\",\"labels\":{\"kind\":\"letter\"}"
+#define RECEIVED                                                                                   \
+    "\"title\":\"关于用地的函\",\"matter\":\"m01.1\","                                       \
+    "\"unit\":\"d06\",\"handler\":\"d06-h1\",\"from_unit\":\"d02\",\"labels\":{\"kind\":"          \
+    "\"letter\"}"
 #define BEGAN   "2019-04-02T10:00:00+08:00"
 #define WARNED  "2019-04-08T00:00:00+08:00"
 #define DUE     "2019-04-10T17:30:00+08:00"
