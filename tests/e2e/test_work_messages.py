@@ -201,10 +201,29 @@ def somebody_without_an_account_is_told_by_the_next_channel():
         assert city.shown(city.wecom) == [f"wecom{UNITS}"], city.shown(city.wecom)
 
 
+def what_somebody_opens_is_read_in_the_ledger():
+    with contextlib.ExitStack() as stack:
+        city = City(stack, via=["ding"])
+        city.receive(each=1)
+        city.open_monday()
+        city.step(MONDAY + "08:45:00+08:00")
+        city.ding.push({"read": "ding3"})
+        city.step(MONDAY + "10:30:00+08:00")
+        states = {}
+        for alert in city.running.items("/api/v1/alerts"):
+            message, = alert["messages"]
+            assert message["accepted_at"] <= message["delivered_at"], message
+            states[message["person"]] = (message["state"], bool(message["read_at"]))
+        expected = {f"h{n}": ("delivered", False) for n in range(1, UNITS + 1)}
+        expected["h3"] = ("read", True)
+        assert states == expected, states
+
+
 if __name__ == "__main__":
     service.run_tests([
         each_head_is_found_by_number_and_sees_one_message_on_each_channel,
         lost_answers_and_a_revoked_token_ring_nobody_twice,
         calls_of_zwdd_are_ten_minutes_apart_and_hold_what_has_come,
         somebody_without_an_account_is_told_by_the_next_channel,
+        what_somebody_opens_is_read_in_the_ledger,
     ])
