@@ -22,7 +22,8 @@
 /* 26 characters of base32 hold 130 bits: they come from the first 17 bytes. */
 #define ID_DIGEST_BYTES 17
 
-static const struct text seal_prefix = {.ptr = "intl:", .bytes = 5};
+static const struct text seal_algorithm = {.ptr = "intl", .bytes = 4};
+static crypto_find_key_fn *key_finder;
 
 /* Fetched once: to look an algorithm up takes OpenSSL 3 as long as to hash a short text. */
 static EVP_MD *sha256_fetched;
@@ -178,6 +179,24 @@ static enum err gcm_do(const struct gcm *gcm, bool seal)
     return seal ? ERR_NO_MEMORY : ERR_CORRUPT; /* sealing fails for want of memory only */
 }
 
+void crypto_set_key_finder(crypto_find_key_fn *find)
+{
+    key_finder = find;
+}
+
+void crypto_key_id(const uint8_t key[static SEAL_KEY_BYTES], char ret_id[static SEAL_KEY_ID_BYTES])
+{
+    uint8_t mac[SHA256_BYTES];
+    struct buf hex;
+    crypto_hmac_sha256(
+        (struct text){(const char *)key, SEAL_KEY_BYTES}, TEXT_LITERAL("key id"), mac);
+    buf_init(&hex, SEAL_KEY_ID_BYTES);
+    crypto_hex(&hex, mac, (SEAL_KEY_ID_BYTES - 1) / 2);
+    MUST(!buf_error(&hex) && hex.bytes == SEAL_KEY_ID_BYTES - 1);
+    memcpy(ret_id, hex.ptr, SEAL_KEY_ID_BYTES);
+    buf_release(&hex);
+}
+
 enum err crypto_seal(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct text context,
@@ -200,7 +219,12 @@ enum err crypto_seal(
         },
         /* seal= */ true);
     if (!err) {
-        buf_text(sealed, seal_prefix);
+        char id[SEAL_KEY_ID_BYTES];
+        crypto_key_id(key, id);
+        buf_text(sealed, seal_algorithm);
+        buf_char(sealed, ':');
+        buf_string(sealed, id);
+        buf_char(sealed, ':');
         crypto_base64(sealed, box, bytes);
     }
     free(box);
@@ -234,6 +258,30 @@ static enum err box_open(
     return err ? err : buf_error(plain);
 }
 
+bool crypto_sealed_parts(struct text sealed, struct text *ret_algorithm, struct text *ret_key_id)
+{
+    const char *const first = sealed.bytes > 0 ? memchr(sealed.ptr, ':', sealed.bytes) : NULL;
+    if (!first || first == sealed.ptr)
+        return false;
+    const size_t rest_bytes = sealed.bytes - (size_t)(first - sealed.ptr) - 1;
+    const char *const second = rest_bytes > 0 ? memchr(first + 1, ':', rest_bytes) : NULL;
+    *ret_algorithm = (struct text){sealed.ptr, (size_t)(first - sealed.ptr)};
+    *ret_key_id = (struct text){first + 1, second ? (size_t)(second - first) - 1 : 0};
+    return true;
+}
+
+/* The key that a value asks for: the caller's where it is that one. */
+static bool key_for(const uint8_t *key, struct text key_id, uint8_t ret_key[static SEAL_KEY_BYTES])
+{
+    char id[SEAL_KEY_ID_BYTES];
+    crypto_key_id(key, id);
+    if (text_is(key_id, id)) {
+        memcpy(ret_key, key, SEAL_KEY_BYTES);
+        return true;
+    }
+    return key_finder && key_finder(key_id, ret_key);
+}
+
 enum err crypto_open(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct text context,
@@ -241,14 +289,25 @@ enum err crypto_open(
     struct buf *plain)
 {
     struct buf box;
-    if (!text_starts_with(sealed, seal_prefix))
+    struct text algorithm;
+    struct text key_id;
+    uint8_t found[SEAL_KEY_BYTES];
+    if (!crypto_sealed_parts(sealed, &algorithm, &key_id))
         return ERR_PARSE;
-    const struct text encoded = {
-        .ptr = sealed.ptr + seal_prefix.bytes, .bytes = sealed.bytes - seal_prefix.bytes};
+    if (!text_equal(algorithm, seal_algorithm))
+        return ERR_PROTO;
+    const size_t skipped = algorithm.bytes + 1 + (key_id.bytes > 0 ? key_id.bytes + 1 : 0);
+    const struct text encoded = {.ptr = sealed.ptr + skipped, .bytes = sealed.bytes - skipped};
+    if (key_id.bytes > 0 && !key_for(key, key_id, found))
+        return ERR_NOT_FOUND;
     buf_init(&box, encoded.bytes);
     enum err err = crypto_base64_decode(encoded, &box);
     if (!err)
-        err = box_open(key, context, &box, plain);
+        err = box_open(key_id.bytes > 0 ? found : key, context, &box, plain);
+    /* Without an id: the first key there was, or one that stood alone. */
+    if (err == ERR_CORRUPT && key_id.bytes == 0 && key_finder && key_finder(key_id, found))
+        err = box_open(found, context, &box, plain);
+    OPENSSL_cleanse(found, sizeof found);
     buf_release(&box);
     return err;
 }

@@ -47,19 +47,36 @@ void crypto_url_encode(struct buf *buf, struct text text);
 enum err crypto_url_decode(struct buf *buf, struct text text, bool plus) ERR_MUST_USE;
 
 /*
- * Sealed values: "intl:" + base64(nonce | AES-256-GCM ciphertext | tag). The prefix names the
- * algorithm, so that others ("sm") can follow. `context` is authenticated but not stored.
+ * Sealed values: "ALGORITHM:KEYID:BASE64". The algorithm is "intl" (nonce | AES-256-GCM ciphertext
+ * | tag), so that others ("sm") can follow; the key's id says which of several keys opens it, so
+ * that keys can change. What older programs sealed has no id. `context` is authenticated but not
+ * stored.
  */
+#define SEAL_KEY_ID_BYTES 9 /* 8 hexadecimal digits and a NUL: they tell nothing of the key */
+void crypto_key_id(const uint8_t key[static SEAL_KEY_BYTES], char ret_id[static SEAL_KEY_ID_BYTES]);
 enum err crypto_seal(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct text context,
     struct text plain,
     struct buf *sealed) ERR_MUST_USE;
+/*
+ * With `key`, or with the one that the value names where the process knows it (see below).
+ * ERR_PROTO for an algorithm that this program does not have, ERR_NOT_FOUND for a key that nobody
+ * has, ERR_CORRUPT or ERR_PARSE for a value that is broken or of another context.
+ */
 enum err crypto_open(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct text context,
     struct text sealed,
     struct buf *plain) ERR_MUST_USE;
+/* The parts of a sealed value; the id empty where it has none. False when it is none. */
+bool crypto_sealed_parts(struct text sealed, struct text *ret_algorithm, struct text *ret_key_id);
+/*
+ * Who knows further keys (config/seal_key.c): asked by crypto_open for a key by its id, empty: the
+ * oldest one. One for the process, set before the first value is opened.
+ */
+typedef bool crypto_find_key_fn(struct text key_id, uint8_t ret_key[static SEAL_KEY_BYTES]);
+void crypto_set_key_finder(crypto_find_key_fn *find);
 
 #define NRT_ID_BYTES 27 /* 26 characters and a NUL */
 /*

@@ -54,6 +54,38 @@ static enum err contact_parse(struct reader *reader, struct text json, struct co
     return ERR_OK;
 }
 
+/* What to do about it depends on what is missing: the algorithm, the key, or the right value. */
+static void open_failed(
+    struct reader *reader,
+    const struct json_value *value,
+    struct text sealed,
+    struct text person,
+    enum err err)
+{
+    struct text algorithm = {0};
+    struct text key_id = {0};
+    (void)crypto_sealed_parts(sealed, &algorithm, &key_id);
+    if (err == ERR_PROTO) {
+        reader_error(
+            reader, value,
+            "the addresses of \"%.*s\" are sealed with the algorithm \"%.*s\", which this program "
+            "does not have (it has \"intl\"): use the program that sealed them",
+            TEXT_ARGS(person), TEXT_ARGS(utf8_cut(algorithm, 16)));
+    } else if (err == ERR_NOT_FOUND) {
+        reader_error(
+            reader, value,
+            "the addresses of \"%.*s\" are sealed with the key %.*s, which is not in seal.key: put "
+            "it back (`nrt keys show` lists what there is)",
+            TEXT_ARGS(person), TEXT_ARGS(utf8_cut(key_id, 16)));
+    } else {
+        reader_error(
+            reader, value,
+            "the addresses of \"%.*s\" cannot be opened: the key is not the one they were sealed "
+            "with (apply the configuration again with this key)",
+            TEXT_ARGS(person));
+    }
+}
+
 void contact_open(
     struct reader *reader,
     const struct json_value *value,
@@ -69,11 +101,7 @@ void contact_open(
         err = contact_parse(reader, buf_view(&plain), contact);
     }
     if (err != ERR_OK) {
-        reader_error(
-            reader, value,
-            "the addresses of \"%.*s\" cannot be opened: the key is not the one they were sealed "
-            "with (apply the configuration again with this key)",
-            TEXT_ARGS(contact->person));
+        open_failed(reader, value, sealed, contact->person, err);
     }
     buf_release(&plain);
 }

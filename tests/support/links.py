@@ -12,9 +12,9 @@ BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def seal_key(data):
-    """The key that seals now: the first line of the file, behind its id if it has one."""
+    """The key that seals now: the first line of the file."""
     with open(os.path.join(data, "seal.key"), encoding="ascii") as file:
-        return bytes.fromhex(file.readline().split()[-1])
+        return bytes.fromhex(file.readline().split()[0])
 
 
 def token(key, message, expires, purpose="a"):

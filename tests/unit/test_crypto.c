@@ -248,7 +248,11 @@ static void one_changed_bit_is_noticed(void)
     for (size_t i = 0; i < sealed.bytes; i++) {
         sealed.ptr[i] ^= 1;
         const enum err err = opened(text_of("c"), buf_view(&sealed), &plain);
-        CHECK(err == ERR_CORRUPT || err == ERR_PARSE);
+        /* Of the algorithm's name, of the key's id, of the rest. */
+        CHECK(
+            i < 4    ? err == ERR_PROTO || err == ERR_PARSE
+            : i < 14 ? err == ERR_NOT_FOUND || err == ERR_PARSE || err == ERR_PROTO
+                     : err == ERR_CORRUPT || err == ERR_PARSE);
         CHECK_EQ(plain.bytes, 0);
         sealed.ptr[i] ^= 1;
     }
@@ -272,6 +276,53 @@ static void what_is_no_sealed_value_is_refused(void)
     buf_release(&plain);
 }
 
+static bool find_the_key_of_sevens(struct text key_id, uint8_t ret_key[static SEAL_KEY_BYTES])
+{
+    uint8_t sevens[SEAL_KEY_BYTES];
+    char id[SEAL_KEY_ID_BYTES];
+    memset(sevens, 7, sizeof sevens);
+    crypto_key_id(sevens, id);
+    if (key_id.bytes > 0 && !text_is(key_id, id))
+        return false;
+    memcpy(ret_key, sevens, sizeof sevens);
+    return true;
+}
+
+static void a_value_says_which_key_and_algorithm_opens_it(void)
+{
+    uint8_t sevens[SEAL_KEY_BYTES];
+    uint8_t eights[SEAL_KEY_BYTES];
+    char id[SEAL_KEY_ID_BYTES];
+    struct text algorithm;
+    struct text key_id;
+    struct buf sealed;
+    struct buf plain;
+    memset(sevens, 7, sizeof sevens);
+    memset(eights, 8, sizeof eights);
+    buf_init(&sealed, 1000);
+    buf_init(&plain, 1000);
+    CHECK_EQ(crypto_seal(sevens, text_of("c"), text_of("secret"), &sealed), ERR_OK);
+    CHECK(crypto_sealed_parts(buf_view(&sealed), &algorithm, &key_id));
+    crypto_key_id(sevens, id);
+    CHECK(text_is(algorithm, "intl") && text_is(key_id, id));
+    CHECK_EQ(crypto_open(eights, text_of("c"), buf_view(&sealed), &plain), ERR_NOT_FOUND);
+    crypto_set_key_finder(find_the_key_of_sevens);
+    CHECK_EQ(crypto_open(eights, text_of("c"), buf_view(&sealed), &plain), ERR_OK);
+    CHECK_STR(plain.ptr, "secret");
+    /* What was sealed before keys had ids: any key it could be is tried. */
+    buf_clear(&plain);
+    memmove(sealed.ptr + 5, sealed.ptr + 14, sealed.bytes - 13);
+    sealed.bytes -= 9;
+    CHECK_EQ(crypto_open(sevens, text_of("c"), buf_view(&sealed), &plain), ERR_OK);
+    CHECK_EQ(crypto_open(eights, text_of("c"), buf_view(&sealed), &plain), ERR_OK);
+    CHECK_STR(plain.ptr, "secretsecret");
+    crypto_set_key_finder(NULL);
+    CHECK_EQ(crypto_open(eights, text_of("c"), buf_view(&sealed), &plain), ERR_CORRUPT);
+    CHECK_EQ(crypto_open(eights, text_of("c"), text_of("sm:00000000:AAAA"), &plain), ERR_PROTO);
+    buf_release(&sealed);
+    buf_release(&plain);
+}
+
 int main(void)
 {
     CHECK_RUN(sha_256_is_that_of_fips_180);
@@ -287,5 +338,6 @@ int main(void)
     CHECK_RUN(what_is_sealed_opens_again);
     CHECK_RUN(one_changed_bit_is_noticed);
     CHECK_RUN(what_is_no_sealed_value_is_refused);
+    CHECK_RUN(a_value_says_which_key_and_algorithm_opens_it);
     return check_done();
 }

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "config/policy.h"
+#include "config/seal_keys.h"
 #include "tests/support/check.h"
 
 static char folder[] = "/tmp/test_seal_key.XXXXXX";
@@ -93,6 +94,76 @@ static void roles_that_start_together_get_one_key(void)
     }
 }
 
+static void a_new_key_seals_and_the_old_ones_open(void)
+{
+    uint8_t first[SEAL_KEY_BYTES];
+    uint8_t now[SEAL_KEY_BYTES];
+    struct seal_keys keys;
+    struct err_why why = {0};
+    struct buf sealed;
+    struct buf plain;
+    buf_init(&sealed, 1000);
+    buf_init(&plain, 1000);
+    CHECK_EQ(seal_key_load(path, true, first, &why), ERR_OK);
+    CHECK_EQ(crypto_seal(first, TEXT_LITERAL("c"), TEXT_LITERAL("old"), &sealed), ERR_OK);
+    CHECK_EQ(seal_keys_rotate(path, (struct wall_ms){1000000}, &keys, &why), ERR_OK);
+    CHECK_EQ(keys.count, 2);
+    CHECK_EQ(keys.keys[1].retired.ms, 1000000);
+    CHECK(memcmp(keys.keys[1].bytes, first, SEAL_KEY_BYTES) == 0);
+    CHECK_EQ(seal_key_load(path, false, now, &why), ERR_OK);
+    CHECK(memcmp(now, first, SEAL_KEY_BYTES) != 0);
+    CHECK_EQ(crypto_open(now, TEXT_LITERAL("c"), buf_view(&sealed), &plain), ERR_OK);
+    CHECK_EQ(seal_keys_drop(path, text_of(keys.keys[0].id), &keys, &why), ERR_USAGE);
+    CHECK_EQ(seal_keys_drop(path, TEXT_LITERAL("00000000"), &keys, &why), ERR_NOT_FOUND);
+    CHECK_EQ(seal_keys_drop(path, text_of(keys.keys[1].id), &keys, &why), ERR_OK);
+    CHECK_EQ(keys.count, 1);
+    CHECK_EQ(crypto_open(now, TEXT_LITERAL("c"), buf_view(&sealed), &plain), ERR_NOT_FOUND);
+    while (keys.count < SEAL_KEYS_MAX) {
+        CHECK_EQ(seal_keys_rotate(path, (struct wall_ms){2000000}, &keys, &why), ERR_OK);
+    }
+    CHECK_EQ(seal_keys_rotate(path, (struct wall_ms){2000000}, &keys, &why), ERR_FULL);
+    CHECK(strstr(why.text, "nrt keys prune"));
+    buf_release(&sealed);
+    buf_release(&plain);
+    (void)unlink(path);
+}
+
+/* A role that runs on meets a value of a key that another process has made. */
+static void a_key_made_elsewhere_is_found_without_a_restart(void)
+{
+    uint8_t key[SEAL_KEY_BYTES];
+    int ends[2];
+    char sealed[256] = "";
+    struct buf plain;
+    struct err_why why;
+    buf_init(&plain, 1000);
+    CHECK_EQ(seal_key_load(path, true, key, &why), ERR_OK);
+    CHECK(pipe(ends) == 0);
+    if (fork() == 0) {
+        struct seal_keys keys;
+        struct buf buf;
+        buf_init(&buf, 1000);
+        const bool made =
+            seal_keys_rotate(path, (struct wall_ms){1000000}, &keys, NULL) == ERR_OK &&
+            crypto_seal(keys.keys[0].bytes, TEXT_LITERAL("c"), TEXT_LITERAL("new"), &buf) ==
+                ERR_OK &&
+            write(ends[1], buf.ptr, buf.bytes) == (ssize_t)buf.bytes;
+        _exit(made ? 0 : 1);
+    }
+    int status = -1;
+    CHECK(wait(&status) > 0);
+    CHECK_EQ(status, 0);
+    CHECK(read(ends[0], sealed, sizeof sealed - 1) > 0);
+    CHECK_EQ(seal_keys_known()->count, 1);
+    CHECK_EQ(crypto_open(key, TEXT_LITERAL("c"), text_of(sealed), &plain), ERR_OK);
+    CHECK_EQ(seal_keys_known()->count, 2);
+    CHECK_STR(plain.ptr, "new");
+    buf_release(&plain);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     CHECK(mkdtemp(folder));
@@ -100,6 +171,8 @@ int main(void)
     CHECK_RUN(a_key_is_made_once_and_kept_private);
     CHECK_RUN(what_is_not_a_key_is_refused);
     CHECK_RUN(roles_that_start_together_get_one_key);
+    CHECK_RUN(a_new_key_seals_and_the_old_ones_open);
+    CHECK_RUN(a_key_made_elsewhere_is_found_without_a_restart);
     CHECK(rmdir(folder) == 0); /* no temporary file is left behind */
     return check_done();
 }
