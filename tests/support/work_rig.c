@@ -184,7 +184,7 @@ struct outcome work_rig_send(struct work_rig *rig, const struct channel_message 
     http_request_init(&request, rig->type->method);
     CHECK_EQ(rig->type->encode(&call, &request, &why), ERR_OK);
     carry_out(rig, &request, &exchange);
-    rig->type->classify(&exchange.answer, &outcome);
+    channel_classify(rig->type, &rig->settings, &exchange.answer, &outcome);
     http_request_release(&request);
     buf_release(&exchange.body);
     return outcome;
