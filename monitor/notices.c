@@ -5,13 +5,11 @@
  */
 #include "monitor/notices.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json.h"
-#include "config/notice.h"
 #include "monitor/facts.h"
+#include "monitor/notices_parts.h"
 
 #define BODY_BYTES ((size_t)256 * 1024)
 #define SLACK_MS   60000 /* of clocks that do not agree: rather told twice than not */
@@ -87,7 +85,7 @@ static void body_close(struct json_out *out)
     json_out_close(out, '}');
 }
 
-static void append(const struct notices *notices, const struct notice *notice)
+void notices_append(const struct notices *notices, const struct notice *notice)
 {
     if (notices->outbox->bytes > 0) {
         buf_char(notices->outbox, ',');
@@ -125,7 +123,7 @@ static void tell_hooks(
             .urgent = true,
             .at = notices->now,
         };
-        append(notices, &notice);
+        notices_append(notices, &notice);
     }
 }
 
@@ -217,148 +215,9 @@ static void tell_miss(
     buf_release(&what);
 }
 
-/* ---- the all-clear ---- */
-
-/* Whom the overdue alerts of a run were addressed to. */
-struct overdue_told {
-    const struct stage *stage; /* of the last of them */
-    struct wall_ms last;
-    const struct text **to; /* one list for each alert */
-    size_t *to_counts;
-    size_t count;
-    size_t people; /* in all, repeats included */
-};
-
-static const struct stage *red_stage(const struct run *run, struct text id)
-{
-    for (size_t i = 0; i < run->rule->stage_count; i++) {
-        const struct stage *stage = &run->rule->stages[i];
-        if (text_equal(stage->id, id)) {
-            return stage->light == LIGHT_RED ? stage : NULL;
-        }
-    }
-    return NULL;
-}
-
-static bool find_overdue(
-    const struct notices *notices,
-    const struct case_memory *memory,
-    const struct run *run,
-    struct overdue_told *told)
-{
-    *told = (struct overdue_told){.stage = NULL};
-    told->to = arena_array(notices->arena, memory->fired_count + 1, sizeof(*told->to));
-    told->to_counts =
-        arena_array(notices->arena, memory->fired_count + 1, sizeof(*told->to_counts));
-    for (size_t i = 0; told->to && told->to_counts && i < memory->fired_count; i++) {
-        const struct fired *fired = &memory->fired[i];
-        const bool of_run = fired->status == ALERT_FIRED && fired->to_count > 0 &&
-                            fired->run == run->number && text_equal(fired->clock, run->clock);
-        const struct stage *stage = of_run ? red_stage(run, fired->stage) : NULL;
-        if (!stage) {
-            continue;
-        }
-        if (fired->fired_at.ms >= told->last.ms) {
-            told->stage = stage;
-            told->last = fired->fired_at;
-        }
-        told->to[told->count] = fired->to;
-        told->to_counts[told->count++] = fired->to_count;
-        told->people += fired->to_count;
-    }
-    return told->stage != NULL;
-}
-
-/* Each once, in the order they were told. Returns how many. */
-static size_t union_of(const struct overdue_told *told, struct text *people)
-{
-    size_t count = 0;
-    for (size_t list = 0; list < told->count; list++) {
-        for (size_t i = 0; i < told->to_counts[list]; i++) {
-            bool known = false;
-            for (size_t k = 0; k < count; k++) {
-                known = known || text_equal(people[k], told->to[list][i]);
-            }
-            if (!known) {
-                people[count++] = told->to[list][i];
-            }
-        }
-    }
-    return count;
-}
-
-static bool is_english(const struct notices *notices, const struct stage *stage)
-{
-    const struct settings *settings = notices->settings;
-    const struct text *via = stage->via_count > 0 ? stage->via : settings->default_via;
-    const size_t count = stage->via_count > 0 ? stage->via_count : settings->default_via_count;
-    const struct channel_settings *channel = count > 0 ? settings_channel(settings, via[0]) : NULL;
-    return channel && channel->english;
-}
-
-static struct text clear_words(
-    const struct notices *notices, const struct case_state *state, bool english)
-{
-    struct buf words;
-    buf_init(&words, BODY_BYTES);
-    buf_string(&words, english ? "Settled, no longer overdue: " : "超期事项已办结：");
-    buf_text(&words, state->title);
-    buf_format(&words, english ? " (%.*s)." : "（%.*s），无需再办。", TEXT_ARGS(state->id));
-    const struct text kept = arena_text(notices->arena, buf_view(&words));
-    buf_release(&words);
-    return kept;
-}
-
-static void tell_clear(
-    const struct notices *notices,
-    const struct case_state *state,
-    const struct run *run,
-    const struct overdue_told *told)
-{
-    char id[NRT_ID_BYTES];
-    char which[64];
-    struct text *people = arena_array(notices->arena, told->people, sizeof(*people));
-    if (!people) {
-        notices->outbox->error = ERR_NO_MEMORY;
-        return;
-    }
-    (void)snprintf(which, sizeof(which), "%d %" PRId64, (int)run->number, told->last.ms);
-    const struct text parts[] = {TEXT_LITERAL("cleared"), state->id, run->clock, text_of(which)};
-    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), id);
-    const struct directory *directory = rulebook_newest(notices->rulebook)->directory;
-    const struct text unit_id = run->co_unit.bytes > 0 ? run->co_unit : state->unit;
-    const struct unit *unit = directory_unit(directory, unit_id);
-    const struct notice_value values[] = {
-        {"title", state->title},
-        {"unit", unit ? unit->name : unit_id},
-        {"clock", run->rule->title},
-    };
-    const struct text template_id = TEXT_LITERAL("cleared");
-    const bool has_template = notices->bundle && bundle_template(notices->bundle, template_id);
-    const bool english = is_english(notices, told->stage);
-    const struct notice notice = {
-        .kind = "cleared",
-        .id = text_of(id),
-        .to = people,
-        .to_count = union_of(told, people),
-        .via = told->stage->via,
-        .via_count = told->stage->via_count,
-        .template_id = has_template ? template_id : (struct text){0},
-        .title = english ? TEXT_LITERAL("No longer overdue") : TEXT_LITERAL("超期解除"),
-        .text = has_template ? (struct text){0} : clear_words(notices, state, english),
-        .values = values,
-        .value_count = has_template ? sizeof(values) / sizeof(values[0]) : 0,
-        .case_id = state->id,
-        .unit = unit_id,
-        .send = SEND_OFFICE,
-        .at = notices->now,
-    };
-    append(notices, &notice);
-}
-
 /* ---- what changed ---- */
 
-static const struct run *find_run(const struct case_state *state, const struct run *run)
+const struct run *notices_find_run(const struct case_state *state, const struct run *run)
 {
     for (size_t i = 0; i < state->run_count; i++) {
         if (state->runs[i].number == run->number && text_equal(state->runs[i].clock, run->clock)) {
@@ -368,24 +227,10 @@ static const struct run *find_run(const struct case_state *state, const struct r
     return NULL;
 }
 
-/* A transfer that begins the clock anew settles nothing. */
-static bool is_followed(const struct case_state *state, const struct run *run)
-{
-    const struct run next = {.clock = run->clock, .number = run->number + 1};
-    const struct run *found = find_run(state, &next);
-    return found && found->start.ms <= run->stopped.ms;
-}
-
 static bool was_missed(const struct case_state *past, const struct run *run)
 {
-    const struct run *found = find_run(past, run);
+    const struct run *found = notices_find_run(past, run);
     return found && found->outcome == RUN_MISSED;
-}
-
-static bool was_going(const struct case_state *past, const struct run *run)
-{
-    const struct run *found = find_run(past, run);
-    return found && !found->has_stopped;
 }
 
 /* The last that the case remembers to have happened: steps up to then have told their misses. */
@@ -419,19 +264,6 @@ static void tell_misses(
     }
 }
 
-static void tell_clears(
-    const struct notices *notices, const struct case_state *past, const struct case_state *state)
-{
-    for (size_t i = 0; i < state->run_count; i++) {
-        const struct run *run = &state->runs[i];
-        struct overdue_told told;
-        if (run->has_stopped && was_going(past, run) && !is_followed(state, run) &&
-            find_overdue(notices, state->memory, run, &told)) {
-            tell_clear(notices, state, run, &told);
-        }
-    }
-}
-
 enum err notices_change(
     const struct notices *notices, const struct case_memory *before, const struct case_state *state)
 {
@@ -449,7 +281,7 @@ enum err notices_change(
         tell_misses(notices, before, past, state);
     }
     if (clears) {
-        tell_clears(notices, past, state);
+        notices_clear(notices, past, state);
     }
     return ERR_OK;
 }

@@ -222,7 +222,7 @@ static enum err settle(const struct working *working)
 
 static bool make_room(struct working *working, size_t event_count)
 {
-    const size_t bytes = sizeof(*working->acts.events);
+    const size_t bytes = sizeof(void *);
     working->acts.events = arena_array(working->arena, event_count, bytes);
     working->acknowledged.events = arena_array(working->arena, event_count, bytes);
     return event_count == 0 || (working->acts.events && working->acknowledged.events);

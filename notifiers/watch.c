@@ -15,7 +15,8 @@
 #include "store/ops_notice.h"
 #include "store/role_apply.h"
 
-#define WORDS_BYTES OPS_WORDS_BYTES
+#define WORDS_BYTES     OPS_WORDS_BYTES
+#define JOURNAL_WELL_MS 60000
 
 enum watched_role { WATCHED_MONITOR, WATCHED_NOTIFIER, WATCHED_CONSOLE, WATCHED_COUNT };
 
@@ -238,7 +239,7 @@ static bool judge_journal(struct watch *watch)
     }
     watch->journal_failures = failures;
     const bool bad = watch->journal_failed_at_ms > 0 &&
-                     real_ms(watch) - watch->journal_failed_at_ms < 2 * WATCH_PATIENCE_MS;
+                     real_ms(watch) - watch->journal_failed_at_ms < JOURNAL_WELL_MS;
     set_trouble(
         notifier->env, bad, OPS_SEND_JOURNAL, text_of(notifier->env->instance),
         (struct ops_words){
