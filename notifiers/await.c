@@ -215,6 +215,9 @@ static void hand_on(struct mail_job *job)
         "message_handed_on", "message=%.*s channel=%.*s reason=%s", TEXT_ARGS(job->id),
         TEXT_ARGS(job->channel), undelivered ? "undelivered" : "no_receipt");
     job->silent = false;
+    job->entry.accepted_at = (struct wall_ms){0}; /* the next channel's message waits for nothing */
+    job->entry.gateway_id = (struct text){0};
+    job->entry.polls = 0;
     settle_end(
         job, "accepted",
         undelivered ? "not delivered: the next channel takes over"

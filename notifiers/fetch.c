@@ -91,7 +91,7 @@ static void add_receivers(struct mail_job *job)
     }
 }
 
-static bool make_receivers(struct mail_job *job)
+bool fetch_receivers(struct mail_job *job)
 {
     if (job->receivers) {
         return true;
@@ -197,7 +197,7 @@ bool fetch_job(struct mail_job *job)
     if (job->is_fetched) {
         return true;
     }
-    if (!make_receivers(job)) {
+    if (!fetch_receivers(job)) {
         job_give(job); /* out of memory: the claim runs out and the message comes again */
         return false;
     }

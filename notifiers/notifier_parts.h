@@ -284,6 +284,8 @@ enum err mail_compose_digest(struct mail_job *job, struct mail_entry *digest, st
  * nobody at the gateway is its receiver.
  */
 bool fetch_job(struct mail_job *job);
+/* Only who receives it, as far as the directory knows. False: out of memory. */
+bool fetch_receivers(struct mail_job *job);
 /* Jobs in JOB_FETCH for this channel (NULL: all) go on. */
 void fetch_go_on(struct notifier *notifier, const struct channel_settings *settings);
 /* Does a request of this channel need anything fetched? */
@@ -309,6 +311,8 @@ void awaits_free(struct awaits *awaits);
 bool awaits_is_idle(const struct awaits *awaits);
 void await_register(struct notifier *notifier);
 void poll_jobs(struct notifier *notifier);
+/* Can the gateway be asked about this one? Some tell only of messages they have given a name. */
+bool poll_is_possible(struct mail_job *job);
 /* The gateway could not be asked: job->outcome says why. */
 void poll_failed(struct mail_job *job);
 bool channel_has_receipts(const struct settings *settings, const struct channel_settings *channel);

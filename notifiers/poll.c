@@ -20,6 +20,18 @@ static bool is_unsure(const struct mail_job *job)
     return job->entry.accepted_at.ms == 0;
 }
 
+static struct channel_question question_of(const struct mail_job *job)
+{
+    const struct mail_entry *entry = &job->entry;
+    return (struct channel_question){
+        .message = job->id,
+        .gateway_id = entry->gateway_id,
+        .mobile = job->receiver_count > 0 ? job->receivers[0].mobile : (struct text){0},
+        .user = job->receiver_count > 0 ? job->receivers[0].user : (struct text){0},
+        .sent_at = is_unsure(job) ? entry->first_at : entry->accepted_at,
+    };
+}
+
 /* ---- the answer ---- */
 
 static bool concerns(const struct mail_job *job, const struct channel_receipt *receipt)
@@ -106,16 +118,22 @@ void poll_failed(struct mail_job *job)
 
 /* ---- asking ---- */
 
-static struct channel_question question_of(const struct mail_job *job)
+bool poll_is_possible(struct mail_job *job)
 {
-    const struct mail_entry *entry = &job->entry;
-    return (struct channel_question){
-        .message = job->id,
-        .gateway_id = entry->gateway_id,
-        .mobile = job->receiver_count > 0 ? job->receivers[0].mobile : (struct text){0},
-        .user = job->receiver_count > 0 ? job->receivers[0].user : (struct text){0},
-        .sent_at = is_unsure(job) ? entry->first_at : entry->accepted_at,
-    };
+    struct err_why why = {0};
+    struct http_request request;
+    if (!job->type || !job->type->poll_encode || !fetch_receivers(job)) {
+        return false;
+    }
+    struct channel_question question = question_of(job);
+    const struct channel_call call = send_call(job);
+    if (job->outcome.gateway_id[0] != '\0') {
+        question.gateway_id = text_of(job->outcome.gateway_id);
+    }
+    channel_request_init(&request, job->type->method, job->settings);
+    const enum err err = job->type->poll_encode(&call, &question, &request, &why);
+    http_request_release(&request);
+    return err == ERR_OK;
 }
 
 static void on_answer(void *context, const struct http_answer *answer)

@@ -254,7 +254,7 @@ static void conclude(struct mail_job *job)
         .unsures = entry->unsures,
         .has_rest = entry->rest.count > 0,
         .has_receipts = channel_has_receipts(job->notifier->env->settings, job->settings),
-        .can_be_asked = job->type && job->type->poll_encode,
+        .can_be_asked = poll_is_possible(job),
         .deduplicates = job->type && job->type->deduplicates,
         .first_at = first,
         .now = role_now(job->notifier->env),

@@ -311,6 +311,18 @@ bool sim_world_arrive(
     return answer.done && come_to_rest(world, &next);
 }
 
+bool sim_world_queue(struct sim_world *world, enum store_queue queue, struct text body)
+{
+    const struct store_item item = {.arrived = sim_world_now(world), .body = body};
+    struct add_answer answer = {false};
+    store_queue_add(world->driver, queue, &item, 1, added, &answer);
+    for (size_t turns = 0; turns < SIM_TURNS_MAX && !answer.done; turns++) {
+        turn_or_move(world);
+    }
+    struct wall_ms next;
+    return answer.done && come_to_rest(world, &next);
+}
+
 bool sim_world_flood(
     struct sim_world *world,
     const struct text *bodies,

@@ -74,6 +74,9 @@ bool sim_world_flood(
     const struct wall_ms *arrived,
     size_t count);
 
+/* An entry of a queue that arrives now, such as a gateway's call-back; steps until it is taken. */
+bool sim_world_queue(struct sim_world *world, enum store_queue queue, struct text body);
+
 /* All facts journalled so far, as one JSON array each; calls back in journal order. */
 typedef void sim_fact_fn(void *context, const struct json_value *fact);
 void sim_world_facts(struct sim_world *world, sim_fact_fn *fact, void *context);
