@@ -75,8 +75,9 @@ static void add_receivers(struct mail_job *job)
     const struct mail_entry *entry = &job->entry;
     struct text group;
     if (route_is_group(job->person, &group)) {
+        const struct route_from from = notifier_route_from(job->notifier);
         for (size_t index = 0; index < entry->to.count; index++) {
-            add_receiver(job, entry->to.items[index]);
+            add_receiver(job, route_named(&from, entry, entry->to.items[index]));
         }
         return;
     }

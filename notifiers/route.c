@@ -287,6 +287,26 @@ static struct wall_ms ready_of(const struct walk *walk, const struct place *plac
         digest_window(&digest));
 }
 
+/*
+ * On each channel the course of a message begins: what the last one said or called it stays there,
+ * and so do the words, which may be values for a template of its vendor.
+ */
+static void begin_course(struct mail_entry *entry)
+{
+    entry->attempts = 0;
+    entry->unsures = 0;
+    entry->first_at = (struct wall_ms){0};
+    entry->accepted_at = (struct wall_ms){0};
+    entry->gateway_id = (struct text){0};
+    entry->polls = 0;
+    entry->slot = (struct text){0};
+    entry->title = (struct text){0};
+    entry->text = (struct text){0};
+    entry->vendor_template = (struct text){0};
+    entry->params = NULL;
+    entry->param_count = 0;
+}
+
 static void put_item(
     struct walk *walk, struct routes *routes, const struct place *place, struct text_list rest)
 {
@@ -298,8 +318,8 @@ static void put_item(
     const bool replaced = !text_equal(walk->stand_in, walk->person);
     struct mail_entry entry = *walk->entry;
     struct buf json;
+    begin_course(&entry);
     entry.rest = rest;
-    entry.attempts = 0;
     entry.stood_in_for = replaced && !place->type->to_group ? walk->person : (struct text){0};
     entry.receiver = place->type->receivers_max > 1 ? place->identity : (struct text){0};
     buf_init(&json, ROUTE_BYTES);
@@ -464,6 +484,16 @@ void route_alert(
             route_person(from, entry, entry->to.items[person], one, routes);
         }
     }
+}
+
+struct text route_named(
+    const struct route_from *from, const struct mail_entry *entry, struct text person)
+{
+    const struct policy *policy = &from->bundle->policy;
+    return may_be_replaced(entry)
+               ? leave_stand_in(
+                     policy->directory, person, calendar_local_day(policy->calendar, from->now))
+               : person;
 }
 
 struct text route_asked_for(const struct mail_entry *entry, struct text mailbox)

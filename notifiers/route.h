@@ -70,6 +70,9 @@ struct text route_moves(
     struct text mailbox,
     struct text channel,
     struct routes *routes);
+/* Who is named in a group's message in the place of a person: who reads their messages today. */
+struct text route_named(
+    const struct route_from *from, const struct mail_entry *entry, struct text person);
 /* For whom the question whether a message is still wanted is asked; empty: a group. */
 struct text route_asked_for(const struct mail_entry *entry, struct text mailbox);
 

@@ -278,6 +278,12 @@ static void judge(struct watch *watch)
             .zh = "新配置有错误未被应用，原版本仍然有效；nrt check 可列出问题。",
             .en = "a configuration was refused and the version before is in force: nrt check "
                   "lists what is wrong"});
+    const struct control_figures control = control_figures(watch->notifier->control);
+    set_trouble(
+        env, control.stopped, OPS_SENDING_STOPPED, (struct text){0},
+        (struct ops_words){
+            .zh = "发送已被人工停止（全部或部分），消息留存待恢复；nrt sending 可查看。",
+            .en = "sending is stopped by hand, wholly or in part: nrt sending says by whom"});
     const bool journal = judge_journal(watch);
     const bool ledger = judge_ledger(watch);
     watch->well = roles && journal && ledger && watch->sight.late_ms <= WATCH_LATE_MS &&

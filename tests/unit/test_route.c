@@ -284,6 +284,17 @@ static void a_delegate_who_is_addressed_anyway_gets_one_message(void)
     }
 }
 
+static void a_groups_message_names_who_stands_in(void)
+{
+    const struct mail_entry entry = alert(LIST(WORD("away"), WORD("p2")), LIST(WORD("group")));
+    const struct route_from from = {.bundle = bundle, .settings = &settings, .now = at(NOON)};
+    CHECK(text_is(route_named(&from, &entry, TEXT_LITERAL("away")), "p1"));
+    CHECK(text_is(route_named(&from, &entry, TEXT_LITERAL("p2")), "p2"));
+    const struct routes routes = routed(&entry, NOON);
+    CHECK_EQ(routes.item_count, 1);
+    CHECK_EQ(kept_entry(&routes.items[0]).stood_in_for.bytes, 0);
+}
+
 static void without_a_delegate_the_message_stays(void)
 {
     const struct mail_entry entry = alert(LIST(WORD("alone")), LIST(WORD("sms")));
@@ -416,6 +427,7 @@ int main(int argc, char **argv)
     CHECK_RUN(what_is_no_entry_is_refused);
     CHECK_RUN(a_delegate_gets_the_message_of_who_is_on_leave);
     CHECK_RUN(a_delegate_who_is_addressed_anyway_gets_one_message);
+    CHECK_RUN(a_groups_message_names_who_stands_in);
     CHECK_RUN(without_a_delegate_the_message_stays);
     CHECK_RUN(the_day_that_counts_is_the_one_it_may_go_on);
     CHECK_RUN(a_message_that_waited_moves_once);
