@@ -13,6 +13,7 @@ class Gateway:
         self.messages = []  # (identity, to, text), in order of arrival
         self.lock = threading.Lock()
         self.hook = None
+        self.closed = False
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -20,6 +21,10 @@ class Gateway:
             wbufsize = 65536  # head and body in one packet: no waiting for the other's ACK
 
             def do_GET(self):
+                if outer.closed:
+                    self.close_connection = True
+                    self.send_error(503, "closed")
+                    return
                 outer.take(self.path)
                 body = b"0: Accepted for delivery"
                 self.send_response(202)
@@ -52,6 +57,13 @@ class Gateway:
     def at(self, number, act):
         """Calls `act` when that many messages have come, before the last of them is answered."""
         self.hook = (number, act)
+
+    def close_for_now(self):
+        """Every request is answered with 503, and nothing is taken, until open_again()."""
+        self.closed = True
+
+    def open_again(self):
+        self.closed = False
 
     def url(self):
         return f"http://127.0.0.1:{self.server.server_address[1]}/cgi-bin/sendsms"
