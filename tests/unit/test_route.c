@@ -346,6 +346,34 @@ static void the_next_channel_is_for_the_delegate_too(void)
     CHECK(text_is(kept_entry(&routes.items[0]).stood_in_for, "away"));
 }
 
+static void on_the_next_channel_the_course_begins_anew(void)
+{
+    static const struct channel_param params[] = {{WORD("unit"), WORD("U1")}};
+    struct mail_entry entry = alert(LIST(WORD("p1")), LIST(WORD("sms")));
+    entry.attempts = 2;
+    entry.unsures = 1;
+    entry.first_at = at(NOON);
+    entry.accepted_at = at(NOON);
+    entry.gateway_id = TEXT_LITERAL("biz");
+    entry.polls = 3;
+    entry.slot = TEXT_LITERAL("slot");
+    entry.title = TEXT_LITERAL("title");
+    entry.text = TEXT_LITERAL("text");
+    entry.vendor_template = TEXT_LITERAL("SMS_1");
+    entry.params = params;
+    entry.param_count = 1;
+    const struct route_from from = {.bundle = bundle, .settings = &settings, .now = at(NOON)};
+    struct routes routes = {.arena = &arena};
+    route_rest(&from, &entry, TEXT_LITERAL("p1"), &routes);
+    CHECK_EQ(routes.item_count, 1);
+    const struct mail_entry kept = kept_entry(&routes.items[0]);
+    CHECK_EQ(kept.attempts + kept.unsures + kept.polls, 0);
+    CHECK_EQ(kept.first_at.ms + kept.accepted_at.ms, 0);
+    CHECK_EQ(kept.gateway_id.bytes + kept.slot.bytes, 0);
+    CHECK_EQ(kept.title.bytes + kept.text.bytes + kept.vendor_template.bytes, 0);
+    CHECK_EQ(kept.param_count, 0);
+}
+
 /* ---- notices and other addresses ---- */
 
 static void a_canary_and_a_hook_are_for_nobody_else(void)
@@ -421,6 +449,7 @@ int main(int argc, char **argv)
     CHECK_RUN(all_means_one_message_on_each);
     CHECK_RUN(without_via_the_default_is_taken);
     CHECK_RUN(the_rest_of_a_group_message_is_for_each_person);
+    CHECK_RUN(on_the_next_channel_the_course_begins_anew);
     CHECK_RUN(a_message_of_the_night_is_put_for_the_morning);
     CHECK_RUN(the_same_alert_gives_the_same_identities);
     CHECK_RUN(an_entry_comes_back_as_it_was_written);
