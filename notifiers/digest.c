@@ -36,20 +36,24 @@ int64_t digest_window(const struct digest_place *place)
     return digest_ms > gap ? digest_ms : gap;
 }
 
-/* People who urge or supervise, try or are told something are not to be counted with others. */
-static bool is_alone(const struct mail_entry *entry)
+/*
+ * People who urge or supervise, try or are told something are not to be counted with others. Where
+ * one call has to do for many, only what has words of its own goes alone: the urgent ones
+ * would else wait for each other, one gap after the other.
+ */
+static bool is_alone(const struct mail_entry *entry, bool for_many)
 {
-    return entry->kind == ENTRY_NOTICE || entry->urgent || entry->test ||
-           act_is_clock(entry->clock);
+    return entry->kind == ENTRY_NOTICE || entry->test ||
+           (!for_many && (entry->urgent || act_is_clock(entry->clock)));
 }
 
 bool digest_takes(const struct digest_place *place, const struct mail_entry *entry)
 {
-    if (!place->settings || !place->type || is_alone(entry) || entry->unsures > 0 ||
-        entry->accepted_at.ms > 0) {
+    if (!place->settings || !place->type || entry->unsures > 0 || entry->accepted_at.ms > 0) {
         return false;
     }
-    return place->settings->digest_ms > 0 || is_for_many(place->type);
+    const bool for_many = is_for_many(place->type);
+    return !is_alone(entry, for_many) && (place->settings->digest_ms > 0 || for_many);
 }
 
 struct wall_ms digest_from(
@@ -120,6 +124,7 @@ static enum send_when stricter(enum send_when a, enum send_when b)
 static void join(struct mail_entry *digest, const struct mail_entry *part, bool first)
 {
     digest->send = stricter(digest->send, part->send);
+    digest->urgent = digest->urgent || part->urgent;
     if (first || part->rest.count == 0) {
         digest->rest = part->rest;
     } else if (digest->rest.count > 0) {

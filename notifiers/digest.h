@@ -18,8 +18,8 @@ struct digest_place {
 /* The length of the windows, 0: none; a channel of one call for many gathers what is there. */
 int64_t digest_window(const struct digest_place *place);
 /*
- * May it go together with others? Not what is urgent, stands for itself (an act, a notice, a test),
- * or may have been sent already: that is repeated as it was.
+ * May it go together with others? Not what is urgent or an act of people (unless one call has to
+ * do for many), a notice, a test, or what may have been sent already: that is repeated as it was.
  */
 bool digest_takes(const struct digest_place *place, const struct mail_entry *entry);
 /* From when on something ready at that instant may be gathered; ms 0: it goes alone. */

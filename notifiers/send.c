@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "notifiers/message_link.h"
 #include "notifiers/notifier_parts.h"
 
 /* ---- posting ---- */
@@ -34,12 +35,13 @@ struct channel_call send_call(const struct mail_job *job)
     return call;
 }
 
-/* Where the message leads to; empty where no page can be reached. */
+/* Where the message leads to: what its words say, else the page of its case. */
 static struct text link_of(const struct mail_job *job, struct buf *buf)
 {
     const struct text base = job->notifier->env->settings->public_url;
-    if (base.bytes == 0 || job->entry.case_id.bytes == 0) {
-        return no_text();
+    const struct text said = message_link(job->text, base);
+    if (said.bytes > 0 || base.bytes == 0 || job->entry.case_id.bytes == 0) {
+        return said;
     }
     buf_text(buf, base);
     if (base.ptr[base.bytes - 1] != '/') {

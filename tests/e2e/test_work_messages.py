@@ -7,6 +7,7 @@ together, ten minutes apart. The gateways are the strict stand-ins; what counts 
 import contextlib
 import datetime
 import os
+import re
 import sys
 
 import service
@@ -29,20 +30,20 @@ def ms(text):
     return int(datetime.datetime.fromisoformat(text).timestamp() * 1000)
 
 
-def rules(via):
+def rules(via, urgent):
     return {"id": "monday", "version": "1", "clocks": [
         {"id": "reply", "limit": {"from": "due"}, "stages": [
             {"id": "overdue", "at": "due+0", "light": "red", "notify": ["unit_head"],
-             "send": "office", "via": via, "template": "overdue"}]}]}
+             "send": "office", "via": via, "template": "overdue", "urgent": urgent}]}]}
 
 
-def directory(more):
+def directory():
     """Heads whom nothing but a mobile number names."""
     return {
         "units": [{"id": f"u{n}", "name": f"第{n}单位", "head": f"h{n}", "handlers": [f"h{n}"]}
                   for n in range(1, UNITS + 1)],
-        "people": [dict({"id": f"h{n}", "name": f"第{n}负责人", "unit": f"u{n}",
-                         "mobile": f"138{n:08d}"}, **more) for n in range(1, UNITS + 1)],
+        "people": [{"id": f"h{n}", "name": f"第{n}负责人", "unit": f"u{n}",
+                    "mobile": f"138{n:08d}"} for n in range(1, UNITS + 1)],
     }
 
 
@@ -55,7 +56,7 @@ def case(number, unit, due):
 class City:
     """The service before three stand-ins, on one stepped clock."""
 
-    def __init__(self, stack, via=None, people=range(1, UNITS + 1), more=None):
+    def __init__(self, stack, via=None, people=range(1, UNITS + 1), urgent=False):
         numbers = {n: f"138{n:08d}" for n in people}
         self.ding = dingtalk_work_standin.DingTalkWork(
             users={f"ding{n}": mobile for n, mobile in numbers.items()}, clock="stepped")
@@ -70,10 +71,10 @@ class City:
             stack.callback(server.shutdown)
             self.ports.append(server.server_address[1])
         self.running = service.Service("--clock", "stepped", "--clock-from", FRIDAY)
-        self.running.config = self.configure(via or {"all": ALL}, more or {})
+        self.running.config = self.configure(rules(via or {"all": ALL}, urgent))
         stack.enter_context(self.running)
 
-    def configure(self, via, more):
+    def configure(self, policy):
         secret = os.path.join(self.running.folder, "secret")
         with open(secret, "w", encoding="utf-8") as file:
             file.write("secret")
@@ -86,8 +87,8 @@ class City:
             "wecom": {"type": "wecom-app", "url": url[2], "corp_id": "corp",
                       "secret": {"file": secret}, "agent_id": 1}}
         return service.write_config(os.path.join(self.running.folder, "config"), {
-            "nrt.json": {"channels": channels},
-            "rules/monday.json": rules(via), "directory.json": directory(more),
+            "nrt.json": {"channels": channels, "http": {"public_url": "http://city.test"}},
+            "rules/monday.json": policy, "directory.json": directory(),
             "matters.json": {"matters": []}})
 
     def step(self, to):
@@ -187,6 +188,26 @@ def calls_of_zwdd_are_ten_minutes_apart_and_hold_what_has_come():
         assert len(city.shown(city.zwdd)) == len(calls) * UNITS
 
 
+def urgent_messages_of_zwdd_share_a_call():
+    with contextlib.ExitStack() as stack:
+        city = City(stack, via=["zwdd"], urgent=True)
+        city.receive(each=3)
+        city.open_monday()
+        assert len(city.calls(city.zwdd, zwdd_standin.SEND)) == 1
+        assert len(city.shown(city.zwdd)) == UNITS
+
+
+def the_button_of_a_message_opens_what_its_words_say():
+    with contextlib.ExitStack() as stack:
+        city = City(stack, via={"all": ["ding", "wecom"]})
+        city.receive(each=1)
+        city.open_monday()
+        for gateway in (city.ding, city.wecom):
+            for line in work_standin.phone_lines(gateway.lines):
+                assert re.fullmatch(r"http://city\.test/(a/[\w-]{44}|cases/M-\d{4})", line["link"]), line
+                assert line["link"] in line["text"], line
+
+
 def somebody_without_an_account_is_told_by_the_next_channel():
     with contextlib.ExitStack() as stack:
         city = City(stack, via=["ding", "wecom"], people=range(1, UNITS))
@@ -224,6 +245,8 @@ if __name__ == "__main__":
         each_head_is_found_by_number_and_sees_one_message_on_each_channel,
         lost_answers_and_a_revoked_token_ring_nobody_twice,
         calls_of_zwdd_are_ten_minutes_apart_and_hold_what_has_come,
+        urgent_messages_of_zwdd_share_a_call,
+        the_button_of_a_message_opens_what_its_words_say,
         somebody_without_an_account_is_told_by_the_next_channel,
         what_somebody_opens_is_read_in_the_ledger,
     ])

@@ -6,7 +6,7 @@ It gives tokens that end after two hours, refuses what the real one refuses, and
 real one drops without a word: the same message to one person a second time on a day, and more
 than 500 to one person on a day. Only getsendresult tells. What each phone shows is in the log:
 
-    {"phone": user, "task", "shown": true|false, "why": "143106"|..., "kind", "title", "text"}
+    {"phone": user, "task", "shown": true|false, "why": "143106"|..., "kind", "title", "link", "text"}
 
     dingtalk_work_standin.py [--app KEY=SECRET] [--agent N] [--user ID=MOBILE]...
                              [--per-minute N] [--per-day N] [--delay MS]
@@ -132,7 +132,7 @@ class DingTalkWork(work_standin.ErrcodeStandin):
             shown = end == "unread"
             self.note(
                 phone=user, task=number, shown=shown, why="" if shown else end, kind=kind,
-                title=content.get("title", ""),
+                title=content.get("title", ""), link=content.get("single_url", ""),
                 text=content.get("markdown") or content.get("text") or content["content"])
         return number
 

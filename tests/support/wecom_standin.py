@@ -7,7 +7,7 @@ duplicate_check_interval is answered ok and shown once; more than 30 a minute or
 one member are dropped without a word, and a member who was too fast rests for that minute or
 hour. Robots: 20 a minute, then 45009. What each phone shows is in the log:
 
-    {"phone": member, "shown": true|false, "why": "duplicate"|..., "kind", "text"}
+    {"phone": member, "shown": true|false, "why": "duplicate"|..., "kind", "text", "link"}
     {"robot": key, "shown": true, "kind", "text", "mobiles"}
 
     wecom_standin.py [--corp ID=SECRET] [--agent N] [--user ID=MOBILE]... [--unseen ID]...
@@ -125,7 +125,8 @@ class WeCom(work_standin.ErrcodeStandin):
             for user in receivers:
                 self.note(phone=user, shown=False, why="duplicate", kind=kind, text=text)
             return known[1]
-        answer = self.deliver(receivers, kind, text)
+        link = body[kind].get("url", "")
+        answer = self.deliver(receivers, {"kind": kind, "text": text, "link": link})
         self.recent[request.body] = (self.now() + interval * 1000, answer)
         return answer
 
@@ -140,7 +141,7 @@ class WeCom(work_standin.ErrcodeStandin):
             return kind, text_in(body.get(kind), "content", TEXT_BYTES)
         raise Refusal(40008, "invalid message type")
 
-    def deliver(self, receivers, kind, text):
+    def deliver(self, receivers, what):
         invalid = [user for user in receivers if user not in self.users or user in self.unseen]
         unlicensed = [
             user for user in receivers if user in self.unlicensed and user not in invalid]
@@ -148,11 +149,11 @@ class WeCom(work_standin.ErrcodeStandin):
             raise Refusal(81013, "user & party & tag all invalid")
         for user in receivers:
             if user in invalid or user in unlicensed:
-                self.note(phone=user, shown=False, why="not reached", kind=kind, text=text)
+                self.note(phone=user, shown=False, why="not reached", **what)
             elif self.members[user].take(self.now()):
-                self.note(phone=user, shown=True, why="", kind=kind, text=text)
+                self.note(phone=user, shown=True, why="", **what)
             else:
-                self.note(phone=user, shown=False, why="too fast", kind=kind, text=text)
+                self.note(phone=user, shown=False, why="too fast", **what)
         return {"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(invalid),
                 "invalidparty": "", "invalidtag": "", "unlicenseduser": "|".join(unlicensed),
                 "msgid": "msg-%d" % len(self.recent)}
