@@ -202,9 +202,10 @@ def the_button_of_a_message_opens_what_its_words_say():
         city = City(stack, via={"all": ["ding", "wecom"]})
         city.receive(each=1)
         city.open_monday()
+        page = r"http://city\.test/(a/[\w-]{44}|cases/M-\d{4})"
         for gateway in (city.ding, city.wecom):
             for line in work_standin.phone_lines(gateway.lines):
-                assert re.fullmatch(r"http://city\.test/(a/[\w-]{44}|cases/M-\d{4})", line["link"]), line
+                assert re.fullmatch(page, line["link"]), line
                 assert line["link"] in line["text"], line
 
 
