@@ -203,6 +203,15 @@ const struct command commands[] = {
      "  --json           with findings and changes\n\n"
      "Example: nrt matters import catalogue.csv --into config/matters.json\n",
      cmd_matters},
+    {"keys", "show [--json]\nrotate [--json]\nprune [--json]",
+     "the keys that seal people's addresses",
+     "  show         each key by its id, what uses it, and until when it is needed\n"
+     "  rotate       make a new key and seal with it what lies in Redis and in the ledger; the "
+     "old\n"
+     "               key stays and opens what is left\n"
+     "  prune        remove old keys that nothing uses any more\n" REMOTE_OPTIONS
+     "\nBackups made before need the old key: keep it with them.\n\nExample: nrt keys rotate\n",
+     cmd_keys},
     {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
      "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"
      "An event that was sent before counts once, so a broken import is simply run again.\n\n"

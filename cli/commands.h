@@ -52,6 +52,7 @@ command_fn cmd_export;
 command_fn cmd_overdue;
 command_fn cmd_alerts;
 command_fn cmd_import;
+command_fn cmd_keys;
 command_fn cmd_doctor;
 command_fn cmd_send_test;
 command_fn cmd_sending;

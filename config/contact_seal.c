@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #define CONTACT_BYTES_MAX ((size_t)8192)
-#define CONTEXT_BYTES     (sizeof "person:" + READ_ID_BYTES_MAX)
 
 static const struct {
     const char *key;
@@ -30,10 +29,10 @@ bool contact_is_address(struct text key)
     return false;
 }
 
-static struct text context_of(struct text person, char context[static CONTEXT_BYTES])
+struct text contact_context(struct text person, char context[static CONTACT_CONTEXT_BYTES])
 {
-    const int bytes = snprintf(context, CONTEXT_BYTES, "person:%.*s", TEXT_ARGS(person));
-    return (struct text){context, (size_t)bytes < CONTEXT_BYTES ? (size_t)bytes : 0};
+    const int bytes = snprintf(context, CONTACT_CONTEXT_BYTES, "person:%.*s", TEXT_ARGS(person));
+    return (struct text){context, (size_t)bytes < CONTACT_CONTEXT_BYTES ? (size_t)bytes : 0};
 }
 
 static enum err contact_parse(struct reader *reader, struct text json, struct contact *contact)
@@ -93,10 +92,10 @@ void contact_open(
     const uint8_t key[static SEAL_KEY_BYTES],
     struct contact *contact)
 {
-    char context[CONTEXT_BYTES];
+    char context[CONTACT_CONTEXT_BYTES];
     struct buf plain;
     buf_init(&plain, CONTACT_BYTES_MAX);
-    enum err err = crypto_open(key, context_of(contact->person, context), sealed, &plain);
+    enum err err = crypto_open(key, contact_context(contact->person, context), sealed, &plain);
     if (err == ERR_OK) {
         err = contact_parse(reader, buf_view(&plain), contact);
     }
@@ -124,7 +123,7 @@ void contact_members(const struct contact *contact, struct json_out *out)
 enum err contact_seal(
     const struct contact *contact, const uint8_t key[static SEAL_KEY_BYTES], struct buf *sealed)
 {
-    char context[CONTEXT_BYTES];
+    char context[CONTACT_CONTEXT_BYTES];
     struct buf plain;
     struct json_out out;
     buf_init(&plain, CONTACT_BYTES_MAX);
@@ -134,7 +133,7 @@ enum err contact_seal(
     json_out_close(&out, '}');
     enum err err = buf_error(&plain);
     if (err == ERR_OK && plain.bytes > 2) {
-        err = crypto_seal(key, context_of(contact->person, context), buf_view(&plain), sealed);
+        err = crypto_seal(key, contact_context(contact->person, context), buf_view(&plain), sealed);
     }
     buf_release(&plain);
     return err;

@@ -11,6 +11,10 @@
 
 #define CONTACT_SEALED_KEY "sealed"
 
+/* What is authenticated with a person's sealed value: "person:ID". */
+#define CONTACT_CONTEXT_BYTES (sizeof "person:" + READ_ID_BYTES_MAX)
+struct text contact_context(struct text person, char context[static CONTACT_CONTEXT_BYTES]);
+
 /* True for the keys of a person that are addresses ("mobile", "dingtalk" ...). */
 bool contact_is_address(struct text key);
 

@@ -1,6 +1,6 @@
 #!lua name=nrt1
 -- SPDX-License-Identifier: Apache-2.0
--- revision 5
+-- revision 6
 --
 -- The store's atomic steps inside Redis: one library, whose text is functions_1_ground.lua to
 -- functions_5_state.lua one behind the other. Rules of these files:

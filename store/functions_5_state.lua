@@ -61,6 +61,22 @@ local function config_apply(keys, args)
     return { 1, newest + 1 }
 end
 
+-- KEYS: nrt:config. ARGV: version, what it holds, what to hold instead. Answers 1 when changed.
+local function config_replace(keys, args)
+    local wrong = wrong_type(keys[1], 'hash')
+    if wrong then
+        return wrong
+    end
+    if not tonumber(args[1]) or args[3] == '' then
+        return argument_error('a version without a number or a text')
+    end
+    if redis.call('HGET', keys[1], args[1]) ~= args[2] then
+        return 0
+    end
+    redis.call('HSET', keys[1], args[1], args[3])
+    return 1
+end
+
 -- KEYS: nrt:config. ARGV: version, '0' for the newest. Answers {version, bundle or nil}.
 local function config_read(keys, args)
     local wrong = wrong_type(keys[1], 'hash')
@@ -134,6 +150,7 @@ redis.register_function('nrt1_mail_settle', mail_settle)
 redis.register_function({
     function_name = 'nrt1_stats', callback = stats, flags = { 'no-writes' } })
 redis.register_function('nrt1_config_apply', config_apply)
+redis.register_function('nrt1_config_replace', config_replace)
 redis.register_function({
     function_name = 'nrt1_config_read', callback = config_read, flags = { 'no-writes' } })
 redis.register_function('nrt1_beat', beat)

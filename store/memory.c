@@ -283,6 +283,7 @@ static const struct store_ops memory_ops = {
     .events_settled = memory_events_settled,
     .config_read = memory_config_read,
     .config_apply = memory_config_apply,
+    .config_replace = memory_config_replace,
     .control_read = memory_control_read,
     .control_write = memory_control_write,
     .mail_wake = memory_mail_wake,

@@ -264,6 +264,13 @@ void memory_journal_add(
 void memory_overview_read(struct store *store, store_overview_done *done, void *context);
 void memory_config_read(
     struct store *store, int64_t version, store_config_done *done, void *context);
+void memory_config_replace(
+    struct store *store,
+    int64_t version,
+    struct text from,
+    struct text to,
+    store_config_done *done,
+    void *context);
 void memory_config_apply(
     struct store *store,
     int64_t base_version,

@@ -184,6 +184,7 @@ struct config_args {
     int64_t version; /* wanted, or the base of the new one */
     struct text bundle;
     struct text facts;
+    struct text from; /* what is to be replaced */
 };
 
 struct config_result {
@@ -231,6 +232,22 @@ static void config_apply_run(struct memory_call *call)
     memory_tell_all(world, memory_tell_config);
 }
 
+static void config_replace_run(struct memory_call *call)
+{
+    struct memory_world *const world = call->handle->world;
+    const struct config_args *const args = call->args;
+    const bool there = args->version >= 1 && args->version <= (int64_t)world->bundle_count;
+    struct text *const held = there ? &world->bundles[args->version - 1] : NULL;
+    if (!held || !text_equal(*held, args->from)) {
+        call->err = ERR_CONFLICT;
+        call->why = "the version holds something else by now";
+        return;
+    }
+    memory_text_free(*held);
+    *held = memory_text_copy(args->bundle);
+    config_fill(call, args->version, *held);
+}
+
 static void config_answer(struct memory_call *call)
 {
     const struct config_result *const result = call->result;
@@ -254,6 +271,22 @@ void memory_config_read(
 {
     struct memory_call *const call = config_create(store, version, done, context);
     call->run = config_read_run;
+    memory_call_queue(call, LANE_MAIN);
+}
+
+void memory_config_replace(
+    struct store *store,
+    int64_t version,
+    struct text from,
+    struct text to,
+    store_config_done *done,
+    void *context)
+{
+    struct memory_call *const call = config_create(store, version, done, context);
+    struct config_args *const args = call->args;
+    args->from = memory_call_text(call, from);
+    args->bundle = memory_call_text(call, to);
+    call->run = config_replace_run;
     memory_call_queue(call, LANE_MAIN);
 }
 

@@ -118,6 +118,41 @@ void redis_config_apply(
     redis_call_sent(call);
 }
 
+static void config_replace_reply(
+    struct redis_call *call, size_t part, const struct redisReply *reply)
+{
+    int64_t replaced = 0;
+    (void)part;
+    if (redis_reply_i64(reply, &replaced)) {
+        redis_call_fail_shape(call);
+    } else if (!replaced) {
+        redis_call_fail(call, ERR_CONFLICT, "the version holds something else by now");
+    }
+}
+
+void redis_config_replace(
+    struct store *store,
+    int64_t version,
+    struct text from,
+    struct text to,
+    store_config_done *done,
+    void *context)
+{
+    struct redis_call *const call = redis_call_create(store, sizeof(struct config_state), context);
+    struct config_state *const state = call->state;
+    struct redis_command command;
+    call->done.config = done;
+    call->on_reply = config_replace_reply;
+    call->answer = config_answer;
+    state->version = version;
+    redis_function_global(call, &command, "nrt1_config_replace", "config");
+    redis_command_i64(&command, version);
+    redis_command_text(&command, from);
+    redis_command_text(&command, to);
+    redis_call_send(call, 0, &command, 0);
+    redis_call_sent(call);
+}
+
 /* ---- instances ---- */
 
 void redis_instance_beat(

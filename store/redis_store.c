@@ -273,6 +273,7 @@ const struct store_ops redis_ops = {
     .events_settled = redis_events_settled,
     .config_read = redis_config_read,
     .config_apply = redis_config_apply,
+    .config_replace = redis_config_replace,
     .control_read = redis_control_read,
     .control_write = redis_control_write,
     .mail_wake = redis_mail_wake,

@@ -313,6 +313,13 @@ void redis_control_write(
     void *context);
 void redis_config_read(
     struct store *store, int64_t version, store_config_done *done, void *context);
+void redis_config_replace(
+    struct store *store,
+    int64_t version,
+    struct text from,
+    struct text to,
+    store_config_done *done,
+    void *context);
 void redis_config_apply(
     struct store *store,
     int64_t base_version,

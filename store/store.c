@@ -264,6 +264,17 @@ void store_config_apply(
     store->ops->config_apply(store, base_version, bundle, facts, done, context);
 }
 
+void store_config_replace(
+    struct store *store,
+    int64_t version,
+    struct text from,
+    struct text to,
+    store_config_done *done,
+    void *context)
+{
+    store->ops->config_replace(store, version, from, to, done, context);
+}
+
 void store_instance_beat(
     struct store *store, struct text json, int64_t ttl_ms, store_plain_done *done, void *context)
 {

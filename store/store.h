@@ -476,6 +476,18 @@ void store_config_apply(
     store_config_done *done,
     void *context);
 
+/*
+ * Put `to` in the place of `from` as the text of a version: the same content, sealed with another
+ * key. ERR_CONFLICT when it holds something else by now.
+ */
+void store_config_replace(
+    struct store *store,
+    int64_t version,
+    struct text from,
+    struct text to,
+    store_config_done *done,
+    void *context);
+
 /* ---- sending control: may messages go out? one text for the whole service ---- */
 
 /* Revision 0 and an empty text when nothing was ever written. */

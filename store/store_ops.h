@@ -167,6 +167,14 @@ struct store_ops {
         store_config_done *done,
         void *context);
 
+    void (*config_replace)(
+        struct store *store,
+        int64_t version,
+        struct text from,
+        struct text to,
+        store_config_done *done,
+        void *context);
+
     void (*control_read)(struct store *store, store_config_done *done, void *context);
     void (*control_write)(
         struct store *store,

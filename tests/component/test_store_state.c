@@ -204,6 +204,30 @@ static void a_late_watcher_hears_what_stands_already(void)
     store_close(store);
 }
 
+static void the_text_of_a_version_is_replaced_where_it_is_as_expected(void)
+{
+    open_store();
+    apply(ERR_OK, 0, "old");
+    apply(ERR_OK, 1, "two");
+    STORE_DO(store_config_replace(
+        store, 1, TEXT_LITERAL("old"), TEXT_LITERAL("new"), answer_config, &got));
+    STORE_DO(store_config_read(store, 1, answer_config, &got));
+    CHECK(text_is(got.bundle, "new"));
+    STORE_DO_ERR(
+        ERR_CONFLICT,
+        store_config_replace(
+            store, 1, TEXT_LITERAL("old"), TEXT_LITERAL("newer"), answer_config, &got));
+    STORE_DO_ERR(
+        ERR_CONFLICT, store_config_replace(
+                          store, 3, TEXT_LITERAL("old"), TEXT_LITERAL("new"), answer_config, &got));
+    STORE_DO(store_config_read(store, 1, answer_config, &got));
+    CHECK(text_is(got.bundle, "new"));
+    STORE_DO(store_config_read(store, 0, answer_config, &got));
+    CHECK_EQ(got.version, 2);
+    CHECK(text_is(got.bundle, "two"));
+    store_close(store);
+}
+
 static void watchers_hear_publications(void)
 {
     open_store();
@@ -312,6 +336,7 @@ static const struct store_test tests[] = {
     STORE_TEST(the_present_moves_together_with_its_events),
     STORE_TEST(watchers_hear_of_clock_and_configuration),
     STORE_TEST(a_late_watcher_hears_what_stands_already),
+    STORE_TEST(the_text_of_a_version_is_replaced_where_it_is_as_expected),
     STORE_TEST(watchers_hear_publications),
     STORE_TEST(an_id_always_has_the_same_partition),
     STORE_TEST(the_overview_says_what_redis_is),
