@@ -241,6 +241,7 @@ struct notifier *notifier_create(
         notifier_free(notifier);
         return NULL;
     }
+    link_key_derive(env->seal_key, notifier->link_key);
     notifier->tokens = tokens_create(notifier);
     notifier->lookups = lookups_create(notifier);
     notifier->awaits = awaits_create(notifier);

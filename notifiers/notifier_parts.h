@@ -10,6 +10,7 @@
 #define NRT_NOTIFIERS_NOTIFIER_PARTS_H
 
 #include "base/prng.h"
+#include "config/link_token.h"
 #include "notifiers/control.h"
 #include "notifiers/course.h"
 #include "notifiers/entry.h"
@@ -191,6 +192,7 @@ struct notifier {
     struct http_engine *engine;
     struct send_journal *journal;
     struct prng prng;
+    uint8_t link_key[LINK_KEY_BYTES]; /* of links in messages that open without a sign-in */
     struct notifier_counts counts;
     int64_t trouble_quiet_until_ms; /* real time */
     bool terminating;
