@@ -274,16 +274,17 @@ struct place {
 };
 
 /* When it goes: with others at the end of its window where it may be gathered. */
-static struct wall_ms ready_of(const struct walk *walk, const struct place *place)
+static struct wall_ms ready_of(
+    const struct walk *walk, const struct place *place, const struct mail_entry *entry)
 {
     const struct digest_place digest = {.settings = place->settings, .type = place->type};
     const struct quiet_hours quiet = {
         .from_s = place->settings->quiet_from_s, .until_s = place->settings->quiet_until_s};
-    if (!digest_takes(&digest, walk->entry)) {
-        return route_hold(walk->from, place->settings, walk->entry);
+    if (!digest_takes(&digest, entry)) {
+        return route_hold(walk->from, place->settings, entry);
     }
     return hold_gathered(
-        walk->from->bundle->policy.calendar, quiet, walk->entry->send, walk->from->now,
+        walk->from->bundle->policy.calendar, quiet, entry->send, walk->from->now,
         digest_window(&digest));
 }
 
@@ -328,7 +329,7 @@ static void put_item(
         .person = kept_text(routes, place->mailbox),
         .channel = kept_text(routes, place->settings->name),
         .id = kept_text(routes, text_of(id)),
-        .ready = ready_of(walk, place),
+        .ready = ready_of(walk, place, &entry),
         .entry = kept(routes, &json),
     };
     const struct digest_place digest = {.settings = place->settings, .type = place->type};
