@@ -127,12 +127,14 @@ static const struct channel_kind kinds[] = {
     {
         .name = "kannel",
         .has_network = true,
+        .traits = {.sms = true, .contact = CONTACT_MOBILE},
         .default_url = "http://127.0.0.1:13013/cgi-bin/sendsms",
         RULES(kannel_rules),
     },
     {
         .name = "aliyun",
         .has_network = true,
+        .traits = {.sms = true, .contact = CONTACT_MOBILE},
         .default_url = "https://dysmsapi.aliyuncs.com",
         .receipt_reply = "{\"code\":0,\"msg\":\"接收成功\"}",
         .templates =
@@ -149,6 +151,7 @@ static const struct channel_kind kinds[] = {
     {
         .name = "tencent",
         .has_network = true,
+        .traits = {.sms = true, .contact = CONTACT_MOBILE},
         .default_url = "https://sms.tencentcloudapi.com",
         .receipt_reply = "{\"result\":0,\"errmsg\":\"OK\"}",
         .templates =
@@ -158,10 +161,14 @@ static const struct channel_kind kinds[] = {
     {
         .name = "yunmas",
         .has_network = true,
+        .traits = {.sms = true, .contact = CONTACT_MOBILE},
         .templates = {.takes = true, .signs = true},
         RULES(yunmas_rules),
     },
-    {.name = "http-sms", .has_network = true, RULES(http_sms_rules)},
+    {.name = "http-sms",
+     .has_network = true,
+     .traits = {.sms = true, .contact = CONTACT_MOBILE},
+     RULES(http_sms_rules)},
     {
         .name = "dingtalk-robot",
         .has_network = true,
@@ -171,13 +178,18 @@ static const struct channel_kind kinds[] = {
     {
         .name = "dingtalk-work",
         .has_network = true,
+        .traits = {.contact = CONTACT_DINGTALK, .by_mobile = true},
         .default_url = "https://oapi.dingtalk.com",
         RULES(dingtalk_work_rules),
     },
-    {.name = "zwdd", .has_network = true, RULES(zwdd_rules)},
+    {.name = "zwdd",
+     .has_network = true,
+     .traits = {.contact = CONTACT_ZWDD, .by_mobile = true},
+     RULES(zwdd_rules)},
     {
         .name = "wecom-app",
         .has_network = true,
+        .traits = {.contact = CONTACT_WECOM, .by_mobile = true},
         .default_url = "https://qyapi.weixin.qq.com",
         RULES(wecom_app_rules),
     },
@@ -187,7 +199,10 @@ static const struct channel_kind kinds[] = {
         .default_url = "https://qyapi.weixin.qq.com",
         RULES(wecom_robot_rules),
     },
-    {.name = "email", .has_network = true, RULES(email_rules)},
+    {.name = "email",
+     .has_network = true,
+     .traits = {.contact = CONTACT_EMAIL},
+     RULES(email_rules)},
     {.name = "sandbox", .templates = {.takes = true}, RULES(sandbox_rules)},
 };
 
@@ -199,13 +214,23 @@ const struct channel_kind *channel_kind_at(size_t index)
     return index < FIELD_COUNT(kinds) ? &kinds[index] : NULL;
 }
 
-const struct template_law *channel_template_law(struct text type)
+static const struct channel_kind *kind_of(struct text type)
 {
-    static const struct template_law none = {0};
+    static const struct channel_kind none = {0};
     for (size_t i = 0; i < FIELD_COUNT(kinds); i++) {
         if (text_is(type, kinds[i].name)) {
-            return &kinds[i].templates;
+            return &kinds[i];
         }
     }
     return &none;
+}
+
+const struct channel_traits *channel_traits(struct text type)
+{
+    return &kind_of(type)->traits;
+}
+
+const struct template_law *channel_template_law(struct text type)
+{
+    return &kind_of(type)->templates;
 }

@@ -50,6 +50,7 @@ struct channel_kind {
     bool has_network;
     const char *default_url;   /* NULL: none */
     const char *receipt_reply; /* NULL: empty */
+    struct channel_traits traits;
     struct template_law templates;
     const struct option_rule *rules;
     size_t rule_count;

@@ -9,15 +9,40 @@
 
 #define NAMES_SHOWN 5
 
-/* The type that sends to a person's mobile number; the others send to groups or nowhere. */
-static bool needs_mobile(const struct channel_settings *channel)
+/* What somebody without an address lacks, behind "has no" and "have no". */
+static const char *missing_words(const struct channel_traits *traits)
 {
-    return text_is(channel->type, "kannel");
+    switch (traits->contact) {
+    case CONTACT_DINGTALK:
+        return "DingTalk id and no mobile number";
+    case CONTACT_ZWDD:
+        return "zwdd id and no mobile number";
+    case CONTACT_WECOM:
+        return "WeCom id and no mobile number";
+    case CONTACT_EMAIL:
+        return "mail address";
+    case CONTACT_NONE:
+    case CONTACT_MOBILE:
+    case CONTACT_KIND_COUNT:
+        break;
+    }
+    return "mobile number";
+}
+
+static struct text address_of(const struct contact *contact, enum contact_kind kind)
+{
+    const struct text addresses[CONTACT_KIND_COUNT] = {
+        [CONTACT_MOBILE] = contact->mobile, [CONTACT_DINGTALK] = contact->dingtalk,
+        [CONTACT_ZWDD] = contact->zwdd,     [CONTACT_WECOM] = contact->wecom,
+        [CONTACT_EMAIL] = contact->email,
+    };
+    return addresses[kind];
 }
 
 struct reach {
     struct linting *linting;
     struct text channel;
+    const struct channel_traits *traits;
     const struct person *people;
     size_t person_count;
     bool *asked; /* [person_count] */
@@ -127,8 +152,10 @@ static void mark_set(struct reach *reach, size_t set_index)
 /* Sealed addresses that cannot be opened here are not missing. */
 static bool is_unreached(const struct reach *reach, size_t index, const struct json_value *value)
 {
-    return reach->asked[index] && reach->linting->bundle->contacts[index].mobile.bytes == 0 &&
-           !json_get(value, CONTACT_SEALED_KEY);
+    const struct contact *contact = &reach->linting->bundle->contacts[index];
+    const bool found = reach->traits->by_mobile && contact->mobile.bytes > 0;
+    return reach->asked[index] && address_of(contact, reach->traits->contact).bytes == 0 &&
+           !found && !json_get(value, CONTACT_SEALED_KEY);
 }
 
 static void say_unreached(struct reach *reach)
@@ -155,14 +182,19 @@ static void say_unreached(struct reach *reach)
     const struct spot spot = spot_item(root, "people", first);
     lint_say(
         reach->linting, &spot, FINDING_WARNING, "no-address",
-        "%zu %s no mobile number, so \"%.*s\" cannot reach them: %s", count,
+        "%zu %s no %s, so \"%.*s\" cannot reach them: %s", count,
         count == 1 ? "person may be sent alerts but has" : "people may be sent alerts but have",
-        TEXT_ARGS(reach->channel), lint_list(list, names, NAMES_SHOWN, count));
+        missing_words(reach->traits), TEXT_ARGS(reach->channel),
+        lint_list(list, names, NAMES_SHOWN, count));
 }
 
 static void check_channel(struct linting *linting, const struct channel_settings *channel)
 {
-    struct reach reach = {.linting = linting, .channel = channel->name};
+    struct reach reach = {
+        .linting = linting,
+        .channel = channel->name,
+        .traits = channel_traits(channel->type),
+    };
     reach.people = directory_people(linting->bundle->policy.directory, &reach.person_count);
     reach.asked = arena_array(&linting->arena, reach.person_count + 1, sizeof(bool));
     if (!reach.asked) {
@@ -180,8 +212,9 @@ static void check_channel(struct linting *linting, const struct channel_settings
 void lint_addresses(struct linting *linting)
 {
     for (size_t i = 0; i < linting->settings->channel_count; i++) {
-        if (needs_mobile(&linting->settings->channels[i])) {
-            check_channel(linting, &linting->settings->channels[i]);
+        const struct channel_settings *channel = &linting->settings->channels[i];
+        if (channel_traits(channel->type)->contact != CONTACT_NONE) {
+            check_channel(linting, channel);
         }
     }
 }

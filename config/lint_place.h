@@ -62,5 +62,12 @@ void lint_say_finding(struct linting *linting, const struct lint_finding *findin
 void lint_people(struct linting *linting);
 void lint_addresses(struct linting *linting);
 void lint_templates(struct linting *linting);
+/* root: the file of the template */
+void lint_vendors_of(struct linting *linting, const struct spot *root, size_t index);
+void lint_vendor_missing(
+    struct linting *linting,
+    const struct spot *root,
+    const struct template_text *template,
+    const struct channel_settings *channel);
 
 #endif

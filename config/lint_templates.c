@@ -9,6 +9,7 @@
 
 #include "config/bundle_make.h"
 #include "config/lint_place.h"
+#include "config/template_sample.h"
 
 #define TEXT_BYTES_MAX ((size_t)16 << 10)
 #define SMS_ONE_UNITS  70
@@ -19,6 +20,7 @@ struct usage {
     const struct template_text *template;
     bool used;
     bool by_sms;
+    bool *by;                       /* [settings->channel_count] */
     const struct stage *before_due; /* a stage that is never late */
 };
 
@@ -26,21 +28,24 @@ struct usage {
 static bool is_sms(const struct settings *settings, struct text name)
 {
     const struct channel_settings *channel = settings_channel(settings, name);
-    return channel && (text_is(channel->type, "kannel") || text_is(name, "sms"));
+    return channel && (channel_traits(channel->type)->sms || text_is(name, "sms"));
 }
 
-static bool goes_by_sms(const struct settings *settings, const struct text *via, size_t via_count)
+static void note_via(
+    struct usage *usage, const struct settings *settings, const struct text *via, size_t via_count)
 {
     if (via_count == 0) {
         via = settings->default_via;
         via_count = settings->default_via_count;
     }
+    usage->used = true;
     for (size_t i = 0; i < via_count; i++) {
-        if (is_sms(settings, via[i])) {
-            return true;
+        const struct channel_settings *channel = settings_channel(settings, via[i]);
+        usage->by_sms = usage->by_sms || is_sms(settings, via[i]);
+        if (channel && usage->by) {
+            usage->by[channel - settings->channels] = true;
         }
     }
-    return false;
 }
 
 static bool is_before_due(const struct stage *stage)
@@ -56,8 +61,7 @@ static void note_stage(
     if (!text_equal(stage->template_id, usage->template->id)) {
         return;
     }
-    usage->used = true;
-    usage->by_sms = usage->by_sms || goes_by_sms(settings, stage->via, stage->via_count);
+    note_via(usage, settings, stage->via, stage->via_count);
     if (is_before_due(stage) && !usage->before_due) {
         usage->before_due = stage;
     }
@@ -67,8 +71,7 @@ static void note_act(
     struct usage *usage, const struct settings *settings, const struct act_rule *act)
 {
     if (act->given && text_equal(act->template_id, usage->template->id)) {
-        usage->used = true;
-        usage->by_sms = usage->by_sms || goes_by_sms(settings, act->via, act->via_count);
+        note_via(usage, settings, act->via, act->via_count);
     }
 }
 
@@ -85,10 +88,26 @@ static void note_set(
     }
 }
 
-static struct usage usage_of(const struct linting *linting, const struct template_text *template)
+/* Digests take the place of all that go by their channel. */
+static void note_digests(struct usage *usage, const struct settings *settings)
+{
+    for (size_t i = 0; usage->by && i < settings->channel_count; i++) {
+        const struct channel_settings *channel = &settings->channels[i];
+        if (channel->digest_ms > 0 && text_is(usage->template->id, "digest") &&
+            channel_template_law(channel->type)->needs) {
+            usage->by[i] = true;
+        }
+    }
+}
+
+static struct usage usage_of(struct linting *linting, const struct template_text *template)
 {
     const struct policy *policy = &linting->bundle->policy;
-    struct usage usage = {.template = template};
+    struct usage usage = {
+        .template = template,
+        .by = arena_array(&linting->arena, linting->settings->channel_count + 1, sizeof(bool)),
+    };
+    note_digests(&usage, linting->settings);
     for (size_t s = 0; s < policy->set_count; s++) {
         note_set(&usage, linting->settings, &policy->sets[s]);
     }
@@ -96,16 +115,6 @@ static struct usage usage_of(const struct linting *linting, const struct templat
 }
 
 /* ---- how long it gets ---- */
-
-/* What is assumed of each value, in characters; docs/lint.md says the same. */
-#define SIXTY                                                                                      \
-    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"   \
-    "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
-
-static struct text characters(size_t count)
-{
-    return (struct text){SIXTY, count * (sizeof "一" - 1)};
-}
 
 static void write_link(const struct linting *linting, struct buf *link)
 {
@@ -127,30 +136,16 @@ static void write_sign(const struct linting *linting, struct buf *sign)
     }
     const bool bracketed = text_starts_with(longest, TEXT_LITERAL("【"));
     buf_string(sign, bracketed ? "" : "【");
-    buf_text(sign, longest.bytes > 0 ? longest : characters(12));
+    buf_text(sign, longest.bytes > 0 ? longest : TEXT_LITERAL("一二三四五六七八九十一二"));
     buf_string(sign, bracketed ? "" : "】");
 }
 
 static struct template_values long_values(struct text sign, struct text link)
 {
-    return (struct template_values){
-        .value = {
-            [TPL_CASE] = TEXT_LITERAL("2026-0001-0000-0001"),
-            [TPL_TITLE] = characters(60),
-            [TPL_MATTER] = characters(30),
-            [TPL_UNIT] = characters(15),
-            [TPL_HANDLER] = characters(4),
-            [TPL_CLOCK] = characters(20),
-            [TPL_DUE] = TEXT_LITERAL("2026年12月31日17:30"),
-            [TPL_LATE_WD] = TEXT_LITERAL("不足1"),
-            [TPL_LATE_D] = TEXT_LITERAL("不足1"),
-            [TPL_STAGE] = characters(10),
-            [TPL_ORDINAL] = TEXT_LITERAL("100"),
-            [TPL_COUNT_OF_CASES] = TEXT_LITERAL("100"),
-            [TPL_WORST] = characters(60),
-            [TPL_LINK] = link,
-            [TPL_SIGN] = sign,
-        }};
+    struct template_values values = template_long_values();
+    values.value[TPL_LINK] = link;
+    values.value[TPL_SIGN] = sign;
+    return values;
 }
 
 static bool fits(struct text pattern, const struct template_values *values, size_t segments)
@@ -214,6 +209,18 @@ static bool contains(struct text text, struct text part)
     return false;
 }
 
+/* The reader sees to the first one. */
+static void check_signature(struct linting *linting, const struct spot *spot, struct text pattern)
+{
+    const struct text sign = TEXT_LITERAL("{sign}");
+    const struct text rest = {pattern.ptr + sign.bytes, pattern.bytes - sign.bytes};
+    if (contains(rest, sign) || contains(rest, TEXT_LITERAL("【"))) {
+        lint_say(
+            linting, spot, FINDING_WARNING, "sms-signed-twice",
+            "a second 【】 behind {sign}: carriers take the text for one with two signatures");
+    }
+}
+
 static bool names_lateness(struct text pattern)
 {
     return contains(pattern, TEXT_LITERAL("{late_wd}")) ||
@@ -251,7 +258,14 @@ static void check_template(struct linting *linting, size_t index)
     }
     if (usage.by_sms) {
         check_length(linting, &sms, template);
+        check_signature(linting, &sms, template->zh_sms);
     }
+    for (size_t i = 0; usage.by && i < linting->settings->channel_count; i++) {
+        if (usage.by[i]) {
+            lint_vendor_missing(linting, &root, template, &linting->settings->channels[i]);
+        }
+    }
+    lint_vendors_of(linting, &root, index);
     if (usage.before_due && names_lateness(template->zh_sms)) {
         lint_say(
             linting, &sms, FINDING_WARNING, "late-before-due",

@@ -70,7 +70,9 @@ void refer_channel(struct reader *reader, const struct json_value *value, struct
     struct nearest nearest;
     nearest_among(&nearest, reader, name);
     for (size_t i = 0; i < settings->channel_count && nearest_goes_on(&nearest); i++) {
-        nearest_try(&nearest, settings->channels[i].name);
+        if (!text_is(settings->channels[i].type, "webhook")) {
+            nearest_try(&nearest, settings->channels[i].name);
+        }
     }
     report_unknown(reader, value, "channel", &nearest);
 }

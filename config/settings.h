@@ -123,6 +123,23 @@ bool settings_check(
     const char *folder, struct arena *arena, struct settings *ret_settings, struct report *report);
 /* NULL when no channel has that name. */
 const struct channel_settings *settings_channel(const struct settings *settings, struct text name);
+/* Which address of a person a type of channel needs. */
+enum contact_kind {
+    CONTACT_NONE,
+    CONTACT_MOBILE,
+    CONTACT_DINGTALK,
+    CONTACT_ZWDD,
+    CONTACT_WECOM,
+    CONTACT_EMAIL,
+    CONTACT_KIND_COUNT
+};
+struct channel_traits {
+    bool sms;                  /* its texts are counted in segments */
+    enum contact_kind contact; /* what it reaches a person by */
+    bool by_mobile;            /* or finds by the mobile number */
+};
+/* Never NULL. */
+const struct channel_traits *channel_traits(struct text type);
 /* What that type asks of vendor templates; never NULL. */
 const struct template_law *channel_template_law(struct text type);
 /* The option's value, empty when absent. */

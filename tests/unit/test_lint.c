@@ -27,7 +27,7 @@ static const char directory[] =
 static struct bundle *make_bundle(struct report *report)
 {
     static struct source sources[2];
-    struct source templates[8];
+    struct source templates[16];
     sources[0] = config_source("rules/a.json", rules);
     sources[1] = bundle_shipped("calendars/cn.json");
     const struct bundle_input input = {
@@ -37,7 +37,7 @@ static struct bundle *make_bundle(struct report *report)
         .rules = sources,
         .rule_count = 1,
         .templates = templates,
-        .template_count = bundle_shipped_all("templates/", templates, 8),
+        .template_count = bundle_shipped_all("templates/", templates, 16),
         .settings = &settings,
         .backfill_ms = BUNDLE_BACKFILL_MS,
     };
