@@ -297,15 +297,19 @@ const char *mail_drop_reason(
     return NULL;
 }
 
-static void wait_for_fuse(struct mail_job *job, const struct fuse *fuse)
+/* The words are those of the failure that closed the channel. */
+static void wait_for_fuse(struct mail_job *job, const struct channel_state *channel)
 {
     struct prng *prng = &job->notifier->prng;
+    char reason[OUTCOME_REASON_BYTES + 32];
+    (void)snprintf(reason, sizeof(reason), "the channel is closed: %s", channel->closed_reason);
     if (job->entry.rest.count > 0) {
-        settle_end(job, "rejected", "the channel is closed after failures", true);
+        settle_end(job, "rejected", reason, true);
         return;
     }
-    const struct wall_ms ready = wall_add(fuse->probe_at, prng_range(prng, 1, PROBE_SPREAD_MS));
-    settle_defer(job, "retrying", ready, "the channel is closed after failures");
+    const struct wall_ms ready =
+        wall_add(channel->fuse.probe_at, prng_range(prng, 1, PROBE_SPREAD_MS));
+    settle_defer(job, "retrying", ready, reason);
 }
 
 /* False when the job has been put elsewhere: later, or on the next channel. */
@@ -329,7 +333,7 @@ static bool may_go_now(struct mail_job *job)
     }
     struct channel_state *channel = channel_state_of(notifier, job);
     if (!fuse_lets_through(&channel->fuse, from.now)) {
-        wait_for_fuse(job, &channel->fuse);
+        wait_for_fuse(job, channel);
         return false;
     }
     return true;

@@ -61,7 +61,8 @@ class Rig:
                    "signature": "【督办】",
                    "password": {"file": os.path.join(config, "secret")},
                    "receipt_secret": {"file": os.path.join(config, "secret")},
-                   "quiet": ["00:00", "00:00"]}
+                   "quiet": ["00:00", "00:00"],
+                   "fallback_after": "30d"}  # no receipts come here
             for name in ("sms", "dingtalk", "zwdd", "wecom", "email")}}})
         self.running.config = config
         events, first = equality.arrivals(world)

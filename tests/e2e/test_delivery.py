@@ -152,7 +152,8 @@ def a_receipt_of_nobody_is_counted_and_makes_no_message():
     with gateway.Gateway() as gate, rig(gate) as running:
         call_back(running, {"channel": "sms", "id": "nobody"}, 1)
         service.wait_for(
-            "it is counted", lambda: 'message="unknown"} 1' in running.get("/metrics").body.decode())
+            "it is counted",
+            lambda: 'message="unknown"} 1' in running.get("/metrics").body.decode())
         assert not running.get_json("/api/v1/messages")["items"]
 
 
