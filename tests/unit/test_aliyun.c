@@ -189,6 +189,7 @@ static void what_is_missing_is_named(void)
 
 #define RETRY  OUTCOME_RETRY_LATER
 #define REJECT OUTCOME_REJECTED
+#define UNSURE OUTCOME_UNSURE
 
 static void every_code_has_its_class(void)
 {
@@ -442,6 +443,31 @@ static void a_list_without_it_says_that_it_is_not_known(void)
     CHECK_EQ(receipts.count, 0);
 }
 
+static void around_midnight_an_empty_list_proves_nothing(void)
+{
+    static const struct {
+        const char *sent_at;
+        enum outcome_kind kind;
+    } table[] = {
+        {"2026-01-01T23:58:59+08:00", OUTCOME_ACCEPTED}, {"2026-01-01T23:59:00+08:00", UNSURE},
+        {"2026-01-02T00:00:10+08:00", UNSURE},           {"2026-01-02T00:00:59+08:00", UNSURE},
+        {"2026-01-02T00:01:00+08:00", OUTCOME_ACCEPTED},
+    };
+    static struct channel_receipts receipts;
+    const struct http_answer answer = {
+        .result = HTTP_ANSWERED, .status = 200, .body = TEXT_LITERAL(LIST("")), .reason = ""};
+    for (size_t index = 0; index < COUNT(table); index++) {
+        const char *const text = table[index].sent_at;
+        struct channel_question question = {.message = TEXT_LITERAL("mine")};
+        struct outcome outcome;
+        check_note("%s", text);
+        CHECK_EQ(wall_parse(text, strlen(text), &question.sent_at), ERR_OK);
+        channel_aliyun.poll_decode(&answer, &question, &receipts, &outcome);
+        CHECK_STR(outcome_kind_name(outcome.kind), outcome_kind_name(table[index].kind));
+        CHECK_EQ(receipts.count, 0);
+    }
+}
+
 static void a_list_that_is_not_whole_says_nothing(void)
 {
     static struct channel_receipts receipts;
@@ -492,6 +518,7 @@ int main(int argc, char **argv)
     CHECK_RUN(the_number_and_the_day_in_china_are_asked_for);
     CHECK_RUN(only_the_message_asked_for_counts);
     CHECK_RUN(a_list_without_it_says_that_it_is_not_known);
+    CHECK_RUN(around_midnight_an_empty_list_proves_nothing);
     CHECK_RUN(a_list_that_is_not_whole_says_nothing);
     CHECK_RUN(forty_a_day_and_no_text_twice_a_minute);
     return check_done();
