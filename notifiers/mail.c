@@ -350,6 +350,7 @@ static struct compose_from compose_from(const struct mail_job *job)
         .now = role_now(env),
         .mailbox = job->person,
         .message = job->id,
+        .link_key = job->notifier->link_key,
         .link_ms = env->settings->link_ms,
     };
 }
