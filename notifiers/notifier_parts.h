@@ -22,7 +22,7 @@
 #include "notifiers/watch.h"
 #include "notifiers/window.h"
 
-#define JOBS_MAX          256
+#define JOBS_MAX          512
 #define CHANNELS_MAX      32
 #define CLAIM_IDLE_MS     1000 /* how often mailboxes are looked at when nothing is known to come */
 #define RETRY_STORE_MS    500

@@ -16,6 +16,7 @@
 /* ---- posting ---- */
 
 #define LINK_BYTES_MAX 4096
+#define CROWDED_MS     2000 /* how long a message waits for room in its channel */
 
 static struct text no_text(void)
 {
@@ -87,19 +88,24 @@ void send_release_post(struct mail_job *job)
     }
 }
 
+static bool has_room(const struct mail_job *job)
+{
+    const struct channel_state *channel = channel_state_of(job->notifier, job);
+    const int32_t most = channel->posts == 0 ? POSTS_MAX + POSTS_FIRST_MAX : POSTS_MAX;
+    return !job->type->has_network || (channel->posts < window_size(&channel->window) &&
+                                       job->notifier->counts.posts_in_flight < most);
+}
+
 bool send_hold_post(struct mail_job *job)
 {
-    struct channel_state *channel = channel_state_of(job->notifier, job);
-    struct notifier_counts *counts = &job->notifier->counts;
     if (!job->type->has_network) {
         return true;
     }
-    const int32_t most = channel->posts == 0 ? POSTS_MAX + POSTS_FIRST_MAX : POSTS_MAX;
-    if (channel->posts >= window_size(&channel->window) || counts->posts_in_flight >= most) {
+    if (!has_room(job)) {
         return false;
     }
-    channel->posts++;
-    counts->posts_in_flight++;
+    channel_state_of(job->notifier, job)->posts++;
+    job->notifier->counts.posts_in_flight++;
     job->holds_post = true;
     return true;
 }
@@ -299,15 +305,30 @@ static bool is_ready(struct mail_job *job)
     return await_lets_send(job) && fetch_job(job);
 }
 
-/* Jobs that may be posted, within the bounds of their channels. */
+/* Its gateway is slow: it leaves its place to messages of other channels. */
+static void wait_elsewhere(struct mail_job *job)
+{
+    const int64_t wait_ms = prng_range(&job->notifier->prng, CROWDED_MS, 2 * CROWDED_MS);
+    const struct wall_ms ready = wall_add(role_now(job->notifier->env), wait_ms);
+    settle_defer(job, "held", ready, "the gateway has enough under way");
+}
+
+/* Jobs that may be posted, within the bounds of their channels; of all, not of the first few. */
 static size_t sendable(struct notifier *notifier, struct mail_job *ret_jobs[static STORE_BATCH_MAX])
 {
-    struct mail_job *jobs[STORE_BATCH_MAX];
-    const size_t count = jobs_collect(notifier, JOB_SEND, -1, jobs);
+    const int64_t real_ms = loop_real_ms(notifier->env->loop);
     size_t held = 0;
-    for (size_t index = 0; index < count; index++) {
-        if (is_ready(jobs[index]) && send_hold_post(jobs[index])) {
-            ret_jobs[held++] = jobs[index];
+    for (size_t index = 0; index < JOBS_MAX && held < STORE_BATCH_MAX; index++) {
+        struct mail_job *job = &notifier->jobs[index];
+        if (job->state != JOB_SEND || job->not_before_real_ms > real_ms) {
+            continue;
+        }
+        if (!has_room(job)) {
+            if (real_ms - job->claimed_real_ms > CROWDED_MS) {
+                wait_elsewhere(job);
+            }
+        } else if (is_ready(job) && send_hold_post(job)) {
+            ret_jobs[held++] = job;
         }
     }
     return held;
