@@ -15,7 +15,8 @@
 
 static const struct json_value *people_of(const struct json_doc *doc)
 {
-    return json_get(json_get(json_root(doc), "directory"), "people");
+    const struct json_value *file = json_get(json_root(doc), "directory");
+    return json_get(json_get(file, "json"), "people");
 }
 
 /* ---- which keys ---- */

@@ -4,6 +4,7 @@
  * in tests/data/check.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "config/contact_seal.h"
 #include "config/files.h"
@@ -108,6 +109,31 @@ static void sealed_addresses_open_with_their_key_for_their_person_only(void)
     buf_release(&sealed);
 }
 
+static void a_value_of_another_algorithm_or_key_says_what_to_do(void)
+{
+    static const struct {
+        const char *sealed;
+        const char *words;
+    } rows[] = {
+        {"sm:0011aabb:AAAA", "the algorithm \"sm\""},
+        {"intl:0011aabb:AAAA", "the key 0011aabb, which is not in seal.key"},
+        {"intl:AAAA", "apply the configuration again"},
+    };
+    const uint8_t key[SEAL_KEY_BYTES] = {1, 2, 3};
+    struct directory_file file;
+    struct buf json;
+    buf_init(&json, 8192);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        report_init(&rig.report);
+        directory_with(&json, "p", text_of(rows[i].sealed));
+        const struct source source = config_source("directory.json", json.ptr);
+        CHECK(!directory_read(&source, &rig.reading, key, &file));
+        CHECK(rig.report.count == 1 && strstr(rig.report.findings[0].message, rows[i].words));
+        report_release(&rig.report);
+    }
+    buf_release(&json);
+}
+
 static void a_person_without_addresses_has_nothing_to_seal(void)
 {
     const uint8_t key[SEAL_KEY_BYTES] = {0};
@@ -146,6 +172,7 @@ int main(void)
     CHECK_RUN(an_empty_oversees_list_is_not_a_missing_one);
     CHECK_RUN(numbers_with_a_country_code_are_numbers);
     CHECK_RUN(sealed_addresses_open_with_their_key_for_their_person_only);
+    CHECK_RUN(a_value_of_another_algorithm_or_key_says_what_to_do);
     CHECK_RUN(a_person_without_addresses_has_nothing_to_seal);
     CHECK_RUN(the_catalogue_is_read_in_two_levels);
     config_rig_release(&rig);
