@@ -276,7 +276,8 @@ class YunmasTest(Rig):
 
     def setUp(self):
         self.gateway = yunmas_standin.Yunmas(
-            {("局", "ap"): "secret"}, {"ABC": SIGN}, {"t1": "{}水位{}", "t0": "无"}, clock="stepped")
+            {("局", "ap"): "secret"}, {"ABC": SIGN}, {"t1": "{}水位{}", "t0": "无"},
+            clock="stepped")
         super().setUp()
 
     def send(self, fields, secret="secret", path="/sms/norsubmit", body=None):

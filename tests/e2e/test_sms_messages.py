@@ -116,7 +116,7 @@ class City:
     def receive(self, *units):
         self.running.send(*(
             service.event(f"M-{number:04d}", 1, "received", FRIDAY, {
-                "title": f"关于第{number}号路段积水的投诉件，来电人留有电话13900000000，望尽快处理为盼",
+                "title": f"关于第{number}号路段积水的投诉件，来电人电话13900000000，望尽快处理为盼",
                 "unit": f"u{unit}", "handler": f"h{unit}", "due": "2026-03-07T12:00:00+08:00"})
             for number, unit in enumerate(units)))
 
@@ -169,7 +169,8 @@ def each_head_gets_one_text_and_what_does_not_arrive_goes_another_way():
         city.push(city.ali, "ali", reply, success=False, out_ids=lost)
         assert len(city.push(city.ali, "ali", reply)) == UNITS - 2
         city.step(MONDAY + "08:34:00+08:00")
-        service.wait_for("云MAS has both, one of them a digest", lambda: city.told()[2] == EVERYBODY[:2])
+        service.wait_for(
+            "云MAS has both, one of them a digest", lambda: city.told()[2] == EVERYBODY[:2])
         city.push(city.mas, "mas", None, shape="mobiles")
         service.wait_for(
             "delivered by 云MAS", lambda: set(city.states("mas")) == {"delivered"})

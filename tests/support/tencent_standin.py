@@ -5,8 +5,8 @@
 It refuses what the real one refuses, with the real codes and shapes: unknown key, wrong
 signature, a clock more than 5 minutes off, unknown application, signature or template, a number of
 variables that the template has not, URLs in them, numbers that are none; the same words to one
-number within 30 seconds, or too often a day, and what is beyond its day. It is stricter in one thing: every parameter
-has to be one it knows.
+number within 30 seconds, or too often a day, and what is beyond its day. It is stricter in one
+thing: every parameter has to be one it knows.
 
     tencent_standin.py [--log FILE] [--clock real|stepped|signed] [--key ID=KEY]... [--app ID]
                        [--sign NAME]... [--template ID=TEXT]... [--per-day N] [--same-per-day N]
