@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A key is CHANNEL:NAME, with an empty channel for our own ids, which are unique everywhere. Never
+ * a number of a person.
+ */
 #include "notifiers/receipt_key.h"
 
 #define KEY_BYTES_MAX 4096

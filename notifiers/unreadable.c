@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The beginning is kept as text whatever the bytes are; of what a gateway sent, which may name
+ * people by their numbers, never.
+ */
 #include "notifiers/unreadable.h"
 
 #include "base/crypto.h"

@@ -46,7 +46,8 @@ static const struct line lines[] = {
     {0, "[" MESSAGE("m1", "unsure", "1900", NAMED("old")) "]"},
     {0, "[" MESSAGE("g1", "gathered", "1950", GATHERED) ","
             MESSAGE("g2", "gathered", "1950", GATHERED) "," DIGEST("held", "1950", "") "]"},
-    {0, "[" MESSAGE("m1", "accepted", "2000", NAMED("new")) "," DIGEST("accepted", "2000", NAMED("gd")) "]"},
+    {0, "[" MESSAGE("m1", "accepted", "2000", NAMED("new")) ","
+            DIGEST("accepted", "2000", NAMED("gd")) "]"},
     {0, "[" MESSAGE("m2", "accepted", "2000", "") "]"},
     {1, "[" BY_ID("m1", "queued", "2010") "," BY_ID("m2", "undelivered", "2100") "]"},
     {2, "[" BY_GATEWAY("new", "delivered", "2200") "," BY_GATEWAY("gd", "delivered", "2150") "]"},
