@@ -9,6 +9,7 @@ import datetime
 import os
 import re
 import sys
+import threading
 
 import service
 
@@ -24,6 +25,7 @@ FRIDAY = "2026-03-06T10:00:00+08:00"
 SUNDAY = "2026-03-08T20:00:00+08:00"
 MONDAY = "2026-03-09T"
 ALL = ["ding", "zwdd", "wecom"]
+WECOM_SEND = "/cgi-bin/message/send"
 
 
 def ms(text):
@@ -150,7 +152,7 @@ def lost_answers_and_a_revoked_token_ring_nobody_twice():
         city.receive(each=2)
         city.step(SUNDAY)
         for gateway, path in ((city.ding, dingtalk_work_standin.SEND),
-                              (city.wecom, "/cgi-bin/message/send")):
+                              (city.wecom, WECOM_SEND)):
             gateway.order([{"path": path, "lost": True, "times": 5}])
         city.zwdd.order([{"path": zwdd_standin.SEND, "lost": True, "times": 1}])
         city.open_monday()
@@ -165,6 +167,33 @@ def lost_answers_and_a_revoked_token_ring_nobody_twice():
         assert city.dropped(city.zwdd) == []
         words = [line.get("words", "") for line in city.calls(city.zwdd, zwdd_standin.SEND)]
         assert any("重复" in word for word in words), words
+
+
+def a_notifier_killed_half_way_rings_nobody_twice():
+    with contextlib.ExitStack() as stack:
+        city = City(stack)
+        gateways = ((city.ding, dingtalk_work_standin.SEND), (city.wecom, WECOM_SEND),
+                    (city.zwdd, zwdd_standin.SEND))
+        city.receive(each=2)
+        city.step(SUNDAY)
+        for gateway, path in gateways:
+            gateway.order([{"path": path, "slow": 300, "times": 5}])
+        for killed in range(3):
+            seen = sum(len(gateway.lines) for gateway, _ in gateways)
+            stepping = threading.Thread(
+                target=city.step, args=(MONDAY + f"08:{31 + killed}:00+08:00",))
+            stepping.start()
+            service.wait_for(
+                "something is sent", lambda before=seen: not stepping.is_alive() or before < sum(
+                    len(gateway.lines) for gateway, _ in gateways))
+            city.running.kill("notifier-1")
+            stepping.join()
+        for minute in (36, 42, 48, 55):
+            city.step(MONDAY + f"08:{minute}:00+08:00")
+        city.check_each_head_sees(1)
+        assert city.dropped(city.zwdd) == []
+        assert set(city.dropped(city.ding)) <= {"143106"}, city.dropped(city.ding)
+        assert set(city.dropped(city.wecom)) <= {"duplicate"}, city.dropped(city.wecom)
 
 
 def calls_of_zwdd_are_ten_minutes_apart_and_hold_what_has_come():
@@ -249,6 +278,7 @@ if __name__ == "__main__":
     service.run_tests([
         each_head_is_found_by_number_and_sees_one_message_on_each_channel,
         lost_answers_and_a_revoked_token_ring_nobody_twice,
+        a_notifier_killed_half_way_rings_nobody_twice,
         calls_of_zwdd_are_ten_minutes_apart_and_hold_what_has_come,
         urgent_messages_of_zwdd_share_a_call,
         the_button_of_a_message_opens_what_its_words_say,
