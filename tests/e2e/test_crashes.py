@@ -62,7 +62,7 @@ class Rig:
                    "password": {"file": os.path.join(config, "secret")},
                    "receipt_secret": {"file": os.path.join(config, "secret")},
                    "quiet": ["00:00", "00:00"],
-                   "fallback_after": "30d"}  # no receipts come here
+                   "fallback_after": "365d"}  # no receipts come here
             for name in ("sms", "dingtalk", "zwdd", "wecom", "email")}}})
         self.running.config = config
         events, first = equality.arrivals(world)
