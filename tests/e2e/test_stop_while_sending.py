@@ -66,7 +66,7 @@ def rig(gate):
     running.config = service.write_config(os.path.join(running.folder, "config"), {
         "nrt.json": {"channels": {"sms": {
             "type": "kannel", "url": gate.url(), "username": "u", "signature": "【督办】",
-            "password": {"file": secret}}}},
+            "digest": "0s", "password": {"file": secret}}}},
         "rules/stop.json": RULES, "directory.json": DIRECTORY, "matters.json": {"matters": []},
     })
     return running
