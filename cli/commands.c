@@ -229,6 +229,20 @@ const struct command commands[] = {
      "Exit code 1 when something fails.\n\n"
      "Example: nrt doctor\n",
      cmd_doctor},
+    {"message",
+     "preview TEMPLATE [--channel C] [--lang zh|en] [--long] [--config DIR] [--json]",
+     "how a text looks on the phone, before anybody gets it",
+     "Composes a sample message as the service does: the phone's view, characters, where one SMS\n"
+     "ends and the next begins, what the vendor's template is given. Needs nothing running.\n\n"
+     "  --channel C    by which channel (default: the first of default_via)\n"
+     "  --lang L       zh or en (default: the channel's)\n"
+     "  --long         with values as long as they get\n"
+     "  --title T  --unit U  --case ID  --handler P  in place of the samples\n"
+     "  --at T         as if it were sent then (RFC 3339)\n"
+     "  --config DIR   the configuration folder (default: compiled in)\n"
+     "  --json         with segments, parameters and warnings\n\n"
+     "Example: nrt message preview overdue --channel sms --long --config /etc/nrt\n",
+     cmd_message},
     {"send-test", "CHANNEL PERSON [--json]",
      "send one test message and wait for the gateway's answer",
      REMOTE_OPTIONS "\nExample: nrt send-test sms unit-a-head\n", cmd_send_test},

@@ -38,6 +38,7 @@ command_fn cmd_check;
 command_fn cmd_config;
 command_fn cmd_directory;
 command_fn cmd_matters;
+command_fn cmd_message;
 command_fn cmd_version;
 /* Start something. */
 command_fn cmd_up;
