@@ -18,13 +18,13 @@
 #define UP_ADDRESS_BYTES     256
 
 struct up_options {
-    bool restored; /* the data folder comes from a backup: nothing is sent until released */
-    const char *data;       /* as given; NULL: the default */
-    const char *config;     /* NULL: what is compiled in */
-    const char *redis_url;  /* NULL: the settings', else embedded */
-    const char *port;       /* NULL: listen, else the settings' */
-    const char *listen;     /* "host:port" */
-    const char *clock;      /* "real", "scaled", "stepped"; NULL: what the folder has */
+    bool restored;         /* the data folder comes from a backup: nothing is sent until released */
+    const char *data;      /* as given; NULL: the default */
+    const char *config;    /* NULL: what is compiled in */
+    const char *redis_url; /* NULL: the settings', else embedded */
+    const char *port;      /* NULL: listen, else the settings' */
+    const char *listen;    /* "host:port" */
+    const char *clock;     /* "real", "scaled", "stepped"; NULL: what the folder has */
     const char *clock_from; /* RFC 3339; NULL: now */
     const char *speed;      /* scaled: service seconds a second */
     const char *instances;  /* "monitor=2,notifier=1" */

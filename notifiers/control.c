@@ -20,7 +20,7 @@
 
 #define ALIVE_EVERY_MS    60000
 #define WATCH_MS          120000
-#define HOLD_MS           ((int64_t)3600 * 1000) /* asked again at the latest; lifting a stop wakes */
+#define HOLD_MS           ((int64_t)3600 * 1000) /* then asked again; lifting a stop wakes */
 #define UNKNOWN_MS        1000
 #define CONTROL_BYTES     ((size_t)64 * 1024)
 #define DAY_MS            ((int64_t)24 * 3600 * 1000)
