@@ -229,8 +229,7 @@ const struct command commands[] = {
      "Exit code 1 when something fails.\n\n"
      "Example: nrt doctor\n",
      cmd_doctor},
-    {"message",
-     "preview TEMPLATE [--channel C] [--lang zh|en] [--long] [--config DIR] [--json]",
+    {"message", "preview TEMPLATE [--channel C] [--lang zh|en] [--long] [--config DIR] [--json]",
      "how a text looks on the phone, before anybody gets it",
      "Composes a sample message as the service does: the phone's view, characters, where one SMS\n"
      "ends and the next begins, what the vendor's template is given. Needs nothing running.\n\n"
