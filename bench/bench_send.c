@@ -22,6 +22,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -307,19 +308,29 @@ static double bare_round(void)
 
 /* ---- the notifier ---- */
 
+static int64_t busy_ns(void)
+{
+    struct timespec busy = {0};
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &busy);
+    return (int64_t)busy.tv_sec * INT64_C(1000000000) + busy.tv_nsec;
+}
+
 static double notifier_round(void)
 {
     send_rig_put(&rig, "sms", put_so_far, message_count);
     put_so_far += message_count;
     lap_forget();
+    const int64_t busy_before_ns = busy_ns();
     const int64_t began_ns = clock_mono_ns();
     send_rig_up(&rig);
     MUST(send_rig_wait(&rig, "messages_accepted_total", (int64_t)message_count, GUARD_MS));
     const int64_t took_ns = clock_mono_ns() - began_ns;
     const struct lap_figures laps = lap_figures();
     printf(
-        "  %" PRId64 " callbacks, p99.9 %" PRId64 " us, longest %" PRId64 " us\n", laps.count,
-        laps.p999_us, laps.max_us);
+        "  %" PRId64 " callbacks, p99.9 %" PRId64 " us, longest %" PRId64
+        " us; busy %.0f %% of the time\n",
+        laps.count, laps.p999_us, laps.max_us,
+        100 * (double)(busy_ns() - busy_before_ns) / (double)took_ns);
     send_rig_down(&rig);
     return (double)message_count * 1e9 / (double)took_ns;
 }

@@ -112,7 +112,9 @@ void redis_mail_put(
 
 struct mail_claim_state {
     int32_t partition;
+    struct wall_ms now;
     size_t max;
+    bool takes_back; /* this request looks for what is to be taken back, and for nothing else */
     struct redis_claim_asked asked;
     struct mail_claimed claimed;
 };
@@ -131,6 +133,24 @@ static struct text cut_at_nul(struct text *rest)
     if (end)
         *rest = (struct text){.ptr = end + 1, .bytes = rest->bytes - head.bytes - 1};
     return head;
+}
+
+/*
+ * What earlier sessions had is looked for among all claims there are. When a first claim was full
+ * and so may have left some of it, it is asked for by itself (as if nothing were due) until there
+ * is none left; then what is due, in the same call. Else every claim of a long queue would look.
+ */
+static void mail_claim_send(struct redis_call *call)
+{
+    struct mail_claim_state *const state = call->state;
+    const struct redis_claim_state *const claims = claims_of(call);
+    struct redis_command command;
+    state->takes_back = claims->take_older && claims->sequence_last > 0;
+    redis_function(call, &command, "nrt1_mail_claim", state->partition, "");
+    redis_command_i64(&command, state->takes_back ? 0 : state->now.ms);
+    redis_command_i64(&command, (int64_t)state->max);
+    state->asked = redis_claim_ask(call->self, claims_of(call), &command);
+    redis_call_send(call, 0, &command, 0);
 }
 
 /* {next score or "", {person \0 channel \0 id, entry, mark, ...}} */
@@ -160,8 +180,11 @@ static void mail_claim_reply(struct redis_call *call, size_t part, const struct 
         .has_next = next.bytes > 0,
         .next = state->claimed.next,
     };
-    if (!call->err)
-        redis_claim_settle(claims_of(call), &state->asked, true, count >= state->max);
+    if (call->err)
+        return;
+    redis_claim_settle(claims_of(call), &state->asked, true, count >= state->max);
+    if (state->takes_back && count == 0)
+        mail_claim_send(call);
 }
 
 static void mail_claim_failed(struct redis_call *call)
@@ -189,18 +212,14 @@ void redis_mail_claim(
     struct redis_call *const call =
         redis_call_create(store, sizeof(struct mail_claim_state), context);
     struct mail_claim_state *const state = call->state;
-    struct redis_command command;
     state->partition = partition;
+    state->now = now;
     state->max = max;
     call->done.mail_claim = done;
     call->on_reply = mail_claim_reply;
     call->on_failed = mail_claim_failed;
     call->answer = mail_claim_answer;
-    redis_function(call, &command, "nrt1_mail_claim", partition, "");
-    redis_command_i64(&command, now.ms);
-    redis_command_i64(&command, (int64_t)max);
-    state->asked = redis_claim_ask(call->self, claims_of(call), &command);
-    redis_call_send(call, 0, &command, 0);
+    mail_claim_send(call);
     redis_call_sent(call);
 }
 
