@@ -390,7 +390,11 @@ static void do_kind(struct daily *daily, enum daily_kind kind)
 
 static void begin_due(struct daily *daily)
 {
+    const bool stepped = daily->console->env->clock->mode == CLOCK_STEPPED;
     const struct wall_ms now = role_now(daily->console->env);
+    if (!stepped && !daily->console->caught_up) {
+        return; /* the ledger does not know yet what there is */
+    }
     for (int kind = 0; kind < DAILY_KIND_COUNT && !daily_is_busy(daily); kind++) {
         struct wall_ms at = {0};
         if (!next_of(daily, (enum daily_kind)kind, &at) || at.ms > now.ms) {
