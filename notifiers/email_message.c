@@ -14,7 +14,8 @@
 #define ADDRESS_BYTES_MAX 254
 #define LOCAL_BYTES_MAX   64
 #define LABEL_BYTES_MAX   63
-#define WORD_BYTES        45 /* of UTF-8 in one encoded word: 60 of base64, 72 of 75 in all */
+#define WORD_BYTES                                                                                 \
+    39 /* of UTF-8 in one encoded word: 52 of base64, 64 in all, 73 behind "Subject: " */
 #define LINE_BYTES        57 /* of the text in a line: 76 of base64 */
 #define SUBJECT_BYTES_MAX 600
 #define TEXT_BYTES_MAX    ((size_t)256 * 1024)
