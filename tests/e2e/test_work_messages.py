@@ -181,7 +181,7 @@ def a_notifier_killed_half_way_rings_nobody_twice():
         city.receive(each=2)
         city.step(SUNDAY)
         for gateway, path in gateways:
-            gateway.order([{"path": path, "slow": 3000, "times": 5}])
+            gateway.order([{"path": path, "slow": 1000, "times": 5}])
         for killed in range(3):
             seen = city.rings()
             stepping = threading.Thread(
