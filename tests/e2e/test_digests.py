@@ -124,8 +124,8 @@ def two_notifiers_share_what_a_robot_bears():
             running.nrt("clock", "step", f"2026-03-05T08:{minute:02d}:59+08:00")
             assert robot.taken == min(100, PER_MINUTE * (minute + 1)), (minute, robot.taken)
         assert {message["state"] for message in messages(running)} == {"accepted"}
-        posts = [value for name, value in running.metrics().items() if "posts_total" in name]
-        assert sum(posts) == 100, posts
+        service.wait_for("the heartbeats tell of all posts", lambda: sum(
+            value for name, value in running.metrics().items() if "posts_total" in name) == 100)
 
 
 service.run_tests([
