@@ -6,7 +6,8 @@ It gives tokens that end after two hours, refuses what the real one refuses, and
 real one drops without a word: the same message to one person a second time on a day, and more
 than 500 to one person on a day. Only getsendresult tells. What each phone shows is in the log:
 
-    {"phone": user, "task", "shown": true|false, "why": "143106"|..., "kind", "title", "link", "text"}
+    {"phone": user, "task", "shown": true|false, "why": "143106"|..., "kind", "title", "link",
+     "text"}
 
     dingtalk_work_standin.py [--app KEY=SECRET] [--agent N] [--user ID=MOBILE]...
                              [--per-minute N] [--per-day N] [--delay MS]
