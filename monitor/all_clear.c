@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The all-clear: those to whom the overdue alerts of a run were addressed hear once that it has
- * ended. Its id is made of the run and the last of these alerts, so a case that comes back and
+ * The all-clear: those to whom overdue alerts of a run were addressed, and rang, hear once that it
+ * has ended. Its id is made of the run and the last of these alerts, so a case that comes back and
  * is overdue again is cleared again.
  */
 #include <inttypes.h>
@@ -9,8 +9,35 @@
 
 #include "base/crypto.h"
 #include "monitor/notices_parts.h"
+#include "rules/hold.h"
 
 #define WORDS_BYTES ((size_t)64 * 1024)
+
+/* The first channel of a stage, as far as settings tell; NULL: none of that name. */
+static const struct channel_settings *first_channel(
+    const struct notices *notices, const struct stage *stage)
+{
+    const struct settings *settings = notices->settings;
+    const struct text *via = stage->via_count > 0 ? stage->via : settings->default_via;
+    const size_t count = stage->via_count > 0 ? stage->via_count : settings->default_via_count;
+    return count > 0 ? settings_channel(settings, via[0]) : NULL;
+}
+
+/* Could it go out by now? One that still waits for the morning is dropped unheard, and needs no
+ * all-clear. */
+static bool was_heard(
+    const struct notices *notices, const struct stage *stage, const struct fired *fired)
+{
+    const struct channel_settings *channel = first_channel(notices, stage);
+    if (!channel) {
+        return true;
+    }
+    const struct quiet_hours quiet = {
+        .from_s = channel->quiet_from_s, .until_s = channel->quiet_until_s};
+    const struct wall_ms rings = hold_until(
+        rulebook_newest(notices->rulebook)->calendar, quiet, stage->send, fired->fired_at);
+    return rings.ms <= notices->now.ms;
+}
 
 /* Whom the overdue alerts of a run were addressed to. */
 struct overdue_told {
@@ -45,7 +72,7 @@ static bool find_overdue(
         const bool of_run = fired->status == ALERT_FIRED && fired->to_count > 0 &&
                             fired->run == run->number && text_equal(fired->clock, run->clock);
         const struct stage *stage = of_run ? red_stage(run, fired->stage) : NULL;
-        if (!stage) {
+        if (!stage || !was_heard(notices, stage, fired)) {
             continue;
         }
         if (fired->fired_at.ms >= told->last.ms) {
@@ -92,10 +119,7 @@ static size_t union_of(const struct overdue_told *told, struct text *people)
 
 static bool is_english(const struct notices *notices, const struct stage *stage)
 {
-    const struct settings *settings = notices->settings;
-    const struct text *via = stage->via_count > 0 ? stage->via : settings->default_via;
-    const size_t count = stage->via_count > 0 ? stage->via_count : settings->default_via_count;
-    const struct channel_settings *channel = count > 0 ? settings_channel(settings, via[0]) : NULL;
+    const struct channel_settings *channel = first_channel(notices, stage);
     return channel && channel->english;
 }
 

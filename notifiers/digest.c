@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "notifiers/hold.h"
 #include "rules/acts.h"
+#include "rules/hold.h"
 
 /* ---- what goes together ---- */
 

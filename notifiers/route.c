@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "notifiers/digest.h"
-#include "notifiers/hold.h"
+#include "rules/hold.h"
 #include "rules/leave.h"
 
 #define GROUP_PREFIX  "robot:"

@@ -8,8 +8,8 @@
 #include "base/must.h"
 #include "notifiers/course.h"
 #include "notifiers/fuse.h"
-#include "notifiers/hold.h"
 #include "notifiers/throttle.h"
+#include "rules/hold.h"
 #include "tests/support/check.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -308,6 +308,15 @@ static void who_was_told_of_the_overdue_case_is_told_that_it_is_settled(void)
     life_end(&life);
 }
 
+static void an_overdue_alert_nobody_has_heard_yet_needs_no_all_clear(void)
+{
+    struct life life;
+    live_until_overdue(&life); /* after closing: its message waits for the morning */
+    arrive(&life, "2019-04-10T20:00:00+08:00", "completed", "\"result\":\"办结\"");
+    CHECK_EQ(count_of(&life, "cleared", NULL, NULL), 0);
+    life_end(&life);
+}
+
 static void a_case_settled_in_time_is_no_all_clear(void)
 {
     struct life life;
@@ -377,6 +386,7 @@ int main(void)
     CHECK_RUN(an_old_case_imported_today_tells_no_miss);
     CHECK_RUN(an_acknowledgement_is_told_once);
     CHECK_RUN(who_was_told_of_the_overdue_case_is_told_that_it_is_settled);
+    CHECK_RUN(an_overdue_alert_nobody_has_heard_yet_needs_no_all_clear);
     CHECK_RUN(a_case_settled_in_time_is_no_all_clear);
     CHECK_RUN(a_case_that_comes_back_and_is_overdue_again_is_cleared_again);
     CHECK_RUN(without_the_settings_nothing_is_told);

@@ -3,7 +3,7 @@
  * Moves forward from edge to edge (end of quiet hours, next opening) until both rules are
  * content. Each move goes to a later instant, so the walk ends.
  */
-#include "notifiers/hold.h"
+#include "rules/hold.h"
 
 #define HOLD_MOVES_MAX 200 /* a handful a day */
 #define HOLD_MS_MAX    ((int64_t)31 * 24 * 3600 * 1000)

@@ -3,8 +3,8 @@
  * When may a message ring? Pure: calendar, the channel's quiet hours and the stage's `send` give
  * the earliest instant from `now` on.
  */
-#ifndef NRT_NOTIFIERS_HOLD_H
-#define NRT_NOTIFIERS_HOLD_H
+#ifndef NRT_RULES_HOLD_H
+#define NRT_RULES_HOLD_H
 
 #include "rules/calendar.h"
 #include "rules/ruleset.h"
