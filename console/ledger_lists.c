@@ -89,7 +89,7 @@ enum err ledger_alerts(
     " m.attempts, m.ready, m.reason, m.body, m.accepted_at, m.undelivered_at, m.delivered_at,"     \
     " m.read_at, (SELECT min(k.at) FROM acks k WHERE k.alert = m.alert AND m.alert <> ''"          \
     " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
-    " r.start, r.due, m.held_until, r.rules, a.run, m.gateway_id, m.digest, m.notice, m.sent_at,"  \
+    " r.start, r.due, m.held_until, r.rules, a.run, m.gateway_id, m.went_as, m.notice, m.sent_at," \
     " m.queued_at"
 
 static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
@@ -144,8 +144,8 @@ static void messages_select(struct select *select, const struct message_query *q
     select_equal(select, "m.channel", query->channel);
     select_equal(select, "m.shown", query->state);
     if (query->digest.bytes > 0) {
-        select_where(select, "m.digest <> ''"); /* so that its index is used */
-        select_equal(select, "m.digest", query->digest);
+        select_where(select, "m.went_as <> ''"); /* so that its index is used */
+        select_equal(select, "m.went_as", query->digest);
     }
     if (query->until > 0) {
         select_where(select, "m.at >= ? AND m.at < ?");

@@ -72,8 +72,8 @@ enum err ledger_write_message(
 {
     /* In this order: what members show is taken from the digest's own row. */
     static const enum ledger_stmt after[] = {
-        STMT_RECEIPTS_KNOWN, STMT_DIGEST_TO_MEMBERS, STMT_DIGEST_OF_MEMBER,
-        STMT_MARKS,          STMT_OVERTAKEN,
+        STMT_RECEIPTS_KNOWN,   STMT_WENT_AS, STMT_DIGEST_TO_MEMBERS,
+        STMT_DIGEST_OF_MEMBER, STMT_MARKS,   STMT_OVERTAKEN,
     };
     const struct text id = json_get_string(fact, "id");
     if (id.bytes == 0) {

@@ -172,9 +172,12 @@ static const char *const step_2[] = {
 /* What a gateway calls a message; digests; receipts of messages that are not told of yet. */
 static const char *const step_3[] = {
     "ALTER TABLE messages ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
+    /* What it went out as: the digest, or the one into which that was gathered in turn. */
+    "ALTER TABLE messages ADD COLUMN went_as TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE messages ADD COLUMN notice TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE messages ADD COLUMN sent_at INTEGER;",
     "CREATE INDEX messages_of_digest ON messages(digest) WHERE digest <> '';",
+    "CREATE INDEX messages_gone_as ON messages(went_as) WHERE went_as <> '';",
     "CREATE TRIGGER messages_go AFTER DELETE ON messages BEGIN"
     " UPDATE tallies SET count = count - 1 WHERE kind = 'message' AND word = old.shown;"
     " DELETE FROM tallies WHERE count = 0; END;",
@@ -264,15 +267,17 @@ enum err ledger_migrate(struct sql_db *db, struct err_why *why)
 /* When each state was first heard of, from all receipts of a message or of its digest. */
 #define HEARD(state)                                                                               \
     " " state "_at = (SELECT min(at) FROM (SELECT r.at FROM receipts r"                            \
-    " WHERE r.message IN (messages.id, messages.digest) AND r.message <> '' AND r.state = '" state \
+    " WHERE r.message IN (messages.id, messages.went_as) AND r.message <> '' AND r.state = "       \
+    "'" state                                                                                      \
     "' UNION ALL SELECT r.at FROM gateway_ids g JOIN receipts r ON r.gateway_id = g.gateway_id"    \
     " AND r.channel = g.channel AND r.state = '" state                                             \
-    "' WHERE g.message IN (messages.id, messages.digest) AND g.message <> ''))"
+    "' WHERE g.message IN (messages.id, messages.went_as) AND g.message <> ''))"
 #define MARK_SETS HEARD("queued") "," HEARD("undelivered") "," HEARD("delivered") "," HEARD("read")
 /* Messages that a receipt (message, gateway id, channel) names. */
 #define RECEIPT_TARGETS                                                                            \
     "SELECT ?1 WHERE ?1 <> '' UNION SELECT message FROM gateway_ids"                               \
     " WHERE gateway_id = ?2 AND channel = ?3 AND ?2 <> ''"
+#define DIGEST_DEPTH "64" /* of digests in digests: more are none of ours */
 #define DIGEST_SETS                                                                                \
     "state = d.state, at = d.at, attempts = d.attempts, ready = d.ready, reason = d.reason,"       \
     " body = iif(d.body = '', messages.body, d.body),"                                             \
@@ -349,13 +354,21 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
         " sent_at = coalesce(excluded.sent_at, sent_at),"
         " fact = excluded.fact WHERE excluded.fact > fact",
     [STMT_GATEWAY_ID] = "INSERT INTO gateway_ids VALUES(?1,?2,?3) ON CONFLICT DO NOTHING",
-    /* A digest tells its members' state; each time it is told, and to a member that comes late. */
+    [STMT_WENT_AS] =
+        "WITH RECURSIVE below(id, top, depth) AS (SELECT m.id, iif(m.digest = '', '',"
+        " coalesce(nullif((SELECT d.went_as FROM messages d WHERE d.id = m.digest), ''),"
+        " m.digest)), 0 FROM messages m WHERE m.id = ?1 UNION ALL"
+        " SELECT m.id, iif(b.top = '', b.id, b.top), b.depth + 1 FROM below b JOIN messages m"
+        " ON m.digest = b.id AND m.digest <> '' WHERE b.depth < " DIGEST_DEPTH ")"
+        " UPDATE messages SET went_as = (SELECT b.top FROM below b WHERE b.id = messages.id)"
+        " WHERE id IN (SELECT b.id FROM below b)",
+    /* A digest tells its messages' state; each time it is told, and to one that comes late. */
     [STMT_DIGEST_TO_MEMBERS] =
         "UPDATE messages SET " DIGEST_SETS " FROM messages d WHERE d.id = ?1"
-        " AND messages.digest = d.id AND d.id <> d.digest AND messages.fact < d.fact",
+        " AND messages.went_as = d.id AND messages.went_as <> '' AND messages.fact < d.fact",
     [STMT_DIGEST_OF_MEMBER] =
         "UPDATE messages SET " DIGEST_SETS " FROM messages d WHERE messages.id = ?1"
-        " AND d.id = messages.digest AND d.id <> d.digest AND messages.fact < d.fact",
+        " AND d.id = messages.went_as AND d.id <> messages.id AND messages.fact < d.fact",
     [STMT_OVERTAKEN] = "UPDATE alerts SET status = 'overtaken' WHERE status = 'fired'"
                        " AND id = (SELECT alert FROM messages WHERE id = ?1 AND alert <> ''"
                        " AND state = 'dropped' AND reason = 'overtaken')",
@@ -367,9 +380,9 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_RECEIPTS_KNOWN_BY_GATEWAY] = "UPDATE receipts SET known = 1 WHERE gateway_id = ?1"
                                        " AND channel = ?2 AND known = 0",
     [STMT_MARKS] =
-        "UPDATE messages SET" MARK_SETS " WHERE id = ?1 OR (digest = ?1 AND digest <> '')",
+        "UPDATE messages SET" MARK_SETS " WHERE id = ?1 OR (went_as = ?1 AND went_as <> '')",
     [STMT_MARKS_BY_RECEIPT] = "UPDATE messages SET" MARK_SETS " WHERE id IN (" RECEIPT_TARGETS ")"
-                              " OR (digest <> '' AND digest IN (" RECEIPT_TARGETS "))",
+                              " OR (went_as <> '' AND went_as IN (" RECEIPT_TARGETS "))",
     [STMT_CONFIG] = "INSERT INTO config_versions VALUES(?1,?2,?3,?4,?5,?6,?7,NULL)"
                     " ON CONFLICT DO NOTHING",
     [STMT_CONFIG_BUNDLE] = "UPDATE config_versions SET bundle = ?2 WHERE version = ?1",

@@ -39,7 +39,7 @@ const struct route routes[] = {
     {HTTP_POST, ACCESS_TOKEN, API "alerts/{id}/ack", api_alert_ack, BODY_SMALL, "",
      "acknowledge an alert"},
     {HTTP_GET, ACCESS_TOKEN, API "messages", api_messages, 0,
-     "alert person channel state handed_over limit cursor after", "messages, newest first"},
+     "alert person channel state digest handed_over limit cursor after", "messages, newest first"},
     {HTTP_GET, ACCESS_TOKEN, API "messages/{id}", api_message_show, 0, "after", "one message"},
     {HTTP_GET, ACCESS_TOKEN, API "rejects", api_rejects, 0, "limit cursor after",
      "events that could not be used"},

@@ -17,6 +17,7 @@ bool ledger_feed_figure(void *context, const struct ledger_figure *row);
 #define LEDGER_FEED_FORMAT_2                                                                       \
     "DROP TRIGGER messages_go; DROP TRIGGER receipts_come; DROP TRIGGER receipts_change;"          \
     "DROP INDEX messages_of_digest; DROP TABLE gateway_ids; DROP TABLE receipts;"                  \
+    "DROP INDEX messages_gone_as; ALTER TABLE messages DROP COLUMN went_as;"                       \
     "ALTER TABLE messages DROP COLUMN digest; ALTER TABLE messages DROP COLUMN notice;"            \
     "ALTER TABLE messages DROP COLUMN sent_at; DELETE FROM tallies WHERE kind <> 'case';"          \
     "CREATE TABLE receipts(message TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,"       \

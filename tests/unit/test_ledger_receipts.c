@@ -152,6 +152,53 @@ static void receipts_of_nobody_are_kept_and_counted_and_make_no_message(void)
     free(got);
 }
 
+static void apply(struct ledger *ledger, const char *position, const char *facts)
+{
+    const struct journal_entry entry = {
+        .partition = position[0] - '0', .position = text_of(position), .facts = text_of(facts)};
+    CHECK_EQ(ledger_apply(ledger, &entry, 1, NULL), ERR_OK);
+}
+
+static bool count_message(void *context, const struct ledger_message *row)
+{
+    *(size_t *)context += text_is(row->digest, "e");
+    return true;
+}
+
+/* A digest that was not sent is made anew with what has come since: g1 in d, d and g3 in e. */
+static void a_digest_in_a_digest_shows_what_became_of_the_outer_one(void)
+{
+    static const char *const facts[] = {
+        "[" MESSAGE("g1", "gathered", "1950", GATHERED) "," DIGEST("held", "1950", "") "]",
+        "[" MESSAGE("g3", "gathered", "1960", ",\"digest\":\"e\"") "," DIGEST(
+            "gathered", "1960", ",\"digest\":\"e\"") "," MESSAGE("e", "held", "1960", "") "]",
+        "[" MESSAGE("e", "accepted", "2000", NAMED("ge")) "]",
+    };
+    struct ledger *ledger = open_at(":memory:");
+    char position[8];
+    if (!ledger) {
+        return;
+    }
+    apply(ledger, "1-1", "[" BY_GATEWAY("ge", "delivered", "2100") "]");
+    for (int index = 0; index < 3; index++) {
+        (void)snprintf(position, sizeof(position), "0-%d", index + 1);
+        apply(ledger, position, facts[index]);
+    }
+    apply(ledger, "1-2", "[" BY_ID("e", "read", "2200") "]");
+    apply(ledger, "0-1", facts[0]); /* fed again */
+    char *got = dump(ledger);
+    CHECK(got && strstr(got, "m g1 read accepted 2000  d "));
+    CHECK(got && strstr(got, "m g3 read accepted 2000  e "));
+    CHECK(got && strstr(got, "m d read accepted 2000  e "));
+    struct list_end end;
+    size_t count = 0;
+    const struct message_query query = {.digest = TEXT_LITERAL("e"), .limit = 10};
+    CHECK_EQ(ledger_messages(ledger, &query, count_message, &count, &end), ERR_OK);
+    CHECK_EQ(count, 3);
+    free(got);
+    ledger_close(ledger);
+}
+
 /* Each partition keeps its order; a line may be fed again whenever it has been fed. */
 static void feed_in_some_order(struct ledger *ledger, struct prng *prng)
 {
@@ -202,13 +249,6 @@ static void any_order_and_repetition_gives_the_same_rows(void)
 }
 
 /* ---- the alert ---- */
-
-static void apply(struct ledger *ledger, const char *position, const char *facts)
-{
-    const struct journal_entry entry = {
-        .partition = position[0] - '0', .position = text_of(position), .facts = text_of(facts)};
-    CHECK_EQ(ledger_apply(ledger, &entry, 1, NULL), ERR_OK);
-}
 
 static bool see_alert(void *context, const struct ledger_alert *row)
 {
@@ -323,6 +363,7 @@ int main(int argc, char **argv)
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(each_message_shows_the_most_that_was_heard_of_it);
     CHECK_RUN(receipts_of_nobody_are_kept_and_counted_and_make_no_message);
+    CHECK_RUN(a_digest_in_a_digest_shows_what_became_of_the_outer_one);
     CHECK_RUN(any_order_and_repetition_gives_the_same_rows);
     CHECK_RUN(an_alert_tells_why_none_of_its_messages_went_out);
     CHECK_RUN(the_end_of_an_unreadable_message_does_not_make_it_forget_its_alert);
