@@ -6,7 +6,8 @@
 
 #include "base/charset.h"
 
-#define BODY_BYTES_MAX ((size_t)256 << 10)
+#define BODY_BYTES_MAX  ((size_t)256 << 10)
+#define REPLY_BYTES_MAX ((size_t)4096)
 
 static bool is_gbk(const struct channel_settings *settings)
 {
@@ -20,9 +21,11 @@ void gateway_call_open(
     struct text body,
     struct gateway_call *ret_call)
 {
-    *ret_call = (struct gateway_call){.said = {.status = status, .query = query, .body = body}};
+    const bool gbk = is_gbk(settings);
+    *ret_call =
+        (struct gateway_call){.said = {.status = status, .query = query, .body = body, .gbk = gbk}};
     buf_init(&ret_call->body, BODY_BYTES_MAX);
-    if (is_gbk(settings) && !utf8_valid(body)) {
+    if (gbk && !utf8_valid(body)) {
         charset_from_gbk(&ret_call->body, body);
         ret_call->said.body = buf_view(&ret_call->body);
     }
@@ -81,4 +84,55 @@ bool gateway_call_reply(
 {
     return gateway_call_value(settings, "receipt.reply_from", said, from) &&
            gateway_call_value(settings, "receipt.reply_text", said, words) && from->bytes > 0;
+}
+
+static enum err add_reply(
+    const struct channel_settings *settings,
+    const struct gateway_said *said,
+    struct arena *arena,
+    struct sms_replies *replies)
+{
+    struct buf from;
+    struct buf words;
+    enum err err = ERR_OK;
+    buf_init(&from, REPLY_BYTES_MAX);
+    buf_init(&words, REPLY_BYTES_MAX);
+    if (gateway_call_reply(settings, said, &from, &words)) {
+        struct sms_reply *reply = &replies->items[replies->count];
+        reply->from = arena_text(arena, buf_view(&from));
+        reply->words = arena_text(arena, buf_view(&words));
+        replies->count++;
+        err = reply->from.ptr && reply->words.ptr ? ERR_OK : ERR_NO_MEMORY;
+    }
+    buf_release(&words);
+    buf_release(&from);
+    return err;
+}
+
+enum err gateway_replies(
+    const struct channel_settings *settings,
+    const struct text *query_and_body,
+    struct arena *arena,
+    struct sms_replies *ret_replies,
+    struct err_why *why)
+{
+    struct gateway_call call;
+    struct gateway_said said;
+    enum err err = ERR_OK;
+    if (!settings || channel_option(settings, "receipt.reply_from").bytes == 0) {
+        return sms_reply_decode(query_and_body[0], query_and_body[1], arena, ret_replies, why);
+    }
+    *ret_replies = (struct sms_replies){0};
+    gateway_call_open(settings, 0, query_and_body[0], query_and_body[1], &call);
+    while (!err && gateway_call_next(&call, &said)) {
+        err = ret_replies->count < SMS_REPLIES_MAX
+                  ? add_reply(settings, &said, arena, ret_replies)
+                  : err_set(why, ERR_FULL, "more than %d answers in one push", SMS_REPLIES_MAX);
+    }
+    gateway_call_close(&call);
+    if (!err && ret_replies->count == 0) {
+        err =
+            err_set(why, ERR_PARSE, "no answer is where \"receipt\" of this channel looks for one");
+    }
+    return err;
 }

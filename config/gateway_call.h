@@ -8,6 +8,7 @@
 
 #include "config/gateway_test.h"
 #include "config/settings.h"
+#include "config/sms_reply.h"
 
 struct gateway_call {
     struct gateway_said said;
@@ -40,5 +41,15 @@ bool gateway_call_reply(
     const struct gateway_said *said,
     struct buf *from,
     struct buf *words);
+/*
+ * A push of answers: as the channel's settings describe it, or where they do not (or there are
+ * none: NULL) as sms_reply_decode() knows it. Texts live in the arena or point into what is given.
+ */
+enum err gateway_replies(
+    const struct channel_settings *settings,
+    const struct text *query_and_body, /* [2] */
+    struct arena *arena,
+    struct sms_replies *ret_replies,
+    struct err_why *why) ERR_MUST_USE;
 
 #endif

@@ -25,6 +25,7 @@ struct gateway_said {
     struct text body;
     struct text query;
     const struct json_value *json; /* what json.PATH starts from; NULL: the body is no JSON */
+    bool gbk;                      /* what query and form hold percent-encoded */
 };
 
 /* ERR_PARSE with why: what is wrong and at which character. */

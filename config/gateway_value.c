@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/charset.h"
 #include "base/crypto.h"
 #include "config/gateway_parts.h"
 
@@ -256,7 +257,22 @@ static bool add_field(struct text number, struct text body, struct buf *buf)
     }
 }
 
-static bool add_pair(struct text name, struct text pairs, struct buf *buf)
+/* Percent-encoded bytes in the gateway's charset. */
+static bool add_decoded(struct text encoded, bool gbk, struct buf *buf)
+{
+    struct buf bytes;
+    buf_init(&bytes, GATEWAY_VALUE_BYTES);
+    const bool decoded = crypto_url_decode(&bytes, encoded, true) == ERR_OK;
+    if (decoded && gbk && !utf8_valid(buf_view(&bytes))) {
+        charset_from_gbk(buf, buf_view(&bytes));
+    } else if (decoded) {
+        buf_text(buf, buf_view(&bytes));
+    }
+    buf_release(&bytes);
+    return decoded;
+}
+
+static bool add_pair(struct text name, struct text pairs, bool gbk, struct buf *buf)
 {
     while (pairs.bytes > 0) {
         const char *end = memchr(pairs.ptr, '&', pairs.bytes);
@@ -265,8 +281,7 @@ static bool add_pair(struct text name, struct text pairs, struct buf *buf)
         const size_t key = equals ? (size_t)(equals - pairs.ptr) : bytes;
         if (text_equal((struct text){pairs.ptr, key}, name)) {
             const size_t from = equals ? key + 1 : key;
-            return crypto_url_decode(buf, (struct text){pairs.ptr + from, bytes - from}, true) ==
-                   ERR_OK;
+            return add_decoded((struct text){pairs.ptr + from, bytes - from}, gbk, buf);
         }
         pairs = skip(pairs, end ? bytes + 1 : bytes);
     }
@@ -296,6 +311,6 @@ bool gateway_value(struct text value, const struct gateway_said *said, struct bu
     if (text_starts_with(value, TEXT_LITERAL("field."))) {
         return add_field(rest, said->body, buf);
     }
-    return text_starts_with(value, TEXT_LITERAL("query.")) ? add_pair(rest, said->query, buf)
-                                                           : add_pair(rest, said->body, buf);
+    const bool in_query = text_starts_with(value, TEXT_LITERAL("query."));
+    return add_pair(rest, in_query ? said->query : said->body, said->gbk, buf);
 }

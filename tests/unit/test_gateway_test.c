@@ -182,6 +182,33 @@ static void receipts_come_one_by_one(void)
     buf_release(&text);
 }
 
+static void answers_of_phones_are_found_where_the_settings_say(void)
+{
+    static const struct channel_option options[] = {
+        {.name = {"receipt.reply_from", 18}, .value = {"form.mobile", 11}},
+        {.name = {"receipt.reply_text", 18}, .value = {"form.content", 12}},
+        {.name = {"charset", 7}, .value = {"gbk", 3}},
+    };
+    const struct channel_settings settings = {.options = options, .option_count = 3};
+    const struct text described[] = {{0}, TEXT_LITERAL("mobile=13800000001&content=2+%B2%BB%B9%E9%CE%D2")};
+    const struct text elsewhere[] = {{0}, TEXT_LITERAL("from=13800000001&text=2")};
+    const struct text usual[] = {TEXT_LITERAL("from=13800000001&text=1"), {0}};
+    struct sms_replies replies;
+    struct arena arena;
+    struct err_why why = {0};
+    arena_init(&arena, 0);
+    CHECK_EQ(gateway_replies(&settings, described, &arena, &replies, &why), ERR_OK);
+    if (CHECK_EQ(replies.count, 1)) {
+        CHECK(text_is(replies.items[0].from, "13800000001"));
+        CHECK(text_is(replies.items[0].words, "2 不归我"));
+    }
+    CHECK_EQ(gateway_replies(&settings, elsewhere, &arena, &replies, &why), ERR_PARSE);
+    CHECK_EQ(gateway_replies(&plain, usual, &arena, &replies, &why), ERR_OK);
+    CHECK_EQ(gateway_replies(NULL, usual, &arena, &replies, &why), ERR_OK);
+    CHECK(replies.count == 1 && text_is(replies.items[0].words, "1"));
+    arena_release(&arena);
+}
+
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -192,5 +219,6 @@ int main(int argc, char **argv)
     CHECK_RUN(a_value_that_is_not_there_is_neither_true_nor_false);
     CHECK_RUN(mistakes_are_told_with_their_place);
     CHECK_RUN(receipts_come_one_by_one);
+    CHECK_RUN(answers_of_phones_are_found_where_the_settings_say);
     return check_done();
 }
