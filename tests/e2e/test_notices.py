@@ -281,11 +281,32 @@ def a_refused_password_is_told_by_another_channel_and_the_heartbeat_stops():
             service.wait_for("the heartbeat is back", lambda: heart.count() > beats)
 
 
+def dead_messages_and_a_channel_that_fails_are_told_by_another():
+    ops = {"notify": ["unit:ov"], "via": ["sms", "work"]}
+    with Ear() as sms, Ear() as work, rig(sms, channels={"work": work}, ops=ops) as running:
+        sms.status = 400
+        running.send(*[received(f"D-{number}", at(4, "10:00")) for number in range(3)])
+        step(running, at(4, "10:00"))
+        service.wait_for("dead messages are told", lambda: work.texts("watch"))
+        sms.status = 503
+        running.send(*[received(f"F-{number}", at(4, "11:00")) for number in range(7)])
+        step(running, at(4, "11:05"))
+        service.wait_for("a closed channel is told", lambda: len(work.texts("watch")) == 2)
+        told = work.texts("watch")
+        assert "未能送达" in told[0] and "熔断" in told[1], told
+        sms.status = 202
+        step(running, at(4, "12:00"))
+        service.wait_for("all is right again", lambda: any(
+            "已恢复" in text for text in work.texts("watch") + sms.texts("watch")))
+        assert len(sms.texts("watch") + work.texts("watch")) == 3, work.texts("watch")
+
+
 service.run_tests([
     the_morning_says_what_is_due_today_and_tomorrow_and_what_is_late,
     an_overdue_case_that_is_settled_is_cleared_once_and_others_are_told,
     who_is_on_leave_is_replaced_by_the_delegate,
     an_urging_goes_to_the_delegate_within_seconds,
     the_canary_is_missed_and_found_again,
+    dead_messages_and_a_channel_that_fails_are_told_by_another,
     a_refused_password_is_told_by_another_channel_and_the_heartbeat_stops,
 ])
