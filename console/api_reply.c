@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "config/sms_reply.h"
+#include "config/gateway_call.h"
 #include "console/api.h"
 #include "console/tap.h"
 
@@ -44,12 +44,6 @@ static struct text keep(struct replying *replying, struct text text)
     return copy;
 }
 
-static struct text digest_of(const struct ledger_message *row)
-{
-    (void)row;
-    return (struct text){0};
-}
-
 /* Rows come newest first by their last change; what was handed over last is asked for. */
 static bool take_message(void *context, const struct ledger_message *row)
 {
@@ -59,14 +53,14 @@ static bool take_message(void *context, const struct ledger_message *row)
         row->accepted.ms < last->accepted_ms) {
         return true;
     }
-    const bool same = digest_of(row).bytes > 0 && text_equal(digest_of(row), last->digest);
+    const bool same = row->digest.bytes > 0 && text_equal(row->digest, last->digest);
     if (row->accepted.ms == last->accepted_ms && !same) {
         return true; /* of two at one moment the newest by its last change */
     }
     if (!same) {
         last->item_count = 0;
         last->accepted_ms = row->accepted.ms;
-        last->digest = keep(replying, digest_of(row));
+        last->digest = keep(replying, row->digest);
         last->person = keep(replying, row->person);
     }
     if (last->item_count < TAP_ITEMS_MAX) {
@@ -201,8 +195,10 @@ void api_reply_hook(struct console *console, struct http_call *call)
     replying->console = console;
     replying->call = call;
     replying->channel = api_path_id(call, 2);
-    const enum err err =
-        sms_reply_decode(call->head.query, call->body, &call->arena, &replying->replies, &why);
+    const struct text said[] = {call->head.query, call->body};
+    const enum err err = gateway_replies(
+        settings_channel(console->env->settings, replying->channel), said, &call->arena,
+        &replying->replies, &why);
     if (err == ERR_NO_MEMORY) {
         problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
     } else if (err) {

@@ -12,8 +12,9 @@
 #include "config/link_token.h"
 #include "console/console.h"
 
-#define TAP_ITEMS_MAX        200 /* cases of one digest */
-#define TAP_PEOPLE_MAX       300 /* names to choose from */
+#define TAP_ITEMS_MAX        200  /* cases of one digest */
+#define TAP_MORE_MAX         1000 /* further ones that are counted */
+#define TAP_PEOPLE_MAX       300  /* names to choose from */
 #define TAP_REASON_BYTES_MAX 1500
 
 /* What the page says first. */

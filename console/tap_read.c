@@ -96,6 +96,15 @@ static void take_item(struct reading *reading, const struct ledger_message *row)
     };
 }
 
+static bool take_member(void *context, const struct ledger_message *row)
+{
+    struct reading *reading = context;
+    if (row->case_id.bytes > 0 && !text_is(row->id, reading->tap->claim.message)) {
+        take_item(reading, row);
+    }
+    return true;
+}
+
 static bool take_message(void *context, const struct ledger_message *row)
 {
     struct reading *reading = context;
@@ -223,6 +232,12 @@ enum err tap_read(struct tap *tap, struct ledger *ledger, const uint8_t key[stat
     enum err err = ledger_messages(ledger, &query, take_message, &reading, &end);
     if (!err && tap->channel.bytes == 0) {
         err = ERR_NOT_FOUND; /* a receipt may be there before its message */
+    }
+    if (!err && tap->item_count == 0) {
+        const struct message_query members = {
+            .digest = query.id, .limit = TAP_ITEMS_MAX + TAP_MORE_MAX};
+        err = ledger_messages(ledger, &members, take_member, &reading, &end);
+        tap->digest = tap->item_count > 0;
     }
     for (size_t i = 0; !err && i < tap->item_count; i++) {
         reading.item = &tap->items[i];

@@ -105,6 +105,40 @@ def a_test_message_reaches_the_group_of_the_persons_unit():
         assert robot.lines[0]["mobiles"] == ["19900000001"], robot.lines
 
 
+def what_the_phone_answers_is_an_event_of_the_case():
+    def events(running, kind):
+        return [row["event"] for row in running.get_json("/api/v1/cases/R-3")["events"]
+                if row["type"] == "case." + kind]
+
+    with Rig() as (running, phone, _):
+        running.send(service.event("R-3", 1, "received", BEGIN, {
+            "title": TITLE, "unit": "u1", "handler": "p1", "due": DUE}))
+        running.nrt("clock", "step", LATER)
+        service.wait_for("the carrier has it", phone.received)
+        service.wait_for("it counts as sent", lambda: messages_of(
+            running, "R-3").get("sms", {}).get("accepted_at"))
+        before = len(phone.received())
+        def counted():
+            values = running.metrics().items()
+            return [sum(value for key, value in values if key.startswith(f"nrt_role_replies_{name}_"))
+                    for name in ("taken", "ignored")]
+
+        # One after the other: a stepped clock brings one event at a time.
+        for sender, words, wanted in (
+                ("8619900000001", "好的，2月办", [0, 1]), ("8619900000001", "已阅", [1, 1]),
+                ("19900000001", "1", [2, 1]), ("+8619900000001", "2 不属于我局职责", [3, 1]),
+                ("13700000000", "1", [3, 2])):  # the last is nobody of ours
+            phone.answer(sender, words)
+            service.wait_for(f"it is counted: {words}", lambda: counted() == wanted, pause=0.1)
+        acked = service.wait_for("it is acknowledged", lambda: events(running, "acknowledged"))
+        objected = service.wait_for("it is objected to", lambda: events(running, "objected"))
+        assert len(acked) == 1 and acked[0]["data"]["by"] == "p1", acked
+        assert acked[0]["data"]["via"] == "reply/sms", acked
+        assert objected[0]["data"]["reason"] == "不属于我局职责", objected
+        assert len(phone.received()) == before, "an answer went back to a phone"
+        assert "19900000001" not in running.log() and "13700000000" not in running.log()
+
+
 class Rig:
     """Kannel, a robot and the service, together."""
 
@@ -113,7 +147,9 @@ class Rig:
         self.server = dingtalk_standin.serve(standin)
         self.running = rig(self.server.server_address[1])
         self.folder = tempfile.TemporaryDirectory(prefix="kannel-")
-        self.kannel = kannel.Kannel(self.folder.name)
+        self.kannel = kannel.Kannel(
+            self.folder.name,
+            f"http://127.0.0.1:{self.running.port}/hooks/replies/sms/hook-secret")
         try:
             return self.running.__enter__(), self.kannel, standin
         except BaseException:
@@ -134,4 +170,5 @@ if __name__ == "__main__":
         an_overdue_reaches_the_phone_and_its_receipt_the_case,
         a_signed_message_is_taken_by_the_robot,
         a_test_message_reaches_the_group_of_the_persons_unit,
+        what_the_phone_answers_is_an_event_of_the_case,
     ])

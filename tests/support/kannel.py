@@ -71,7 +71,7 @@ user-allow-ip = "127.0.0.1"
 group = sms-service
 keyword = default
 max-messages = 0
-text = "no"
+{replies}
 """
 
 
@@ -126,7 +126,8 @@ def join(parts):
 class Kannel:
     """Three processes in one folder. stop() ends them; a failed start leaves none behind."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, replies=None):
+        """`replies`: where what phones answer is pushed, up to the query."""
         self.folder = folder
         self.parts = []
         self.told = 0
@@ -136,7 +137,9 @@ class Kannel:
         path = os.path.join(folder, "kannel.conf")
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIGURATION.format(
-                folder=folder, admin_port=ADMIN_PORT, send_port=SEND_PORT))
+                folder=folder, admin_port=ADMIN_PORT, send_port=SEND_PORT,
+                replies=f'get-url = "{replies}?from=%p&to=%P&text=%a"' if replies
+                else 'text = "no"'))
         try:
             self._start("bearerbox", ["/usr/sbin/bearerbox", "-v", "4", path])
             self._until(lambda: self.status() is not None, "bearerbox answers")
@@ -158,6 +161,7 @@ class Kannel:
         carrier = subprocess.Popen(
             [FAKESMSC, "-H", "127.0.0.1", "-r", "13005", "-i", "0.2", "-v", "0"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.carrier = carrier
         self.processes.append(carrier)
         self.reader = threading.Thread(target=self._read, args=(carrier.stdout,))
         self.reader.start()
@@ -200,6 +204,11 @@ class Kannel:
         """The messages the carrier got so far, long ones put together."""
         with self.lock:
             return join(self.parts)
+
+    def answer(self, sender, text):
+        """A phone sends a text message to our number."""
+        self.carrier.stdin.write(f"{sender} 1069000 text {text}\n".encode())
+        self.carrier.stdin.flush()
 
     def stop(self):
         for process in reversed(self.processes):
