@@ -91,7 +91,7 @@ static struct store *open_store(struct send_rig *rig, const char *instance)
     bool ready = false;
     const struct store_redis_options options = {
         .base = rig->base,
-        .url = text_of(redis_server_url(rig->redis)),
+        .url = text_of(rig->redis_url),
         .prefix = TEXT_LITERAL("t"),
         .partitions = 1,
         .instance = text_of(instance),
@@ -141,17 +141,18 @@ static struct bundle *load_people(const char *folder)
     return bundle;
 }
 
-bool send_rig_init(
-    struct send_rig *rig, const struct channel_settings *channels, size_t channel_count)
+bool send_rig_join(
+    struct send_rig *rig,
+    const char *folder,
+    const char *redis_url,
+    const struct channel_settings *channels,
+    size_t channel_count)
 {
-    const char *tmp = getenv("TMPDIR");
     *rig = (struct send_rig){0};
-    (void)snprintf(
-        rig->folder, sizeof(rig->folder), "%s/send-%d", tmp ? tmp : "/tmp", (int)getpid());
-    rig->redis = redis_server_create();
+    (void)snprintf(rig->folder, sizeof(rig->folder), "%s", folder);
+    (void)snprintf(rig->redis_url, sizeof(rig->redis_url), "%s", redis_url);
     rig->base = event_base_new();
-    if (!CHECK(rig->redis && rig->base) ||
-        !CHECK(file_make_folders(rig->folder, 0700, NULL) == ERR_OK)) {
+    if (!CHECK(rig->base) || !CHECK(file_make_folders(rig->folder, 0700, NULL) == ERR_OK)) {
         return false;
     }
     clock_init_real(&rig->clock);
@@ -160,6 +161,22 @@ bool send_rig_init(
     rig->settings.channel_count = channel_count;
     rig->bundle = load_people(rig->folder);
     return true;
+}
+
+bool send_rig_init(
+    struct send_rig *rig, const struct channel_settings *channels, size_t channel_count)
+{
+    char folder[256];
+    const char *tmp = getenv("TMPDIR");
+    struct redis_server *redis = redis_server_create();
+    (void)snprintf(folder, sizeof(folder), "%s/send-%d", tmp ? tmp : "/tmp", (int)getpid());
+    if (!CHECK(redis)) {
+        return false;
+    }
+    const bool joined =
+        send_rig_join(rig, folder, redis_server_url(redis), channels, channel_count);
+    rig->redis = redis;
+    return joined;
 }
 
 void send_rig_up(struct send_rig *rig)
@@ -213,6 +230,31 @@ void send_rig_release(struct send_rig *rig)
 }
 
 /* ---- mail ---- */
+
+struct left {
+    bool done;
+    int64_t count;
+};
+
+static void on_overview(
+    void *context, enum err err, const char *why, const struct store_overview *overview)
+{
+    struct left *left = context;
+    (void)why;
+    MUST(err == ERR_OK);
+    left->count = overview->partitions[0].mails + overview->partitions[0].mail_claims;
+    left->done = true;
+}
+
+int64_t send_rig_left(struct send_rig *rig)
+{
+    struct left left = {0};
+    struct store *store = open_store(rig, "onlooker");
+    store_overview_read(store, on_overview, &left);
+    wait_done(rig, &left.done);
+    store_close(store);
+    return left.count;
+}
 
 struct put_batch {
     bool done;

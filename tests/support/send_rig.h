@@ -16,7 +16,8 @@
 
 struct send_rig {
     char folder[256];
-    struct redis_server *redis;
+    char redis_url[128];
+    struct redis_server *redis; /* NULL in another process of the same rig */
     struct event_base *base;
     struct service_clock clock;
     struct settings settings;
@@ -31,6 +32,13 @@ struct send_rig {
  * something cannot be had. */
 bool send_rig_init(
     struct send_rig *rig, const struct channel_settings *channels, size_t channel_count);
+/* The same rig in another process: its folder and Redis, which stay the first one's. */
+bool send_rig_join(
+    struct send_rig *rig,
+    const char *folder,
+    const char *redis_url,
+    const struct channel_settings *channels,
+    size_t channel_count);
 void send_rig_release(struct send_rig *rig);
 void send_rig_up(struct send_rig *rig);
 /* Ends it as a crash would; mailboxes and journal stay. */
@@ -44,6 +52,8 @@ void send_rig_put(struct send_rig *rig, const char *channel, size_t first, size_
 
 /* Turn the loop for so long at most, until a callback stops it (event_base_loopbreak). */
 void send_rig_turn(struct send_rig *rig, int64_t ms);
+/* Messages in mailboxes, waiting or in hand. */
+int64_t send_rig_left(struct send_rig *rig);
 /* A counter of the notifier, 0 while it is down. */
 int64_t send_rig_counter(struct send_rig *rig, const char *name);
 /* Turn until the counter has that value; false, with a failed check, after guard_ms. */
