@@ -5,23 +5,18 @@
  */
 #include "console/daily.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/crypto.h"
 #include "base/log.h"
-#include "config/notice.h"
+#include "console/canary.h"
 #include "console/morning.h"
-#include "store/ops_notice.h"
 
-#define LOOK_MS       1000 /* real time: in scaled mode days pass sooner */
-#define RETRY_MS      1000
-#define PAGE_MS       0 /* one page a turn of the loop */
-#define DAYS_MAX      400
-#define ITEMS_MAX     32
-#define ITEM_BYTES    ((size_t)64 * 1024)
-#define CANARY_TO_MAX 32
+#define LOOK_MS    1000 /* real time: in scaled mode days pass sooner */
+#define RETRY_MS   1000
+#define PAGE_MS    0 /* one page a turn of the loop */
+#define DAYS_MAX   400
+#define ITEMS_MAX  32
+#define ITEM_BYTES ((size_t)64 * 1024)
 
 enum daily_kind { DAILY_MORNING, DAILY_CANARY, DAILY_CANARY_LOOK, DAILY_KIND_COUNT };
 
@@ -184,31 +179,6 @@ static void begin_morning(struct daily *daily)
 
 /* ---- the canary ---- */
 
-struct canary {
-    char id[NRT_ID_BYTES];
-    struct arena arena;
-    struct people_list people;
-};
-
-static void canary_init(const struct daily *daily, struct civil_day day, struct canary *ret_canary)
-{
-    char date[24];
-    struct role role;
-    const struct role_env *env = daily->console->env;
-    const struct role_subject subject = {.unit = {0}};
-    *ret_canary = (struct canary){.id = ""};
-    arena_init(&ret_canary->arena, ITEM_BYTES);
-    (void)snprintf(date, sizeof(date), "%d", (int)day.number);
-    const struct text parts[] = {TEXT_LITERAL("canary"), text_of(date)};
-    crypto_id(parts, 2, ret_canary->id);
-    if (role_parse(env->settings->ops_canary_to, &role, NULL) ||
-        directory_resolve(
-            env->bundle->policy.directory, &role, 1, &subject, &ret_canary->arena,
-            &ret_canary->people)) {
-        ret_canary->people.count = 0;
-    }
-}
-
 static void on_canary_sent(
     void *context, enum err err, const char *why, const struct text *positions, size_t count)
 {
@@ -223,39 +193,6 @@ static void on_canary_sent(
     later(daily, err ? RETRY_MS : 0);
 }
 
-static void write_canary(
-    const struct daily *daily, const struct canary *canary, struct civil_day day, struct buf *json)
-{
-    char words[256];
-    const struct role_env *env = daily->console->env;
-    const struct settings *settings = env->settings;
-    const struct civil_date date = civil_date_of(day);
-    const struct channel_settings *channel = settings_channel(settings, settings->ops_canary_via);
-    const bool english = channel && channel->english;
-    (void)snprintf(
-        words, sizeof(words),
-        english ? "Daily check %02d-%02d: the channel works, nothing is to be done."
-                : "每日探测%d月%d日：收到即说明通道正常，无需处理。",
-        (int)date.month, (int)date.day);
-    const struct text template_id = TEXT_LITERAL("canary");
-    const bool has_template = bundle_template(env->bundle, template_id) != NULL;
-    const struct notice notice = {
-        .kind = "canary",
-        .id = text_of(canary->id),
-        .to = canary->people.ids,
-        .to_count = canary->people.count,
-        .via = &settings->ops_canary_via,
-        .via_count = 1,
-        .template_id = has_template ? template_id : (struct text){0},
-        .title = english ? TEXT_LITERAL("Daily check") : TEXT_LITERAL("每日探测"),
-        .text = has_template ? (struct text){0} : text_of(words),
-        .send = SEND_NOW,
-        .urgent = true,
-        .at = role_now(daily->console->env),
-    };
-    notice_write(&notice, json);
-}
-
 static struct civil_day today_of(const struct daily *daily, int64_t before_ms)
 {
     const struct role_env *env = daily->console->env;
@@ -265,14 +202,12 @@ static struct civil_day today_of(const struct daily *daily, int64_t before_ms)
 
 static void send_canary(struct daily *daily)
 {
-    struct canary canary;
     struct buf json;
     const struct civil_day day = today_of(daily, 0);
-    canary_init(daily, day, &canary);
     buf_init(&json, ITEM_BYTES);
-    write_canary(daily, &canary, day, &json);
+    canary_write(daily->console, day, &json);
     const struct store_item item = {
-        .partition = store_partition_of(daily->console->env->store, text_of(canary.id)),
+        .partition = 0,
         .arrived = role_now(daily->console->env),
         .body = buf_view(&json),
     };
@@ -281,92 +216,13 @@ static void send_canary(struct daily *daily)
     daily->canary_day = day.number;
     store_queue_add(daily->console->env->store, QUEUE_OUTBOX, &item, 1, on_canary_sent, daily);
     buf_release(&json);
-    arena_release(&canary.arena);
-}
-
-/* Does a receipt come of what this channel has accepted, or can it be asked? */
-static bool proves_delivery(const struct channel_settings *channel)
-{
-    static const char *const asked[] = {"aliyun", "tencent", "dingtalk-work"};
-    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
-        if (text_is(channel->type, asked[i])) {
-            return true;
-        }
-    }
-    return channel_option(channel, "receipt_secret").bytes > 0;
-}
-
-struct seen {
-    bool known;
-    bool accepted;
-    bool delivered;
-};
-
-static bool see_message(void *context, const struct ledger_message *row)
-{
-    struct seen *seen = context;
-    seen->known = true;
-    seen->accepted = row->accepted.known;
-    seen->delivered = row->delivered.known || row->read.known;
-    return false;
-}
-
-/* What the ledger knows of the canary to that person. */
-static struct seen canary_of(
-    const struct daily *daily, const struct canary *canary, struct text person)
-{
-    char id[NRT_ID_BYTES];
-    struct seen seen = {.known = false};
-    struct list_end end;
-    const struct text channel = daily->console->env->settings->ops_canary_via;
-    const struct text parts[] = {
-        TEXT_LITERAL("notice"), TEXT_LITERAL("canary"), text_of(canary->id), person, channel};
-    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), id);
-    const struct message_query query = {.id = text_of(id), .limit = 1};
-    if (ledger_messages(daily->console->ledger, &query, see_message, &seen, &end)) {
-        seen.known = false;
-    }
-    return seen;
-}
-
-static void judge_canary(struct daily *daily, bool arrived)
-{
-    char zh[OPS_WORDS_BYTES];
-    char en[OPS_WORDS_BYTES];
-    struct role_env *env = daily->console->env;
-    const struct text channel = env->settings->ops_canary_via;
-    if (arrived) {
-        ops_clear(env, OPS_CANARY, channel);
-        return;
-    }
-    const int minutes = (int)(env->settings->ops_canary_within_ms / 60000);
-    (void)snprintf(
-        zh, sizeof(zh), "通道 %.*s 的每日探测消息 %d 分钟内没有送达回执，请检查该通道。",
-        TEXT_ARGS(channel), minutes);
-    (void)snprintf(
-        en, sizeof(en), "no receipt of the canary by channel %.*s within %d minutes: look at it",
-        TEXT_ARGS(channel), minutes);
-    ops_raise(env, OPS_CANARY, channel, (struct ops_words){.zh = zh, .en = en});
 }
 
 static void look_for_canary(struct daily *daily)
 {
-    struct canary canary;
-    const struct settings *settings = daily->console->env->settings;
-    const struct civil_day day = today_of(daily, settings->ops_canary_within_ms);
-    const struct channel_settings *channel = settings_channel(settings, settings->ops_canary_via);
-    bool arrived = true;
-    bool sent = daily->canary_day == day.number;
-    canary_init(daily, day, &canary);
-    for (size_t i = 0; channel && i < canary.people.count; i++) {
-        const struct seen seen = canary_of(daily, &canary, canary.people.ids[i]);
-        sent = sent || seen.known;
-        arrived = arrived && (seen.delivered || (seen.accepted && !proves_delivery(channel)));
-    }
-    if (sent) { /* else this console was not there in the morning */
-        judge_canary(daily, arrived);
-    }
-    arena_release(&canary.arena);
+    const int64_t within_ms = daily->console->env->settings->ops_canary_within_ms;
+    const struct civil_day day = today_of(daily, within_ms);
+    canary_look(daily->console, day, daily->canary_day == day.number);
 }
 
 /* ---- turning ---- */
