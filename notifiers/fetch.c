@@ -122,6 +122,35 @@ static void drop_unaddressed(struct mail_job *job)
     job->receiver_count = kept;
 }
 
+bool fetch_reaches(struct mail_job *job, struct text person)
+{
+    const struct contact *contact = bundle_contact(job->notifier->env->bundle, person);
+    if (job->type->lookup_steps == 0 || !contact || address_of(contact, job->type).bytes > 0) {
+        return true; /* or routing would have passed the channel over */
+    }
+    return !lookups_know_nobody(job->notifier->lookups, job->settings, contact->mobile);
+}
+
+/*
+ * A digest for many of whom some turned out to have no account: it is taken apart once more, and
+ * their messages go by the next channel. The place among the calls is kept.
+ */
+static bool strangers_leave(struct mail_job *job)
+{
+    bool any = false;
+    for (size_t index = 0; index < job->receiver_count; index++) {
+        any = any || !fetch_reaches(job, job->receivers[index].person);
+    }
+    if (!any || !job->gathers || job->type->receivers_max <= 1 || job->state != JOB_SEND ||
+        job->entry.kind != ENTRY_DIGEST) {
+        return false;
+    }
+    throttle_keep_place(job);
+    settle_defer(
+        job, "held", role_now(job->notifier->env), "somebody is not in the channel's directory");
+    return true;
+}
+
 /* ---- waiting ---- */
 
 static bool wait_here(struct mail_job *job)
@@ -203,6 +232,9 @@ bool fetch_job(struct mail_job *job)
         return false;
     }
     if (!take_token(job) || (job->type->lookup_steps > 0 && !look_up_all(job))) {
+        return false;
+    }
+    if (strangers_leave(job)) {
         return false;
     }
     drop_unaddressed(job);

@@ -270,6 +270,31 @@ static void move_away(struct mail_job *job)
     job->notifier->counts.messages_unreachable_total += (int64_t)job->followers.dead_count;
 }
 
+/* Messages of people without an account at the gateway go by the next channel. */
+static void leave_out_strangers(struct mail_job *job)
+{
+    const struct route_from from = notifier_route_from(job->notifier);
+    struct gathered *gathered = job->gathered;
+    for (size_t index = 0; index < gathered->message_count; index++) {
+        struct gathered_message *message = &gathered->messages[index];
+        const struct mail_entry *entry = &message->message.entry;
+        if (message->fate != GATHERED_WANTED || entry->receiver.bytes == 0 ||
+            fetch_reaches(job, entry->receiver)) {
+            continue;
+        }
+        message->fate = GATHERED_UNREACHED;
+        message->reason = "not in the channel's directory";
+        if (entry->rest.count > 0) {
+            route_rest(&from, entry, job->person, &job->followers);
+        } else {
+            log_error(
+                "message_dead", "message=%.*s person=%.*s channel=%.*s reason=\"%s\"",
+                TEXT_ARGS(message->message.id), TEXT_ARGS(entry->receiver), TEXT_ARGS(job->channel),
+                message->reason);
+        }
+    }
+}
+
 /* The course of the parts goes on with what they become. */
 static void carry_course(const struct gathered *gathered, struct mail_entry *entry)
 {
@@ -351,6 +376,9 @@ static void merge_facts(const struct mail_job *job, size_t wanted, struct buf *f
         const struct gathered_message *message = &gathered->messages[index];
         if (message->fate == GATHERED_DROPPED) {
             add_fact(job, &message->message, "dropped", text_of(message->reason), facts);
+        } else if (message->fate == GATHERED_UNREACHED) {
+            const char *const state = message->message.entry.rest.count > 0 ? "rejected" : "dead";
+            add_fact(job, &message->message, state, text_of(message->reason), facts);
         } else if (wanted > 1) {
             add_fact(job, &message->message, "gathered", (struct text){0}, facts);
         } else if (!gather_holds(job, message->message.id)) { /* out of a digest again */
@@ -427,6 +455,9 @@ static void decide(struct mail_job *job)
         return;
     }
     move_away(job);
+    if (job->type->receivers_max > 1) {
+        leave_out_strangers(job);
+    }
     wanted = wanted_of(gathered);
     gathered->id = (struct text){0};
     if ((wanted > 0 && make_entry(job, wanted)) || job->followers.out_of_memory) {
@@ -466,8 +497,12 @@ static void count_merge(struct mail_job *job)
     const struct gathered *gathered = job->gathered;
     struct notifier_counts *counts = &job->notifier->counts;
     for (size_t index = 0; index < gathered->message_count; index++) {
-        counts->messages_dropped_total +=
-            gathered->messages[index].fate == GATHERED_DROPPED ? 1 : 0;
+        const struct gathered_message *message = &gathered->messages[index];
+        const bool unreached = message->fate == GATHERED_UNREACHED;
+        const bool goes_on = message->message.entry.rest.count > 0;
+        counts->messages_dropped_total += message->fate == GATHERED_DROPPED ? 1 : 0;
+        counts->messages_rejected_total += unreached && goes_on ? 1 : 0;
+        counts->messages_dead_total += unreached && !goes_on ? 1 : 0;
     }
     if (gathered->entry.kind == ENTRY_DIGEST) {
         counts->digests_total++;

@@ -15,7 +15,12 @@ struct mail_job;
 struct notifier;
 struct buf;
 
-enum gathered_fate { GATHERED_UNCHECKED, GATHERED_WANTED, GATHERED_DROPPED };
+enum gathered_fate {
+    GATHERED_UNCHECKED,
+    GATHERED_WANTED,
+    GATHERED_DROPPED,
+    GATHERED_UNREACHED, /* a call for many cannot reach whom it is for */
+};
 
 struct gathered_message {
     struct entry_member message;

@@ -268,6 +268,26 @@ enum fetch_answer lookups_ask(
     return answer;
 }
 
+bool lookups_know_nobody(
+    struct lookups *lookups, const struct channel_settings *settings, struct text mobile)
+{
+    char hash[HASH_HEX_BYTES];
+    struct arena arena;
+    struct buf digits;
+    struct text user = {0};
+    buf_init(&digits, DIGITS_MAX);
+    if (mobile_mainland(mobile, &digits)) {
+        buf_release(&digits);
+        return true; /* no number: nobody has it */
+    }
+    arena_init(&arena, 0);
+    hash_of(lookups, settings->name, buf_view(&digits), hash);
+    const bool nobody = is_kept(lookups, hash, &arena, &user) && user.bytes == 0;
+    arena_release(&arena);
+    buf_release(&digits);
+    return nobody;
+}
+
 /* ---- beginning and end ---- */
 
 struct lookups *lookups_create(struct notifier *notifier)

@@ -34,5 +34,8 @@ enum fetch_answer lookups_ask(
     struct arena *arena,
     struct text *ret_user,
     struct outcome *ret_failure);
+/* Is it known by now that nobody there has that number? Asks nobody. */
+bool lookups_know_nobody(
+    struct lookups *lookups, const struct channel_settings *settings, struct text mobile);
 
 #endif

@@ -286,6 +286,8 @@ enum err mail_compose_digest(struct mail_job *job, struct mail_entry *digest, st
  * nobody at the gateway is its receiver.
  */
 bool fetch_job(struct mail_job *job);
+/* False when it is known that the job's channel has no account for that person. Asks nobody. */
+bool fetch_reaches(struct mail_job *job, struct text person);
 /* Only who receives it, as far as the directory knows. False: out of memory. */
 bool fetch_receivers(struct mail_job *job);
 /* Jobs in JOB_FETCH for this channel (NULL: all) go on. */

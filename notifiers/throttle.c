@@ -123,6 +123,11 @@ static struct text slot_of(struct mail_job *job)
     return arena_text(&job->arena, text_of(text));
 }
 
+void throttle_keep_place(struct mail_job *job)
+{
+    job->entry.slot = slot_of(job);
+}
+
 static void may_go_at(struct mail_job *job, struct wall_ms go)
 {
     if (go.ms <= role_now(job->notifier->env).ms) {

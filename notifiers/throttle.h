@@ -31,6 +31,8 @@ enum err throttle_limits(
 
 /* Does anything have to be asked before a message of this channel goes? */
 bool throttle_is_needed(const struct mail_job *job);
+/* It may go, but goes back: the place it was given is its own when it comes again. */
+void throttle_keep_place(struct mail_job *job);
 /* JOB_ASK: asks the store; what may go goes on, the others wait for their place. */
 void throttle_ask_jobs(struct notifier *notifier);
 /* The gateway said: too fast. Closes the job's mailbox, or the channel, for all notifiers. */

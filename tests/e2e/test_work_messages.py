@@ -261,6 +261,23 @@ def somebody_without_an_account_is_told_by_the_next_channel():
         assert city.shown(city.wecom) == [f"wecom{UNITS}"], city.shown(city.wecom)
 
 
+def somebody_without_an_account_leaves_the_call_for_many():
+    with contextlib.ExitStack() as stack:
+        city = City(stack, via=["zwdd", "wecom"], people=range(1, UNITS))
+        city.wecom.users[f"wecom{UNITS}"] = f"138{UNITS:08d}"
+        city.wecom.members[f"wecom{UNITS}"] = wecom_standin.Member(30)
+        city.receive(each=2)
+        city.open_monday()
+        assert city.shown(city.zwdd) == [f"{100000 + n}" for n in range(1, UNITS)]
+        assert len(city.calls(city.zwdd, zwdd_standin.SEND)) == 1
+        assert city.shown(city.wecom) == [f"wecom{UNITS}"], city.shown(city.wecom)
+        for alert in city.running.items("/api/v1/alerts"):
+            states = {message["channel"]: message["state"] for message in alert["messages"]}
+            expected = {"zwdd": "rejected", "wecom": "accepted"} if alert["to"] == [f"h{UNITS}"] \
+                else {"zwdd": "accepted"}
+            assert states == expected, (alert["to"], states)
+
+
 def what_somebody_opens_is_read_in_the_ledger():
     with contextlib.ExitStack() as stack:
         city = City(stack, via=["ding"])
@@ -288,5 +305,6 @@ if __name__ == "__main__":
         urgent_messages_of_zwdd_share_a_call,
         the_button_of_a_message_opens_what_its_words_say,
         somebody_without_an_account_is_told_by_the_next_channel,
+        somebody_without_an_account_leaves_the_call_for_many,
         what_somebody_opens_is_read_in_the_ledger,
     ])
