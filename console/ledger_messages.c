@@ -64,17 +64,56 @@ static enum err write_gateway_id(
     return err;
 }
 
+/* What else of a message there is to look after; of most there is nothing. */
+struct beside {
+    bool digest;   /* it is in a digest, was, or is one */
+    bool receipts; /* there may be receipts of it */
+};
+
+static enum err look_beside(
+    struct ledger *ledger, struct text id, struct beside *ret_beside, struct err_why *why)
+{
+    struct sql_stmt *stmt = ledger->stmts[STMT_BESIDE];
+    bool row = false;
+    sql_bind_text(stmt, 1, id);
+    const enum err err = sql_step(stmt, &row, why);
+    if (!err && row) {
+        ret_beside->digest = sql_i64(stmt, 0) != 0;
+        ret_beside->receipts = sql_i64(stmt, 1) != 0;
+    }
+    sql_reset(stmt);
+    return err;
+}
+
+static enum err look_after(
+    struct ledger *ledger, struct text id, const struct json_value *fact, struct err_why *why)
+{
+    struct beside beside = {0};
+    enum err err = look_beside(ledger, id, &beside, why);
+    const bool overtaken = text_is(json_get_string(fact, "reason"), "overtaken");
+    /* In this order: what members show is taken from the digest's own row. */
+    const struct {
+        enum ledger_stmt stmt;
+        bool wanted;
+    } after[] = {
+        {STMT_RECEIPTS_KNOWN, beside.receipts},         {STMT_WENT_AS, beside.digest},
+        {STMT_DIGEST_TO_MEMBERS, beside.digest},        {STMT_DIGEST_OF_MEMBER, beside.digest},
+        {STMT_MARKS, beside.receipts || beside.digest}, {STMT_OVERTAKEN, overtaken},
+    };
+    for (size_t index = 0; index < sizeof(after) / sizeof(after[0]) && !err; index++) {
+        if (after[index].wanted) {
+            err = run_by_id(ledger, after[index].stmt, id, why);
+        }
+    }
+    return err;
+}
+
 enum err ledger_write_message(
     struct ledger *ledger,
     const struct fact_place *place,
     const struct json_value *fact,
     struct err_why *why)
 {
-    /* In this order: what members show is taken from the digest's own row. */
-    static const enum ledger_stmt after[] = {
-        STMT_RECEIPTS_KNOWN,   STMT_WENT_AS, STMT_DIGEST_TO_MEMBERS,
-        STMT_DIGEST_OF_MEMBER, STMT_MARKS,   STMT_OVERTAKEN,
-    };
     const struct text id = json_get_string(fact, "id");
     if (id.bytes == 0) {
         return fact_lacks(why, "message", "id");
@@ -85,10 +124,7 @@ enum err ledger_write_message(
     if (!err) {
         err = write_gateway_id(ledger, fact, why);
     }
-    for (size_t index = 0; index < sizeof(after) / sizeof(after[0]) && !err; index++) {
-        err = run_by_id(ledger, after[index], id, why);
-    }
-    return err;
+    return err ? err : look_after(ledger, id, fact, why);
 }
 
 /* ---- receipts ---- */

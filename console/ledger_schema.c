@@ -354,6 +354,12 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
         " sent_at = coalesce(excluded.sent_at, sent_at),"
         " fact = excluded.fact WHERE excluded.fact > fact",
     [STMT_GATEWAY_ID] = "INSERT INTO gateway_ids VALUES(?1,?2,?3) ON CONFLICT DO NOTHING",
+    [STMT_BESIDE] =
+        "SELECT digest <> '' OR went_as <> '' OR EXISTS (SELECT 1 FROM messages d"
+        " WHERE d.digest = ?1 AND d.digest <> ''), EXISTS (SELECT 1 FROM receipts"
+        " WHERE message = ?1) OR EXISTS (SELECT 1 FROM gateway_ids g JOIN receipts r"
+        " ON r.gateway_id = g.gateway_id AND r.channel = g.channel AND r.gateway_id <> ''"
+        " WHERE g.message = ?1) FROM messages WHERE id = ?1",
     [STMT_WENT_AS] =
         "WITH RECURSIVE below(id, top, depth) AS (SELECT m.id, iif(m.digest = '', '',"
         " coalesce(nullif((SELECT d.went_as FROM messages d WHERE d.id = m.digest), ''),"
