@@ -51,8 +51,9 @@ def rig():
 
 
 def receive(running, case):
-    running.send(service.event(case, 1, "received", now(), {
-        "title": "一件事", "unit": "u1", "handler": "p1"}))
+    """Where to wait for it: ?after=."""
+    return running.send(service.event(case, 1, "received", now(), {
+        "title": "一件事", "unit": "u1", "handler": "p1"}))["position"]
 
 
 def told(running, case, count):
@@ -122,7 +123,7 @@ def an_act_on_a_closed_case_is_only_recorded():
 
 def the_services_own_kinds_are_refused_from_outside():
     with rig() as running:
-        receive(running, "A-4")
+        position = receive(running, "A-4")
         event = service.event("A-4", 2, "replanned", now(), {"version": 1}, source="nrt:replan")
         answer = running.post("/api/v1/events", event)
         assert answer.status == 400, f"{answer.status} {answer.body[:300]}"
@@ -131,7 +132,7 @@ def the_services_own_kinds_are_refused_from_outside():
             "the door has refused it", lambda: [
                 r for r in running.get_json("/api/v1/rejects")["items"]
                 if "reserved" in r["reason"]])
-        events = running.get_json("/api/v1/cases/A-4")["events"]
+        events = running.get_json("/api/v1/cases/A-4?after=" + position)["events"]
         assert [e["type"] for e in events] == ["case.received"], events
 
 
