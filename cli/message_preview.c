@@ -100,7 +100,8 @@ static struct mail_entry sample_notice(
         {"clock", alert->values.clock},
         {"count", ask->long_values ? TEXT_LITERAL("100") : TEXT_LITERAL("3")},
         {"worst", alert->values.title},
-        {"stage", english ? TEXT_LITERAL("1 today, 2 tomorrow") : TEXT_LITERAL("今日1件、明日2件")},
+        {"stage", english ? TEXT_LITERAL("1 of them today, 2 overdue")
+                          : TEXT_LITERAL("其中今日1件，已超期2件")},
     };
     const size_t count = sizeof(values) / sizeof(values[0]);
     struct entry_value *given = arena_array(arena, count, sizeof(*given));

@@ -218,10 +218,14 @@ static void show_vendor(
 
 /* ---- together ---- */
 
-static struct text title_of(const struct template_values *values, struct arena *arena)
+static struct text title_of(
+    const struct mail_entry *entry, const struct template_values *values, struct arena *arena)
 {
     struct buf title;
     const struct text stage = values->value[TPL_STAGE];
+    if (entry->kind == ENTRY_NOTICE && entry->subject.bytes > 0) {
+        return arena_text(arena, utf8_cut(entry->subject, TITLE_BYTES_MAX));
+    }
     buf_init(&title, COMPOSE_BYTES_MAX);
     buf_text(&title, stage);
     buf_string(&title, stage.bytes > 0 ? " " : "");
@@ -272,7 +276,7 @@ enum err compose_message(
     struct composed composed = {0};
     make_values(from, entry, &made);
     const enum err err = compose_text(from, entry, &made.values, arena, &composed);
-    composed.title = title_of(&made.values, arena);
+    composed.title = title_of(entry, &made.values, arena);
     composed.link = arena_text(arena, buf_view(&made.link));
     made_values_release(&made);
     if (err != ERR_OK || !composed.text.ptr || !composed.title.ptr || !composed.link.ptr) {

@@ -317,6 +317,7 @@ static void a_notice_with_a_template_fills_it_with_its_own_values(void)
         .kind = ENTRY_NOTICE,
         .notice = TEXT_LITERAL("cleared"),
         .template_id = TEXT_LITERAL("cleared"),
+        .subject = TEXT_LITERAL("超期解除"),
         .case_id = TEXT_LITERAL("2026-00017"),
         .given = given,
         .given_count = 2,
@@ -324,6 +325,8 @@ static void a_notice_with_a_template_fills_it_with_its_own_values(void)
     CHECK_STR(
         words(&sms, &channel_kannel, &notice, "2026-09-28T08:30:00+08:00").ptr,
         "【水务局】甲局承办的河道清淤（2026-00017）已办结，超期提醒解除，无需再办。");
+    const struct compose_from from = from_robot("li");
+    CHECK_STR(composed(&from, &notice).title.ptr, "超期解除");
 }
 
 /* ---- vendors ---- */
