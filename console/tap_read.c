@@ -224,6 +224,27 @@ static enum err link_item(
     return err;
 }
 
+/* The worst first, what is settled last. */
+static bool goes_before(const struct tap_item *a, const struct tap_item *b)
+{
+    if (a->settled != b->settled) {
+        return b->settled;
+    }
+    return a->due.known && (!b->due.known || a->due.ms < b->due.ms);
+}
+
+static void sort_items(struct tap *tap)
+{
+    for (size_t i = 1; i < tap->item_count; i++) {
+        const struct tap_item item = tap->items[i];
+        size_t place = i;
+        for (; place > 0 && goes_before(&item, &tap->items[place - 1]); place--) {
+            tap->items[place] = tap->items[place - 1];
+        }
+        tap->items[place] = item;
+    }
+}
+
 enum err tap_read(struct tap *tap, struct ledger *ledger, const uint8_t key[static LINK_KEY_BYTES])
 {
     struct reading reading = {.tap = tap, .ledger = ledger};
@@ -247,6 +268,7 @@ enum err tap_read(struct tap *tap, struct ledger *ledger, const uint8_t key[stat
         }
     }
     if (!err) {
+        sort_items(tap);
         err = read_people(&reading);
     }
     if (!err) {

@@ -13,7 +13,9 @@ import urllib.parse
 sys.path.insert(0, os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", "e2e"))
 sys.path.insert(0, os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", "support"))
 
+import dingtalk_standin  # noqa: E402
 import driver  # noqa: E402
+import gateway  # noqa: E402
 import links  # noqa: E402
 import service  # noqa: E402
 
@@ -196,6 +198,91 @@ def links_that_lead_nowhere_say_what_to_do():
         assert status == 200 and "无需再做任何操作" in text, text
 
 
+def a_digest_is_a_list_and_one_tap_acknowledges_all_of_it():
+    rules = {"id": "digests", "version": "1", "clocks": [
+        {"id": "reply", "limit": {"from": "due"}, "stages": [
+            {"id": "overdue", "at": "due+0", "light": "red", "notify": ["unit_head"],
+             "via": ["sms"], "send": "day"}]}]}
+    directory = {
+        "units": [{"id": "u1", "name": "甲局", "head": "p1", "handlers": ["p2"]}],
+        "people": [{"id": "p1", "name": "局长", "unit": "u1", "mobile": "19900000001"},
+                   {"id": "p2", "name": "经办人", "unit": "u1"}]}
+    running = service.Service(
+        "--clock", "stepped", "--clock-from", "2026-03-04T10:00:00+08:00",
+        env={"SMS_PASSWORD": "p", "SMS_RECEIPTS": "0123456789abcdef"})
+    with gateway.Gateway() as gate, driver.Browser(1000, 900) as browser:
+        running.config = service.write_config(os.path.join(running.folder, "config"), {
+            "nrt.json": {
+                "http": {"public_url": f"http://127.0.0.1:{running.port}"},
+                "channels": {"sms": {
+                    "type": "kannel", "url": gate.url(), "username": "u", "signature": "【督办】",
+                    "password": {"env": "SMS_PASSWORD"},
+                    "receipt_secret": {"env": "SMS_RECEIPTS"}}}},
+            "rules/digests.json": rules, "directory.json": directory,
+            "matters.json": {"matters": []}})
+        with running as served:
+            served.send(*[service.event(f"D-{n}", 1, "received", "2026-03-04T10:00:00+08:00", {
+                "title": f"第{n}件", "unit": "u1", "handler": "p2",
+                "due": f"2026-03-04T22:0{n}:00+08:00"}) for n in range(3)])
+            step(served, "2026-03-05T08:00:00+08:00")
+            found = re.search(r"http://127\.0\.0\.1:\d+/a/[\w-]{44}", gate.messages[0][2])
+            assert len(gate.messages) == 1 and found, gate.messages
+            browser.be_phone(390, 844)
+            browser.go(found.group())
+            page = browser.text("body")
+            assert "3 件事项" in page and "第0件" in page and "第2件" in page, page
+            picture(browser, "one-tap-digest")
+            assert browser.count("textarea") == 0, "nothing to object to in a list"
+            assert fits(browser), "it scrolls sideways"
+            browser.run("document.querySelectorAll('li a')[1].click();")
+            service.wait_for("the case", lambda: browser.count("h1.sum") == 0)
+            assert "第1件" in browser.text("h1") and browser.count("textarea") == 1, browser.text("h1")
+            browser.go(found.group())
+            browser.click("button.main")
+            service.wait_for("the answer", lambda: browser.count(".said.done") == 1)
+            for case in ("D-0", "D-1", "D-2"):
+                assert [event["data"]["by"] for event in events_of(served, case, "acknowledged")] \
+                    == ["p1"], case
+            # By a text message too, when the page was not to be had: the same events.
+            answer = served.get(
+                "/hooks/replies/sms/0123456789abcdef?from=8619900000001&to=1&text=%E5%B7%B2%E9%98%85")
+            assert (answer.status, answer.body) == (200, b""), answer.body
+            assert len(events_of(served, "D-0", "acknowledged")) == 1
+            wrong = served.get("/hooks/replies/sms/wrong?from=8619900000001&to=1&text=1")
+            assert wrong.status == 404, wrong.body
+            assert not browser.complaints()
+
+
+def in_a_group_one_chooses_ones_name():
+    robot = dingtalk_standin.Standin({"tok": "SEC0"}, clock="signed")
+    server = dingtalk_standin.serve(robot)
+    served = service.Service(
+        "--clock", "stepped", "--clock-from", "2026-03-02T09:00:00+08:00",
+        env={"ROBOT_TOKEN": "tok", "ROBOT_SECRET": "SEC0"})
+    served.config = service.write_config(os.path.join(served.folder, "config"), {
+        "nrt.json": {"channels": {"dingtalk": {
+            "type": "dingtalk-robot", "url": f"http://127.0.0.1:{server.server_address[1]}",
+            "robots": {"default": {
+                "token": {"env": "ROBOT_TOKEN"}, "secret": {"env": "ROBOT_SECRET"}}}}}}})
+    with served:
+        messages = overdue(served, "DY-1")
+        groups = [message for message in messages if message["person"].startswith("robot:")]
+        assert groups, [(m["person"], m["channel"]) for m in messages]
+        address = link(served, groups[0])
+        status, _, text = ask(served, "GET", address)
+        assert status == 200 and 'name="by"' in text and 'value="unit-a-1"' in text, text
+        assert "指定承办人" not in text, text  # a name that anybody can choose moves no case
+        for fields in ({"act": "ack"}, {"act": "ack", "by": "unit-b-head"}):
+            status, _, text = ask(served, "POST", address, fields)
+            assert "请先选择您的姓名" in text, text
+        status, _, text = ask(served, "POST", address, {"act": "ack", "by": "unit-a-1"})
+        assert "已阅，已记录" in text, text
+        found = events_of(served, "DY-1", "acknowledged")
+        assert [event["data"]["by"] for event in found] == ["unit-a-1"], found
+    server.shutdown()
+    server.server_close()
+
+
 def who_hammers_has_to_wait():
     with stepped() as served:
         message = message_of(overdue(served, "DY-1", "DY-2"), "DY-1", "unit-a-head")
@@ -234,6 +321,8 @@ service.run_tests([
     an_objection_and_a_delegate_are_events_of_the_case,
     looking_ahead_acts_never_and_tapping_twice_counts_once,
     links_that_lead_nowhere_say_what_to_do,
+    a_digest_is_a_list_and_one_tap_acknowledges_all_of_it,
+    in_a_group_one_chooses_ones_name,
     who_hammers_has_to_wait,
     the_page_is_small_and_complete_in_english,
 ])
