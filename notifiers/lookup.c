@@ -177,6 +177,16 @@ static void begin(
 
 /* ---- asking ---- */
 
+/*
+ * Only a mainland mobile is asked for: any other number is refused as malformed, and that would
+ * be the end of a call for many, because of one.
+ */
+static bool is_mobile(struct text mobile, struct buf *ret_digits)
+{
+    return mobile_mainland(mobile, ret_digits) == ERR_OK && ret_digits->bytes == 11 &&
+           ret_digits->ptr[0] == '1';
+}
+
 static void hash_of(
     const struct lookups *lookups,
     struct text channel,
@@ -248,9 +258,9 @@ enum fetch_answer lookups_ask(
     buf_init(&digits, DIGITS_MAX);
     enum fetch_answer answer = FETCH_AWAITED;
     *ret_user = (struct text){0};
-    if (mobile_mainland(question->mobile, &digits)) {
+    if (!is_mobile(question->mobile, &digits)) {
         buf_release(&digits);
-        return FETCH_READY; /* no number: nobody has it */
+        return FETCH_READY; /* nobody is to be found by it */
     }
     hash_of(lookups, question->settings->name, buf_view(&digits), hash);
     const struct lookup *place = place_with(lookups, hash);
@@ -276,9 +286,9 @@ bool lookups_know_nobody(
     struct buf digits;
     struct text user = {0};
     buf_init(&digits, DIGITS_MAX);
-    if (mobile_mainland(mobile, &digits)) {
+    if (!is_mobile(mobile, &digits)) {
         buf_release(&digits);
-        return true; /* no number: nobody has it */
+        return true;
     }
     arena_init(&arena, 0);
     hash_of(lookups, settings->name, buf_view(&digits), hash);

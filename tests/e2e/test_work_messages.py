@@ -39,13 +39,14 @@ def rules(via, urgent):
              "send": "office", "via": via, "template": "overdue", "urgent": urgent}]}]}
 
 
-def directory():
+def directory(last_mobile):
     """Heads whom nothing but a mobile number names."""
     return {
         "units": [{"id": f"u{n}", "name": f"第{n}单位", "head": f"h{n}", "handlers": [f"h{n}"]}
                   for n in range(1, UNITS + 1)],
         "people": [{"id": f"h{n}", "name": f"第{n}负责人", "unit": f"u{n}",
-                    "mobile": f"138{n:08d}"} for n in range(1, UNITS + 1)],
+                    "mobile": f"138{n:08d}" if n < UNITS else last_mobile}
+                   for n in range(1, UNITS + 1)],
     }
 
 
@@ -58,7 +59,8 @@ def case(number, unit, due):
 class City:
     """The service before three stand-ins, on one stepped clock."""
 
-    def __init__(self, stack, via=None, people=range(1, UNITS + 1), urgent=False):
+    def __init__(self, stack, via=None, people=range(1, UNITS + 1), urgent=False,
+                 last_mobile=f"138{UNITS:08d}"):
         numbers = {n: f"138{n:08d}" for n in people}
         self.ding = dingtalk_work_standin.DingTalkWork(
             users={f"ding{n}": mobile for n, mobile in numbers.items()}, clock="stepped")
@@ -73,10 +75,11 @@ class City:
             stack.callback(server.shutdown)
             self.ports.append(server.server_address[1])
         self.running = service.Service("--clock", "stepped", "--clock-from", FRIDAY)
-        self.running.config = self.configure(rules(via or {"all": ALL}, urgent))
+        self.running.config = self.configure(
+            rules(via or {"all": ALL}, urgent), directory(last_mobile))
         stack.enter_context(self.running)
 
-    def configure(self, policy):
+    def configure(self, policy, people):
         secret = os.path.join(self.running.folder, "secret")
         with open(secret, "w", encoding="utf-8") as file:
             file.write("secret")
@@ -90,7 +93,7 @@ class City:
                       "secret": {"file": secret}, "agent_id": 1}}
         return service.write_config(os.path.join(self.running.folder, "config"), {
             "nrt.json": {"channels": channels, "http": {"public_url": "http://city.test"}},
-            "rules/monday.json": policy, "directory.json": directory(),
+            "rules/monday.json": policy, "directory.json": people,
             "matters.json": {"matters": []}})
 
     def step(self, to):
@@ -278,6 +281,18 @@ def somebody_without_an_account_leaves_the_call_for_many():
             assert states == expected, (alert["to"], states)
 
 
+def a_number_that_is_no_mobile_holds_nobody_up():
+    with contextlib.ExitStack() as stack:
+        city = City(stack, via=["zwdd"], last_mobile="057187654321")
+        city.receive(each=1)
+        city.open_monday()
+        assert city.shown(city.zwdd) == [f"{100000 + n}" for n in range(1, UNITS)]
+        states = {alert["to"][0]: alert["messages"][0]["state"]
+                  for alert in city.running.items("/api/v1/alerts")}
+        assert states.pop(f"h{UNITS}") == "dead", states
+        assert set(states.values()) == {"accepted"}, states
+
+
 def what_somebody_opens_is_read_in_the_ledger():
     with contextlib.ExitStack() as stack:
         city = City(stack, via=["ding"])
@@ -306,5 +321,6 @@ if __name__ == "__main__":
         the_button_of_a_message_opens_what_its_words_say,
         somebody_without_an_account_is_told_by_the_next_channel,
         somebody_without_an_account_leaves_the_call_for_many,
+        a_number_that_is_no_mobile_holds_nobody_up,
         what_somebody_opens_is_read_in_the_ledger,
     ])
