@@ -362,6 +362,18 @@ static enum gateway_truth ask(
     return test.bytes > 0 ? gateway_test(test, said) : GATEWAY_FALSE;
 }
 
+/* Ids and codes end in keys and on pages: what has control bytes in it is none. */
+static bool is_one_line(struct text text)
+{
+    for (size_t index = 0; index < text.bytes; index++) {
+        const unsigned char c = (unsigned char)text.ptr[index];
+        if (c < 0x20 || c == 0x7f) {
+            return false;
+        }
+    }
+    return utf8_valid(text);
+}
+
 static void keep_gateway_id(
     const struct channel_settings *settings,
     const struct gateway_said *said,
@@ -369,7 +381,8 @@ static void keep_gateway_id(
 {
     struct buf id;
     buf_init(&id, GATEWAY_ID_BYTES);
-    if (gateway_call_value(settings, "gateway_id", said, &id) && id.bytes < GATEWAY_ID_BYTES) {
+    if (gateway_call_value(settings, "gateway_id", said, &id) && id.bytes < GATEWAY_ID_BYTES &&
+        is_one_line(buf_view(&id))) {
         (void)snprintf(outcome->gateway_id, GATEWAY_ID_BYTES, "%.*s", TEXT_ARGS(buf_view(&id)));
     }
     buf_release(&id);
@@ -477,7 +490,7 @@ static bool read_state(
     return true;
 }
 
-/* False where it is not there, or longer than what it is kept in. */
+/* False where it is not there, more than one line, or longer than what it is kept in. */
 static bool read_short(
     const struct channel_settings *settings,
     const char *setting,
@@ -487,8 +500,8 @@ static bool read_short(
 {
     struct buf value;
     buf_init(&value, bytes_max);
-    const bool found =
-        gateway_call_value(settings, setting, said, &value) && value.bytes < bytes_max;
+    const bool found = gateway_call_value(settings, setting, said, &value) &&
+                       value.bytes < bytes_max && is_one_line(buf_view(&value));
     if (found) {
         (void)snprintf(ret_text, bytes_max, "%.*s", TEXT_ARGS(buf_view(&value)));
     }

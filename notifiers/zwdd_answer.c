@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "notifiers/cloud.h"
+
 #define MINUTE_MS  ((int64_t)60 * 1000)
 #define GAP_MS     (10 * MINUTE_MS) /* what the vendor wants between two calls */
 #define HOUR_MS    (60 * MINUTE_MS)
@@ -78,25 +80,24 @@ static void outcome_of_words(const struct zwdd_answer *answer, struct outcome *o
 {
     static const char *const codes[] = {"bizErrorCode", "responseCode", "Code", "errorCode", NULL};
     static const char *const words[] = {"errorMsg", "responseMessage", "Message", "message", NULL};
-    const struct text code = utf8_cut(first_of(answer, codes), CODE_BYTES);
+    char code[CODE_BYTES + 1]; /* a code with other bytes than those of words is not shown */
+    (void)receipt_word(utf8_cut(first_of(answer, codes), CODE_BYTES), code, sizeof(code));
     const struct text named = first_of(answer, words);
     const struct text bare = json_get_string(answer->content, "content");
     const struct text said = named.bytes > 0 ? named : bare;
-    const char *const between = code.bytes > 0 ? " " : "";
+    const char *const between = code[0] ? " " : "";
     char reason[128];
     for (size_t index = 0; index < sizeof(zwdd_words) / sizeof(zwdd_words[0]); index++) {
         if (!contains(said, zwdd_words[index].word)) {
             continue;
         }
-        (void)snprintf(
-            reason, sizeof(reason), "%.*s%s%s", TEXT_ARGS(code), between,
-            zwdd_words[index].meaning);
+        (void)snprintf(reason, sizeof(reason), "%s%s%s", code, between, zwdd_words[index].meaning);
         outcome_set(
             outcome, zwdd_words[index].kind, zwdd_words[index].cause, reason, (struct text){0});
         outcome->after_ms = zwdd_words[index].after_ms;
         return;
     }
-    (void)snprintf(reason, sizeof(reason), "%.*s%srefused", TEXT_ARGS(code), between);
+    (void)snprintf(reason, sizeof(reason), "%s%srefused", code, between);
     outcome_set(outcome, OUTCOME_REJECTED, CAUSE_NONE, reason, said);
 }
 
@@ -189,8 +190,8 @@ void zwdd_text_of(const struct json_value *value, char *ret_text, size_t text_by
 {
     int64_t number = 0;
     ret_text[0] = '\0';
-    if (json_type(value) == JSON_STRING && json_string(value).bytes < text_bytes) {
-        (void)snprintf(ret_text, text_bytes, "%.*s", TEXT_ARGS(json_string(value)));
+    if (json_type(value) == JSON_STRING) {
+        (void)receipt_word(json_string(value), ret_text, text_bytes);
     } else if (json_i64(value, &number) == ERR_OK) {
         (void)snprintf(ret_text, text_bytes, "%" PRId64, number);
     }
