@@ -226,6 +226,28 @@ static bool waits_for_rules(struct mail_job *job, const struct case_memory *memo
     return true;
 }
 
+/* A delegate's one message may stand for several people: it is wanted while one of them is. */
+static enum still_wanted ask_for_each(
+    const struct mail_job *job,
+    const struct mail_entry *entry,
+    const struct case_state *state,
+    struct wanted_question *question,
+    struct arena *arena)
+{
+    const struct rulebook *rulebook = &job->notifier->env->rulebook;
+    const struct route_from from = notifier_route_from(job->notifier);
+    enum still_wanted wanted = case_still_wanted(state, rulebook, question, arena);
+    size_t index = 0;
+    while (wanted == NOT_WANTED_PERSON) {
+        question->person = route_also_for(&from, entry, job->person, &index);
+        if (question->person.bytes == 0) {
+            break;
+        }
+        wanted = case_still_wanted(state, rulebook, question, arena);
+    }
+    return wanted;
+}
+
 static enum still_wanted ask_wanted(
     struct mail_job *job,
     const struct mail_entry *entry,
@@ -233,7 +255,7 @@ static enum still_wanted ask_wanted(
     bool *ret_waits)
 {
     struct role_env *env = job->notifier->env;
-    const struct wanted_question question = {
+    struct wanted_question question = {
         .clock = entry->clock,
         .run = entry->run,
         .stage = entry->stage,
@@ -260,7 +282,7 @@ static enum still_wanted ask_wanted(
             "case_not_folded", "case=%.*s err=%s why=\"%s\"", TEXT_ARGS(entry->case_id),
             err_name(err), why.text);
     } else {
-        wanted = case_still_wanted(state, &env->rulebook, &question, &arena);
+        wanted = ask_for_each(job, entry, state, &question, &arena);
     }
     arena_release(&arena);
     return wanted;

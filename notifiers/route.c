@@ -509,6 +509,23 @@ struct text route_asked_for(const struct mail_entry *entry, struct text mailbox)
     return route_is_group(mailbox, &group) ? (struct text){0} : mailbox;
 }
 
+struct text route_also_for(
+    const struct route_from *from,
+    const struct mail_entry *entry,
+    struct text mailbox,
+    size_t *index)
+{
+    const struct text delegate = entry->receiver.bytes > 0 ? entry->receiver : mailbox;
+    while (entry->stood_in_for.bytes > 0 && *index < entry->to.count) {
+        const struct text person = entry->to.items[(*index)++];
+        if (!text_equal(person, entry->stood_in_for) &&
+            text_equal(route_named(from, entry, person), delegate)) {
+            return person;
+        }
+    }
+    return (struct text){0};
+}
+
 void route_rest(
     const struct route_from *from,
     const struct mail_entry *entry,

@@ -76,6 +76,16 @@ struct text route_named(
 /* For whom the question whether a message is still wanted is asked; empty: a group. */
 struct text route_asked_for(const struct mail_entry *entry, struct text mailbox);
 
+/*
+ * Others of the alert in whose place the delegate gets this one message, from *index on; empty:
+ * nobody (any more).
+ */
+struct text route_also_for(
+    const struct route_from *from,
+    const struct mail_entry *entry,
+    struct text mailbox,
+    size_t *index);
+
 /* Is this mailbox a group's? Its NAME then. */
 bool route_is_group(struct text person, struct text *ret_name);
 /* The mobile number a channel needs, empty where there is none. */

@@ -21,6 +21,8 @@ static const char directory[] =
     "{\"id\":\"p2\",\"name\":\"c\",\"unit\":\"u1\"},"
     "{\"id\":\"away\",\"name\":\"d\",\"unit\":\"u1\",\"mobile\":\"19900000003\",\"email\":\"d@x\","
     "\"leave\":[{\"from\":\"2026-09-21\",\"to\":\"2026-09-22\",\"delegate\":\"p1\"}]},"
+    "{\"id\":\"too\",\"name\":\"f\",\"unit\":\"u1\",\"mobile\":\"19900000005\","
+    "\"leave\":[{\"from\":\"2026-09-21\",\"to\":\"2026-09-22\",\"delegate\":\"p1\"}]},"
     "{\"id\":\"alone\",\"name\":\"e\",\"unit\":\"u1\",\"mobile\":\"19900000004\","
     "\"leave\":[{\"from\":\"2026-09-21\",\"to\":\"2026-09-22\"}]}]}";
 
@@ -284,6 +286,25 @@ static void a_delegate_who_is_addressed_anyway_gets_one_message(void)
     }
 }
 
+static void two_people_with_one_delegate_are_one_message_for_both(void)
+{
+    const struct mail_entry entry =
+        alert(LIST(WORD("away"), WORD("p2"), WORD("too")), LIST(WORD("sms"), WORD("box")));
+    const struct route_from from = {.bundle = bundle, .settings = &settings, .now = at(NOON)};
+    const struct routes routes = routed(&entry, NOON);
+    size_t index = 0;
+    if (!CHECK_EQ(routes.item_count, 2)) { /* p1, and p2 */
+        return;
+    }
+    const struct mail_entry kept = kept_entry(&routes.items[0]);
+    CHECK(text_is(kept.stood_in_for, "away"));
+    CHECK(text_is(route_also_for(&from, &kept, TEXT_LITERAL("p1"), &index), "too"));
+    CHECK_EQ(route_also_for(&from, &kept, TEXT_LITERAL("p1"), &index).bytes, 0);
+    const struct mail_entry own = kept_entry(&routes.items[1]);
+    index = 0;
+    CHECK_EQ(route_also_for(&from, &own, TEXT_LITERAL("p2"), &index).bytes, 0);
+}
+
 static void a_groups_message_names_who_stands_in(void)
 {
     const struct mail_entry entry = alert(LIST(WORD("away"), WORD("p2")), LIST(WORD("group")));
@@ -456,6 +477,7 @@ int main(int argc, char **argv)
     CHECK_RUN(what_is_no_entry_is_refused);
     CHECK_RUN(a_delegate_gets_the_message_of_who_is_on_leave);
     CHECK_RUN(a_delegate_who_is_addressed_anyway_gets_one_message);
+    CHECK_RUN(two_people_with_one_delegate_are_one_message_for_both);
     CHECK_RUN(a_groups_message_names_who_stands_in);
     CHECK_RUN(without_a_delegate_the_message_stays);
     CHECK_RUN(the_day_that_counts_is_the_one_it_may_go_on);
