@@ -31,7 +31,7 @@
 
 #define MESSAGES      1000
 #define MESSAGES_LONG 10000
-#define SPEED         600 /* of service time: what waits for seconds waits for milliseconds */
+#define SPEED         6000 /* of service time: what waits for seconds waits for milliseconds */
 #define START_MS      INT64_C(1790000000000) /* a Monday morning */
 #define GUARD_MS      INT64_C(240000)
 #define LIFE_MS_MIN   40
@@ -39,15 +39,7 @@
 #define IDENTITY_MAX  64
 #define A_LIFE        40 /* messages by each channel that come for one life of the notifier */
 
-enum { SMS, HOOK, CHANNELS };
-static const char *const names[CHANNELS] = {"sms", "hook"};
-
-static struct channel_settings channels[CHANNELS];
-static char urls[CHANNELS][64];
-static struct send_rig rig;
-static struct prng prng;
-static size_t message_count = MESSAGES;
-static int64_t real0_ms;
+enum { SMS, HOOK, WECOM, ZWDD, CHANNELS };
 
 #define TEXT(s)                                                                                    \
     {                                                                                              \
@@ -64,19 +56,55 @@ static const struct channel_option hook_options[] = {
      .value = TEXT("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"),
      .secret = true},
 };
+static const struct channel_option wecom_options[] = {
+    {.name = TEXT("corp_id"), .value = TEXT("ww1")},
+    {.name = TEXT("secret"), .value = TEXT("s3cret"), .secret = true},
+    {.name = TEXT("agent_id"), .value = TEXT("1000002")},
+};
+static const struct channel_option zwdd_options[] = {
+    {.name = TEXT("app_key"), .value = TEXT("city-app")},
+    {.name = TEXT("app_secret"), .value = TEXT("s3cret"), .secret = true},
+    {.name = TEXT("tenant_id"), .value = TEXT("50000")},
+};
+
+/* All but Kannel know a message that they have had. */
+static const struct {
+    const char *name;
+    const char *type;
+    size_t most; /* WeCom: one a person, a second one would be a repeat; zwdd: calls lie apart */
+    const struct channel_option *options;
+    size_t option_count;
+} kinds[CHANNELS] = {
+    [SMS] = {"sms", "kannel", SIZE_MAX, sms_options, 3},
+    [HOOK] = {"hook", "webhook", SIZE_MAX, hook_options, 1},
+    [WECOM] = {"wecom", "wecom-app", SEND_RIG_PEOPLE, wecom_options, 3},
+    [ZWDD] = {"zwdd", "zwdd", 25, zwdd_options, 3},
+};
+
+static struct channel_settings channels[CHANNELS];
+static char urls[CHANNELS][64];
+static struct send_rig rig;
+static struct prng prng;
+static size_t message_count = MESSAGES;
+static int64_t real0_ms;
+
+static size_t count_of(size_t channel)
+{
+    return message_count < kinds[channel].most ? message_count : kinds[channel].most;
+}
 
 static void make_channels(int port)
 {
     for (size_t index = 0; index < CHANNELS; index++) {
         (void)snprintf(
-            urls[index], sizeof(urls[index]), "http://127.0.0.1:%d/%s", port, names[index]);
+            urls[index], sizeof(urls[index]), "http://127.0.0.1:%d/%s", port, kinds[index].name);
         channels[index] = (struct channel_settings){
-            .name = text_of(names[index]),
-            .type = text_of(index == SMS ? "kannel" : "webhook"),
+            .name = text_of(kinds[index].name),
+            .type = text_of(kinds[index].type),
             .url = text_of(urls[index]),
             .fallback_after_ms = 600000,
-            .options = index == SMS ? sms_options : hook_options,
-            .option_count = index == SMS ? 3 : 1,
+            .options = kinds[index].options,
+            .option_count = kinds[index].option_count,
         };
     }
 }
@@ -141,13 +169,13 @@ static bool number_at(const char *text, const char *channel, size_t *ret_number)
         return false;
     }
     *ret_number = strtoul(text + prefix + 1, &end, 10);
-    return end == text + prefix + 9 && *ret_number < message_count;
+    return end == text + prefix + 9;
 }
 
 static void note(size_t channel, const char *identity, const char *bytes)
 {
     size_t number = 0;
-    if (!number_at(identity, names[channel], &number)) {
+    if (!number_at(identity, kinds[channel].name, &number) || number >= count_of(channel)) {
         strangers++;
         return;
     }
@@ -171,15 +199,66 @@ static void on_sms(struct evhttp_request *request, void *context)
     evbuffer_free(words);
 }
 
+/* The body as text; the caller frees it. */
+static char *body_of(struct evhttp_request *request)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(request);
+    const size_t bytes = evbuffer_get_length(in);
+    char *body = calloc(1, bytes + 1);
+    MUST(body && evbuffer_remove(in, body, bytes) == (int)bytes);
+    return body;
+}
+
+static void answer_json(struct evhttp_request *request, const char *json)
+{
+    struct evbuffer *words = evbuffer_new();
+    evbuffer_add_printf(words, "%s", json);
+    evhttp_send_reply(request, 200, "OK", words);
+    evbuffer_free(words);
+}
+
+static void on_wecom(struct evhttp_request *request, void *context)
+{
+    char *body = body_of(request);
+    char identity[IDENTITY_MAX] = "";
+    size_t person = 0;
+    (void)context;
+    const char *to = strstr(body, "\"touser\":\"wc-");
+    if (to) {
+        person = strtoul(to + 13, NULL, 10);
+        (void)snprintf(identity, sizeof(identity), "wecom-%08zu", person);
+    }
+    note(WECOM, identity, body);
+    free(body);
+    answer_json(request, "{\"errcode\":0,\"errmsg\":\"ok\",\"msgid\":\"m1\"}");
+}
+
+static void on_wecom_token(struct evhttp_request *request, void *context)
+{
+    (void)context;
+    answer_json(
+        request, "{\"errcode\":0,\"errmsg\":\"ok\",\"access_token\":\"t\",\"expires_in\":7200}");
+}
+
+static void on_zwdd(struct evhttp_request *request, void *context)
+{
+    char *body = body_of(request);
+    const char *identity = strstr(body, "bizMsgId=");
+    char id[IDENTITY_MAX];
+    (void)context;
+    (void)snprintf(id, sizeof(id), "%.13s", identity ? identity + 9 : "");
+    note(ZWDD, id, body);
+    free(body);
+    answer_json(request, "{\"success\":true,\"content\":{\"msgId\":\"m1\"}}");
+}
+
 static void on_hook(struct evhttp_request *request, void *context)
 {
-    char body[8192];
+    char *body = body_of(request);
     const char *id = evhttp_find_header(evhttp_request_get_input_headers(request), "webhook-id");
-    struct evbuffer *in = evhttp_request_get_input_buffer(request);
-    const ev_ssize_t bytes = evbuffer_remove(in, body, sizeof(body) - 1);
     (void)context;
-    body[bytes > 0 ? bytes : 0] = '\0';
     note(HOOK, id, body);
+    free(body);
     evhttp_send_reply(request, 200, "OK", NULL);
 }
 
@@ -194,6 +273,9 @@ static struct evhttp *gateways_start(int *ret_port)
     *ret_port = ntohs(address.sin_port);
     (void)evhttp_set_cb(http, "/sms", on_sms, NULL);
     (void)evhttp_set_cb(http, "/hook", on_hook, NULL);
+    (void)evhttp_set_cb(http, "/wecom/cgi-bin/gettoken", on_wecom_token, NULL);
+    (void)evhttp_set_cb(http, "/wecom/cgi-bin/message/send", on_wecom, NULL);
+    (void)evhttp_set_cb(http, "/zwdd/message/workNotification", on_zwdd, NULL);
     return http;
 }
 
@@ -253,7 +335,7 @@ static void read_unsures(size_t *unsures[CHANNELS])
         (void)snprintf(id, sizeof(id), "%.*s", TEXT_ARGS(sql_text(rows, 0)));
         const bool unsure = sql_is_null(rows, 1) || sql_i64(rows, 1) == OUTCOME_UNSURE;
         for (size_t channel = 0; channel < CHANNELS; channel++) {
-            if (number_at(id, names[channel], &number)) {
+            if (number_at(id, kinds[channel].name, &number) && number < count_of(channel)) {
                 unsures[channel][number] += unsure ? 1 : 0;
             }
         }
@@ -273,7 +355,7 @@ struct tally {
 static struct tally count_up(size_t channel, const size_t *unsures)
 {
     struct tally tally = {0};
-    for (size_t number = 0; number < message_count; number++) {
+    for (size_t number = 0; number < count_of(channel); number++) {
         const size_t count = seen[channel][number].count;
         const bool told = count == 0 && unsures[number] >= 2;
         tally.lost += count == 0 && !told ? 1 : 0;
@@ -286,6 +368,18 @@ static struct tally count_up(size_t channel, const size_t *unsures)
 }
 
 /* ---- facts ---- */
+
+/* What comes by this channel before a life of the notifier: of few messages, one each time. */
+static void put_some(size_t channel, size_t put)
+{
+    if (kinds[channel].most < MESSAGES) {
+        if (put / A_LIFE < count_of(channel)) {
+            send_rig_put(&rig, kinds[channel].name, put / A_LIFE, 1);
+        }
+    } else if (put < count_of(channel)) {
+        send_rig_put(&rig, kinds[channel].name, put, A_LIFE);
+    }
+}
 
 static void what_is_killed_half_way_is_neither_lost_nor_told_twice_unseen(void)
 {
@@ -303,7 +397,7 @@ static void what_is_killed_half_way_is_neither_lost_nor_told_twice_unseen(void)
     }
     for (size_t put = 0; put < message_count; put += A_LIFE) {
         for (size_t channel = 0; channel < CHANNELS; channel++) {
-            send_rig_put(&rig, names[channel], put, A_LIFE);
+            put_some(channel, put);
         }
         live_and_die(port, lives++);
     }
@@ -316,10 +410,11 @@ static void what_is_killed_half_way_is_neither_lost_nor_told_twice_unseen(void)
     read_unsures(unsures);
     for (size_t channel = 0; channel < CHANNELS; channel++) {
         const struct tally tally = count_up(channel, unsures[channel]);
-        check_note("%s", names[channel]);
+        check_note("%s", kinds[channel].name);
         printf(
             "     %s: %zu messages, %zu lives: %zu repeated, at most %zu times, %zu ended unsure\n",
-            names[channel], message_count, lives, tally.repeated, tally.most, tally.ended_unsure);
+            kinds[channel].name, count_of(channel), lives, tally.repeated, tally.most,
+            tally.ended_unsure);
         repeats += tally.repeated;
         CHECK_EQ(tally.lost, 0);
         CHECK_EQ(tally.sure_repeated, 0);
@@ -334,7 +429,7 @@ static void what_is_killed_half_way_is_neither_lost_nor_told_twice_unseen(void)
     CHECK_EQ(lives, message_count / A_LIFE);
     CHECK_GE(repeats, lives / 5); /* else the kills missed what they are for */
     for (size_t channel = 0; channel < CHANNELS; channel++) {
-        for (size_t number = 0; number < message_count; number++) {
+        for (size_t number = 0; number < count_of(channel); number++) {
             free(seen[channel][number].bytes);
         }
         free(seen[channel]);
