@@ -446,6 +446,7 @@ static void a_receipt_needs_the_secret_of_its_channel(void)
     CHECK_EQ(
         ask("GET /hooks/receipts/sms/s3cret?id=1&status=8 HTTP/1.1\r\nHost: x.example.com\r\n\r\n"),
         200);
+    CHECK(has(kept, "Content-Type: application/json") && has(kept, "{\"code\":0}"));
     CHECK_EQ(
         ask("POST /hooks/receipts/sms/s3cret HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\na=b&"),
         200);

@@ -345,6 +345,38 @@ static void a_gateway_that_can_never_be_asked_does_not_hold_a_message_for_ever(v
     proof_rig_release(&rig);
 }
 
+/* ---- what cannot be read ---- */
+
+static void take_reject(void *context, const struct json_value *fact)
+{
+    char *seen = context;
+    if (text_is(json_get_string(fact, "k"), "reject")) {
+        const size_t used = strlen(seen);
+        (void)snprintf(
+            seen + used, 256 - used, "%.*s:%.*s ", TEXT_ARGS(json_get_string(fact, "via")),
+            TEXT_ARGS(json_get_string(fact, "head")));
+    }
+}
+
+static void what_cannot_be_read_is_told_and_does_not_stop_the_rest(void)
+{
+    struct proof_rig rig;
+    char seen[256] = "";
+    proof_rig_init(&rig, 22, "\"sms\"", 0);
+    CHECK(sim_world_queue(rig.world, QUEUE_OUTBOX, TEXT_LITERAL("not json")));
+    CHECK(sim_world_queue(rig.world, QUEUE_OUTBOX, TEXT_LITERAL("[{\"alert\":7}]")));
+    CHECK(sim_world_queue(rig.world, QUEUE_RECEIPTS, TEXT_LITERAL("{\"mobile\":\"199\"}")));
+    proof_received(&rig, 6, PROOF_DUE);
+    proof_step_to(&rig, "2026-03-04T10:00:30+08:00");
+    sim_world_facts(rig.world, take_reject, seen);
+    CHECK(strstr(seen, "outbox:not json "));
+    CHECK(strstr(seen, "outbox:{\"alert\":7} "));
+    CHECK(strstr(seen, "receipt: "));
+    proof_read(&rig);
+    CHECK_STR(proof_find(&rig, "p6", "sms")->state, "accepted");
+    proof_rig_release(&rig);
+}
+
 /* ---- crashes ---- */
 
 /* The carrier's word on each SMS: by its number, delivered, undelivered, or none at all. */
@@ -442,6 +474,7 @@ int main(int argc, char **argv)
     CHECK_RUN(one_it_does_not_know_is_sent_again_with_the_same_identity_and_words);
     CHECK_RUN(a_gateway_that_cannot_be_asked_is_asked_again_first);
     CHECK_RUN(a_gateway_that_can_never_be_asked_does_not_hold_a_message_for_ever);
+    CHECK_RUN(what_cannot_be_read_is_told_and_does_not_stop_the_rest);
     CHECK_RUN(crashes_lose_no_receipt_and_no_fallback);
     return check_done();
 }

@@ -120,6 +120,7 @@ static void add_secret(struct world *world, const char *secret)
         if (text_is(world->channels[index].name, "sms")) {
             world->channels[index].options = &world->secret;
             world->channels[index].option_count = 1;
+            world->channels[index].receipt_reply = "{\"code\":0}";
         }
     }
     world->settings.channels = world->channels;

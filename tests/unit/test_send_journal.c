@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/sql.h"
 #include "notifiers/send_journal.h"
 #include "tests/support/check.h"
 
@@ -188,6 +189,110 @@ static void a_folder_that_is_not_there_is_an_error_with_a_reason(void)
     CHECK(why.text[0] != '\0');
 }
 
+/* ---- templates of vendors, names of gateways ---- */
+
+static void a_repeat_finds_the_same_template_and_values(void)
+{
+    static const struct channel_param params[] = {
+        {.name = {"unit", 4}, .value = {"甲局", 6}},
+        {.name = {"count", 5}, .value = {"\"3\"\n", 4}},
+        {.name = {"empty", 5}, .value = {"", 0}},
+    };
+    struct arena arena;
+    arena_init(&arena, 0);
+    struct send_journal *journal = open_at(":memory:");
+    struct journal_intent one = intent("a", 1, 1000);
+    one.template = TEXT_LITERAL("SMS_1");
+    one.params = params;
+    one.param_count = 3;
+    CHECK_EQ(write_intent(journal, one), ERR_OK);
+    const struct journal_record record = find(journal, "a", &arena);
+    CHECK(text_is(record.template, "SMS_1"));
+    if (CHECK_EQ(record.param_count, 3)) {
+        for (size_t index = 0; index < 3; index++) {
+            CHECK(text_equal(record.params[index].name, params[index].name));
+            CHECK(text_equal(record.params[index].value, params[index].value));
+        }
+    }
+    CHECK_EQ(write_intent(journal, intent("b", 1, 1000)), ERR_OK);
+    CHECK_EQ(find(journal, "b", &arena).param_count, 0);
+    send_journal_close(journal);
+    arena_release(&arena);
+}
+
+static void the_gateways_name_of_a_message_is_kept(void)
+{
+    struct arena arena;
+    struct outcome outcome = {0};
+    arena_init(&arena, 0);
+    struct send_journal *journal = open_at(":memory:");
+    CHECK_EQ(write_intent(journal, intent("a", 1, 1000)), ERR_OK);
+    outcome_set(&outcome, OUTCOME_ACCEPTED, CAUSE_NONE, "", (struct text){0});
+    (void)snprintf(outcome.gateway_id, sizeof(outcome.gateway_id), "9001^0");
+    CHECK_EQ(write_outcome(journal, "a", 1, &outcome), ERR_OK);
+    const struct journal_record record = find(journal, "a", &arena);
+    CHECK_STR(record.outcome.gateway_id, "9001^0");
+    CHECK_EQ(record.at.ms, 1000);
+    send_journal_close(journal);
+    arena_release(&arena);
+}
+
+static void what_a_gateway_calls_a_person_is_kept_until_it_is_forgotten(void)
+{
+    struct arena arena;
+    struct journal_user found;
+    arena_init(&arena, 0);
+    struct send_journal *journal = open_at(":memory:");
+    struct journal_user user = {
+        .key = TEXT_LITERAL("hash"), .user = TEXT_LITERAL("u1"), .at = {.ms = 1000}};
+    CHECK_EQ(send_journal_user_find(journal, user.key, &arena, &found, NULL), ERR_NOT_FOUND);
+    CHECK_EQ(send_journal_user_keep(journal, &user, NULL), ERR_OK);
+    user.user = TEXT_LITERAL("");
+    user.at.ms = 2000;
+    CHECK_EQ(send_journal_user_keep(journal, &user, NULL), ERR_OK);
+    CHECK_EQ(send_journal_user_find(journal, user.key, &arena, &found, NULL), ERR_OK);
+    CHECK_EQ(found.user.bytes, 0);
+    CHECK_EQ(found.at.ms, 2000);
+    CHECK_EQ(send_journal_prune(journal, (struct wall_ms){.ms = 2001}, NULL), ERR_OK);
+    CHECK_EQ(send_journal_user_find(journal, user.key, &arena, &found, NULL), ERR_NOT_FOUND);
+    send_journal_close(journal);
+    arena_release(&arena);
+}
+
+static void a_file_of_an_older_program_is_read_and_written_on(void)
+{
+    static const char older[] =
+        "CREATE TABLE attempt ( id TEXT NOT NULL, attempt INTEGER NOT NULL, person TEXT NOT NULL,"
+        " channel TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,"
+        " kind INTEGER, cause INTEGER, after_ms INTEGER, reason TEXT, outcome_at INTEGER,"
+        " PRIMARY KEY (id, attempt)) WITHOUT ROWID;"
+        "INSERT INTO attempt VALUES ('a', 1, 'p', 'sms', 't', 'words', 5, 0, 0, -1, '', 6);";
+    const char *folder = getenv("TMPDIR");
+    struct arena arena;
+    struct sql_db *db = NULL;
+    char path[256];
+    arena_init(&arena, 0);
+    (void)snprintf(path, sizeof(path), "%s/older-%d.db", folder ? folder : "/tmp", (int)getpid());
+    CHECK_EQ(sql_open(path, SQL_DURABLE, &db, NULL), ERR_OK);
+    CHECK_EQ(sql_exec(db, older, NULL), ERR_OK);
+    sql_close(db);
+    for (int pass = 0; pass < 2; pass++) {
+        struct send_journal *journal = open_at(path);
+        const struct journal_record record = find(journal, "a", &arena);
+        CHECK(record.known && record.has_outcome && text_is(record.text, "words"));
+        CHECK_EQ(record.template.bytes, 0);
+        CHECK_EQ(write_intent(journal, intent("b", pass + 1, 1000)), ERR_OK);
+        send_journal_close(journal);
+    }
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (size_t index = 0; index < 3; index++) {
+        char name[300];
+        (void)snprintf(name, sizeof(name), "%s%s", path, ends[index]);
+        (void)unlink(name);
+    }
+    arena_release(&arena);
+}
+
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -198,5 +303,9 @@ int main(int argc, char **argv)
     CHECK_RUN(recent_attempts_are_walked_oldest_first);
     CHECK_RUN(old_attempts_are_forgotten);
     CHECK_RUN(a_folder_that_is_not_there_is_an_error_with_a_reason);
+    CHECK_RUN(a_repeat_finds_the_same_template_and_values);
+    CHECK_RUN(the_gateways_name_of_a_message_is_kept);
+    CHECK_RUN(what_a_gateway_calls_a_person_is_kept_until_it_is_forgotten);
+    CHECK_RUN(a_file_of_an_older_program_is_read_and_written_on);
     return check_done();
 }
