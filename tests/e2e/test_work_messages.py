@@ -67,7 +67,8 @@ class City:
         self.zwdd = zwdd_standin.Zwdd(  # its requests name their time
             users={f"{100000 + n}": mobile for n, mobile in numbers.items()}, clock="signed")
         self.wecom = wecom_standin.WeCom(
-            users={f"wecom{n}": mobile for n, mobile in numbers.items()}, clock="stepped")
+            users={f"wecom{n}": mobile for n, mobile in numbers.items()}, robots=["secret"],
+            clock="stepped")
         self.ports = []
         for gateway in (self.ding, self.zwdd, self.wecom):
             server = standin.serve(gateway)
@@ -90,7 +91,9 @@ class City:
             "zwdd": {"type": "zwdd", "url": url[1], "app_key": "key",
                      "app_secret": {"file": secret}, "tenant_id": 50000},
             "wecom": {"type": "wecom-app", "url": url[2], "corp_id": "corp",
-                      "secret": {"file": secret}, "agent_id": 1}}
+                      "secret": {"file": secret}, "agent_id": 1},
+            "group": {"type": "wecom-robot", "url": url[2],
+                      "robots": {"default": {"key": {"file": secret}}}}}
         return service.write_config(os.path.join(self.running.folder, "config"), {
             "nrt.json": {"channels": channels, "http": {"public_url": "http://city.test"}},
             "rules/monday.json": policy, "directory.json": people,
@@ -293,6 +296,16 @@ def a_number_that_is_no_mobile_holds_nobody_up():
         assert set(states.values()) == {"accepted"}, states
 
 
+def a_group_is_told_once_and_names_everybody_concerned():
+    with contextlib.ExitStack() as stack:
+        city = City(stack, via=["group"])
+        city.receive(each=2)
+        city.open_monday()
+        message, = [line for line in city.wecom.lines if "robot" in line]
+        assert sorted(message["mobiles"]) == [f"138{n:08d}" for n in range(1, UNITS + 1)], message
+        assert message["kind"] == "text" and str(2 * UNITS) in message["text"], message
+
+
 def what_somebody_opens_is_read_in_the_ledger():
     with contextlib.ExitStack() as stack:
         city = City(stack, via=["ding"])
@@ -322,5 +335,6 @@ if __name__ == "__main__":
         somebody_without_an_account_is_told_by_the_next_channel,
         somebody_without_an_account_leaves_the_call_for_many,
         a_number_that_is_no_mobile_holds_nobody_up,
+        a_group_is_told_once_and_names_everybody_concerned,
         what_somebody_opens_is_read_in_the_ledger,
     ])
