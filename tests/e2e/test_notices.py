@@ -105,7 +105,7 @@ class Ear:
         self.thread.join()
 
 
-def rig(sms, directory=None, channels=None, **settings):
+def rig(sms, directory=None, channels=None, rules=None, **settings):
     running = service.Service("--clock", "stepped", "--clock-from", START)
     secret = os.path.join(running.folder, "secret")
     with open(secret, "w") as file:
@@ -123,7 +123,7 @@ def rig(sms, directory=None, channels=None, **settings):
                            for name, ear in (channels or {}).items()}},
            "default_via": ["sms"], **settings}
     running.config = service.write_config(os.path.join(running.folder, "config"), {
-        "nrt.json": nrt, "rules/n.json": RULES, "directory.json": directory or DIRECTORY,
+        "nrt.json": nrt, "rules/n.json": rules or RULES, "directory.json": directory or DIRECTORY,
         "matters.json": {"matters": []},
     })
     return running
@@ -217,6 +217,27 @@ def who_is_on_leave_is_replaced_by_the_delegate():
         assert len(sms.texts("deputy")) == 1 and len(sms.texts("head")) == 1, sms.heard
 
 
+def a_message_that_waited_goes_to_who_stands_in_by_then():
+    rules = json.loads(json.dumps(RULES))
+    rules["clocks"][0]["stages"][0]["send"] = "day"
+    with Ear() as sms, rig(sms, rules=rules) as running:
+        running.send(received("W-1", at(4, "22:00")))
+        step(running, at(4, "23:00"))
+        alert = running.get_json("/api/v1/alerts?case=W-1")["items"][0]
+        assert [m["state"] for m in alert["messages"]] == ["held"], alert
+        directory = json.loads(json.dumps(DIRECTORY))
+        directory["people"][1]["leave"] = [
+            {"from": "2026-03-05", "to": "2026-03-06", "delegate": "deputy"}]
+        service.write_config(running.config, {"directory.json": directory})
+        running.nrt("rules", "apply", "--config", running.config)
+        step(running, at(5, "09:00"))
+        assert len(sms.texts("deputy")) == 1 and not sms.texts("head"), sms.heard
+        alert = running.get_json("/api/v1/alerts?case=W-1")["items"][0]
+        told = {message["person"]: message for message in alert["messages"]}
+        assert told["deputy"]["state"] == "accepted", told
+        assert told["head"]["reason"] == "on leave: goes to deputy", told
+
+
 def an_urging_goes_to_the_delegate_within_seconds():
     directory = json.loads(json.dumps(DIRECTORY))
     directory["people"][1]["leave"] = [
@@ -305,6 +326,7 @@ service.run_tests([
     the_morning_says_what_is_due_today_and_tomorrow_and_what_is_late,
     an_overdue_case_that_is_settled_is_cleared_once_and_others_are_told,
     who_is_on_leave_is_replaced_by_the_delegate,
+    a_message_that_waited_goes_to_who_stands_in_by_then,
     an_urging_goes_to_the_delegate_within_seconds,
     the_canary_is_missed_and_found_again,
     dead_messages_and_a_channel_that_fails_are_told_by_another,
