@@ -173,7 +173,8 @@ static int64_t number_wait_ms(struct text said)
         const char *word;
         int64_t wait_ms;
     } windows[] = {{"天级", 3600000}, {"小时级", 3600000}, {"分钟级", 60000}};
-    for (size_t index = 0; index < sizeof(windows) / sizeof(windows[0]); index++) {
+    for (size_t index = 0; said.bytes > 0 && index < sizeof(windows) / sizeof(windows[0]);
+         index++) {
         if (memmem(said.ptr, said.bytes, windows[index].word, strlen(windows[index].word))) {
             return windows[index].wait_ms;
         }

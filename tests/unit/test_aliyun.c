@@ -254,6 +254,9 @@ static void a_full_window_of_a_number_tells_how_long_to_wait(void)
         check_note("%s", table[index].message);
         CHECK_EQ(outcome_of_answer(aliyun, 200, body).after_ms, table[index].after_ms);
     }
+    CHECK_EQ(
+        outcome_of_answer(aliyun, 200, "{\"Code\":\"isv.BUSINESS_LIMIT_CONTROL\"}").after_ms,
+        60000);
 }
 
 static void the_code_counts_more_than_the_status(void)
