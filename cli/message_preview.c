@@ -176,10 +176,10 @@ static void divide(struct preview *preview)
 static void __attribute__((format(printf, 2, 3)))
 warn(struct preview *preview, const char *format, ...)
 {
-    va_list arguments;
     if (preview->warning_count == PREVIEW_WARNINGS_MAX) {
         return;
     }
+    va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(
         preview->warnings[preview->warning_count++], PREVIEW_WARNING_BYTES, format, arguments);

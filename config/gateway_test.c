@@ -95,27 +95,31 @@ static bool is_index(struct text inside)
     return text_parse_i64(inside, &index) == ERR_OK && index >= 0 && index < 1000;
 }
 
+/* Bytes of ".a" or "[0]" at the start, 0 for anything else. */
+static size_t step_bytes(struct text path)
+{
+    size_t bytes = 1;
+    if (path.ptr[0] == '[') {
+        const char *close = memchr(path.ptr, ']', path.bytes);
+        const size_t end = close ? (size_t)(close - path.ptr) : 0;
+        return close && is_index((struct text){path.ptr + 1, end - 1}) ? end + 1 : 0;
+    }
+    while (bytes < path.bytes && !strchr(".[]", path.ptr[bytes])) {
+        bytes++;
+    }
+    return path.ptr[0] == '.' && bytes > 1 ? bytes : 0;
+}
+
 /* ".a.b[0]": no empty step, whole brackets. */
 static bool is_path(struct text path)
 {
-    size_t at = 0;
-    while (at < path.bytes) {
-        if (path.ptr[at] == '[') {
-            const char *close = memchr(path.ptr + at, ']', path.bytes - at);
-            const size_t end = close ? (size_t)(close - path.ptr) : 0;
-            if (!close || !is_index((struct text){path.ptr + at + 1, end - at - 1})) {
-                return false;
-            }
-            at = end + 1;
-            continue;
-        }
-        const size_t from = ++at;
-        while (at < path.bytes && !strchr(".[]", path.ptr[at])) {
-            at++;
-        }
-        if (path.ptr[from - 1] != '.' || at == from) {
+    while (path.bytes > 0) {
+        const size_t bytes = step_bytes(path);
+        if (bytes == 0) {
             return false;
         }
+        path.ptr += bytes;
+        path.bytes -= bytes;
     }
     return true;
 }
@@ -146,7 +150,10 @@ static const char no_value[] =
 static bool take_literal(struct test *test, struct text *ret_literal)
 {
     skip_space(test);
-    const char quote = test->rest.bytes > 0 ? test->rest.ptr[0] : '\0';
+    char quote = '\0';
+    if (test->rest.bytes > 0) {
+        quote = test->rest.ptr[0];
+    }
     if (quote != '\'' && quote != '"') {
         const struct text word = peek_word(test);
         *ret_literal = take(test, word.bytes);

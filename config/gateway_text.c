@@ -116,13 +116,18 @@ static enum err do_url(const struct making *making, struct text input, bool base
     return ERR_OK;
 }
 
+#define CASE_BIT 0x20
+
 static void add_cased(struct buf *buf, struct text input, bool upper)
 {
     for (size_t i = 0; i < input.bytes; i++) {
-        const char c = input.ptr[i];
-        const bool small = c >= 'a' && c <= 'z';
-        const bool large = c >= 'A' && c <= 'Z';
-        buf_char(buf, upper && small ? (char)(c - 32) : !upper && large ? (char)(c + 32) : c);
+        char c = input.ptr[i];
+        if (upper && c >= 'a' && c <= 'z') {
+            c = (char)(c & ~CASE_BIT);
+        } else if (!upper && c >= 'A' && c <= 'Z') {
+            c = (char)(c | CASE_BIT);
+        }
+        buf_char(buf, c);
     }
 }
 
@@ -293,41 +298,55 @@ static enum err unknown(const struct making *making, struct text name, bool func
         function ? ":..." : "", known);
 }
 
+static size_t find_name(struct text name)
+{
+    size_t i = 0;
+    while (i < GATEWAY_NAME_COUNT && !text_is(name, names[i])) {
+        i++;
+    }
+    return i;
+}
+
 static enum err add_value(const struct making *making, struct text name, struct buf *buf)
 {
-    for (size_t i = 0; i < GATEWAY_NAME_COUNT; i++) {
-        if (text_is(name, names[i])) {
-            if (making->values) {
-                buf_text(buf, making->values->value[i]);
-            }
-            return ERR_OK;
-        }
+    const size_t found = find_name(name);
+    if (found == GATEWAY_NAME_COUNT) {
+        return unknown(making, name, false);
     }
-    return unknown(making, name, false);
+    if (making->values) {
+        buf_text(buf, making->values->value[found]);
+    }
+    return ERR_OK;
 }
 
 static enum err add_placeholder(
     const struct making *making, struct text *rest, size_t depth, struct buf *buf);
+
+/* Up to the next brace. */
+static void add_plain(const struct making *making, struct text *rest, struct buf *buf)
+{
+    size_t bytes = 0;
+    while (bytes < rest->bytes && rest->ptr[bytes] != '{' && rest->ptr[bytes] != '}') {
+        bytes++;
+    }
+    const struct text plain = take(rest, bytes);
+    if (making->values) {
+        buf_text(buf, plain);
+    }
+}
 
 /* What stands between the colon and the closing brace of a function. */
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as DEPTH_MAX */
 static enum err add_argument(
     const struct making *making, struct text *rest, size_t depth, struct buf *buf)
 {
-    while (rest->bytes > 0 && rest->ptr[0] != '}') {
-        if (rest->ptr[0] == '{') {
-            const enum err err = add_placeholder(making, rest, depth, buf);
-            if (err) {
-                return err;
-            }
-        } else {
-            const struct text byte = take(rest, 1);
-            if (making->values) {
-                buf_text(buf, byte);
-            }
-        }
+    enum err err = ERR_OK;
+    add_plain(making, rest, buf);
+    while (!err && rest->bytes > 0 && rest->ptr[0] == '{') {
+        err = add_placeholder(making, rest, depth, buf);
+        add_plain(making, rest, buf);
     }
-    return ERR_OK;
+    return err;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as DEPTH_MAX */
@@ -410,32 +429,34 @@ static enum err add_escaped(
     return err;
 }
 
+/* At a brace: "{{" and "}}" are one each. */
+static enum err add_brace(
+    const struct making *making, struct text *rest, gateway_escape_fn *escape, struct buf *buf)
+{
+    const struct text brace = {rest->ptr, 1};
+    if (rest->bytes > 1 && rest->ptr[1] == rest->ptr[0]) {
+        (void)take(rest, 2);
+        if (making->values) {
+            buf_text(buf, brace);
+        }
+        return ERR_OK;
+    }
+    return rest->ptr[0] == '{'
+               ? add_escaped(making, rest, escape, buf)
+               : err_set(making->why, ERR_PARSE, "a single }; a brace itself is written }}");
+}
+
 static enum err walk(
     const struct making *making, struct text pattern, gateway_escape_fn *escape, struct buf *buf)
 {
     struct text rest = pattern;
-    while (rest.bytes > 0) {
-        const char c = rest.ptr[0];
-        const bool twice = rest.bytes > 1 && rest.ptr[1] == c;
-        if (c == '{' && !twice) {
-            const enum err err = add_escaped(making, &rest, escape, buf);
-            if (err) {
-                return err;
-            }
-            continue;
-        }
-        if (c == '}' && !twice) {
-            return err_set(making->why, ERR_PARSE, "a single }; a brace itself is written }}");
-        }
-        const struct text byte = take(&rest, 1);
-        if (c == '{' || c == '}') {
-            (void)take(&rest, 1);
-        }
-        if (making->values) {
-            buf_text(buf, byte);
-        }
+    enum err err = ERR_OK;
+    add_plain(making, &rest, buf);
+    while (!err && rest.bytes > 0) {
+        err = add_brace(making, &rest, escape, buf);
+        add_plain(making, &rest, buf);
     }
-    return ERR_OK;
+    return err;
 }
 
 enum err gateway_text_check(struct text pattern, struct err_why *why)
@@ -483,21 +504,38 @@ void gateway_escape_url(struct buf *buf, struct text value, bool gbk)
     buf_release(&bytes);
 }
 
+static const char *entity_of(char c)
+{
+    static const struct {
+        char mark;
+        const char *entity;
+    } entities[] = {
+        {'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}, {'"', "&quot;"}, {'\'', "&apos;"},
+    };
+    for (size_t i = 0; i < sizeof entities / sizeof entities[0]; i++) {
+        if (entities[i].mark == c) {
+            return entities[i].entity;
+        }
+    }
+    return NULL;
+}
+
+/* XML 1.0 has no control characters but these. */
+static bool is_xml(char c)
+{
+    return (unsigned char)c >= 0x20 || c == '\n' || c == '\t';
+}
+
 void gateway_escape_xml(struct buf *buf, struct text value, bool gbk)
 {
     (void)gbk; /* the whole body is converted afterwards */
     for (size_t i = 0; i < value.bytes; i++) {
-        const char c = value.ptr[i];
-        const char *entity = c == '<'    ? "&lt;"
-                             : c == '>'  ? "&gt;"
-                             : c == '&'  ? "&amp;"
-                             : c == '"'  ? "&quot;"
-                             : c == '\'' ? "&apos;"
-                                         : NULL;
+        const char *entity = entity_of(value.ptr[i]);
         if (entity) {
             buf_string(buf, entity);
         } else {
-            buf_char(buf, (unsigned char)c < 0x20 && c != '\n' && c != '\t' ? ' ' : c);
+            buf_text(
+                buf, is_xml(value.ptr[i]) ? (struct text){value.ptr + i, 1} : TEXT_LITERAL(" "));
         }
     }
 }

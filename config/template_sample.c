@@ -62,16 +62,25 @@ struct template_values template_usual_values(bool english)
         }};
 }
 
-struct text template_forbidden_mark(struct text words)
+static size_t mark_bytes(struct text rest)
 {
     static const char *const marks[] = {"#", "『", "』", "「", "」", "²", "³",
                                         "•", "★",  "※",  "→",  "【", "】"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (text_starts_with(rest, text_of(marks[i]))) {
+            return strlen(marks[i]);
+        }
+    }
+    return 0;
+}
+
+struct text template_forbidden_mark(struct text words)
+{
     for (size_t at = 0; at < words.bytes; at++) {
         const struct text rest = {words.ptr + at, words.bytes - at};
-        for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-            if (text_starts_with(rest, text_of(marks[i]))) {
-                return (struct text){rest.ptr, strlen(marks[i])};
-            }
+        const size_t bytes = mark_bytes(rest);
+        if (bytes > 0) {
+            return (struct text){rest.ptr, bytes};
         }
     }
     return (struct text){0};

@@ -35,19 +35,24 @@ static bool is_address_byte(char c)
     return c > ' ' && c < 0x7F && !strchr("\"'<>()[]{},;", c);
 }
 
-static size_t address_bytes(struct text rest)
+static size_t address_head(struct text rest)
 {
     static const char *const begins[] = {"http://", "https://", "www."};
     for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
         if (text_starts_with(rest, text_of(begins[i]))) {
-            size_t bytes = strlen(begins[i]);
-            while (bytes < rest.bytes && is_address_byte(rest.ptr[bytes])) {
-                bytes++;
-            }
-            return bytes;
+            return strlen(begins[i]);
         }
     }
     return 0;
+}
+
+static size_t address_bytes(struct text rest)
+{
+    size_t bytes = address_head(rest);
+    while (bytes > 0 && bytes < rest.bytes && is_address_byte(rest.ptr[bytes])) {
+        bytes++;
+    }
+    return bytes;
 }
 
 static size_t digits_at(struct text rest)

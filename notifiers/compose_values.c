@@ -134,6 +134,15 @@ static void set_case_values(
     values->value[TPL_WORST] = entry->values.title;
 }
 
+static void set_named(struct template_values *values, const struct entry_value *given)
+{
+    for (int name = 0; name < TPL_NAME_COUNT; name++) {
+        if (strcmp(template_name_text((enum template_name)name), given->name) == 0) {
+            values->value[name] = given->value;
+        }
+    }
+}
+
 /* Its own values win; ready words are what a template of its kind calls {title} and {worst}. */
 static void set_given(const struct mail_entry *entry, struct template_values *values)
 {
@@ -142,11 +151,7 @@ static void set_given(const struct mail_entry *entry, struct template_values *va
         values->value[TPL_WORST] = entry->words;
     }
     for (size_t i = 0; i < entry->given_count; i++) {
-        for (int name = 0; name < TPL_NAME_COUNT; name++) {
-            if (strcmp(template_name_text((enum template_name)name), entry->given[i].name) == 0) {
-                values->value[name] = entry->given[i].value;
-            }
-        }
+        set_named(values, &entry->given[i]);
     }
 }
 

@@ -440,7 +440,7 @@ static void http_sms_classify_by(
     struct outcome *ret_outcome)
 {
     struct gateway_call call;
-    if (!answer || answer->result != HTTP_ANSWERED || answer->truncated) {
+    if (answer->result != HTTP_ANSWERED || answer->truncated) {
         judge_other(GATEWAY_UNKNOWN, answer, (struct text){0}, ret_outcome);
         return;
     }
