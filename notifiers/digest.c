@@ -84,33 +84,34 @@ static bool in_list(const struct text_list *list, struct text text)
     return false;
 }
 
-static size_t people_of(const struct mail_entry *entry)
+/* The people one message is for, beside those of the others. */
+static void add_people(const struct mail_entry *entry, struct text *people, size_t *count)
 {
-    return entry->receiver.bytes > 0 ? 1 : entry->to.count;
+    const struct text_list one = {.items = &entry->receiver, .count = 1};
+    const struct text_list *mine = entry->receiver.bytes > 0 ? &one : &entry->to;
+    for (size_t index = 0; index < mine->count; index++) {
+        const struct text_list there = {.items = people, .count = *count};
+        if (!in_list(&there, mine->items[index])) {
+            people[(*count)++] = mine->items[index];
+        }
+    }
 }
 
 enum err digest_fill(struct mail_entry *digest, struct arena *arena)
 {
     size_t room = 1;
+    size_t count = 0;
     for (size_t index = 0; index < digest->member_count; index++) {
-        room += people_of(&digest->members[index].entry);
+        room += digest->members[index].entry.to.count + 1;
     }
     struct text *people = arena_array(arena, room, sizeof(*people));
     if (!people) {
         return ERR_NO_MEMORY;
     }
-    struct text_list list = {.items = people};
     for (size_t index = 0; index < digest->member_count; index++) {
-        const struct mail_entry *entry = &digest->members[index].entry;
-        for (size_t person = 0; person < people_of(entry); person++) {
-            const bool one = entry->receiver.bytes > 0;
-            const struct text id = one ? entry->receiver : entry->to.items[person];
-            if (!in_list(&list, id)) {
-                people[list.count++] = id;
-            }
-        }
+        add_people(&digest->members[index].entry, people, &count);
     }
-    digest->to = list;
+    digest->to = (struct text_list){.items = people, .count = count};
     return ERR_OK;
 }
 

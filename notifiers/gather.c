@@ -344,71 +344,6 @@ static enum err make_entry(struct mail_job *job, size_t wanted)
                             : ERR_NO_MEMORY;
 }
 
-static void add_fact(
-    const struct mail_job *job,
-    const struct entry_member *message,
-    const char *state,
-    struct text reason,
-    struct buf *facts)
-{
-    const struct message_fact fact = {
-        .id = message->id,
-        .person = job->person,
-        .channel = job->channel,
-        .state = state,
-        .at = role_now(job->notifier->env),
-        .attempts = message->entry.attempts,
-        .reason = reason,
-        .digest = strcmp(state, "gathered") == 0 ? job->gathered->id : (struct text){0},
-    };
-    fact_message(facts, &message->entry, &fact);
-}
-
-/* Those that are dropped; those that go with the digest; digests of before; the digest. */
-static void merge_facts(const struct mail_job *job, size_t wanted, struct buf *facts)
-{
-    const struct gathered *gathered = job->gathered;
-    for (size_t index = 0; index < job->followers.unreached_count; index++) {
-        buf_string(facts, facts->bytes > 0 ? "," : "");
-        buf_text(facts, job->followers.unreached[index].facts);
-    }
-    for (size_t index = 0; index < gathered->message_count; index++) {
-        const struct gathered_message *message = &gathered->messages[index];
-        if (message->fate == GATHERED_DROPPED) {
-            add_fact(job, &message->message, "dropped", text_of(message->reason), facts);
-        } else if (message->fate == GATHERED_UNREACHED) {
-            const char *const state = message->message.entry.rest.count > 0 ? "rejected" : "dead";
-            add_fact(job, &message->message, state, text_of(message->reason), facts);
-        } else if (wanted > 1) {
-            add_fact(job, &message->message, "gathered", (struct text){0}, facts);
-        } else if (!gather_holds(job, message->message.id)) { /* out of a digest again */
-            add_fact(job, &message->message, "sending", (struct text){0}, facts);
-        }
-    }
-    for (size_t index = 0; index < gathered->part_count; index++) {
-        const struct entry_member part = {
-            .id = gathered->parts[index], .entry = gathered->part_entries[index]};
-        if (part.entry.kind == ENTRY_DIGEST && !text_equal(part.id, gathered->id)) {
-            const char *state = wanted > 1 ? "gathered" : "dropped";
-            const char *reason = wanted > 1 ? "" : "its messages are gone";
-            add_fact(job, &part, state, text_of(reason), facts);
-        }
-    }
-    if (wanted > 1) {
-        const struct message_fact fact = {
-            .id = gathered->id,
-            .person = job->person,
-            .channel = job->channel,
-            .state = "sending",
-            .at = role_now(job->notifier->env),
-            .attempts = gathered->entry.attempts,
-            .text = gathered->entry.text,
-            .with_members = true,
-        };
-        fact_message(facts, &gathered->entry, &fact);
-    }
-}
-
 static enum err write_merge(struct mail_job *job, size_t wanted)
 {
     struct gathered *gathered = job->gathered;
@@ -419,7 +354,7 @@ static enum err write_merge(struct mail_job *job, size_t wanted)
     if (wanted > 0) {
         entry_write(&gathered->entry, &json);
     }
-    merge_facts(job, wanted, &facts);
+    gather_merge_facts(job, wanted, &facts);
     gathered->json = arena_text(&job->arena, buf_view(&json));
     gathered->facts = arena_text(&job->arena, buf_view(&facts));
     const bool whole = !buf_error(&json) && !buf_error(&facts);
@@ -582,36 +517,7 @@ void gather_merge(struct notifier *notifier)
     }
 }
 
-/* ---- the end of a digest ---- */
-
-void gather_plan_followers(struct mail_job *job)
-{
-    const struct route_from from = notifier_route_from(job->notifier);
-    const struct gathered *gathered = job->gathered;
-    for (size_t index = 0; index < gathered->message_count; index++) {
-        const struct gathered_message *message = &gathered->messages[index];
-        if (message->fate != GATHERED_DROPPED && message->message.entry.rest.count > 0) {
-            route_rest(&from, &message->message.entry, job->person, &job->followers);
-        }
-    }
-}
-
-void gather_facts(const struct mail_job *job, struct buf *facts)
-{
-    const struct gathered *gathered = job->gathered;
-    if (!job->course.final || strcmp(job->course.state, "accepted") == 0) {
-        return; /* each shows the digest's state */
-    }
-    for (size_t index = 0; index < gathered->message_count; index++) {
-        const struct gathered_message *message = &gathered->messages[index];
-        const bool goes_on = message->message.entry.rest.count > 0;
-        const bool rejected =
-            strcmp(job->course.state, "rejected") == 0 || strcmp(job->course.state, "dead") == 0;
-        const char *state = rejected ? (goes_on ? "rejected" : "dead") : job->course.state;
-        const struct text reason = message->reason ? text_of(message->reason) : job->reason;
-        add_fact(job, &message->message, message->reason ? "dropped" : state, reason, facts);
-    }
-}
+/* ---- stops ---- */
 
 struct text gather_stopped_unit(const struct mail_job *job)
 {

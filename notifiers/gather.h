@@ -56,6 +56,8 @@ bool gather_holds(const struct mail_job *job, struct text id);
 void gather_load(struct mail_job *job);
 /* JOB_MERGE: in the store. */
 void gather_merge(struct notifier *notifier);
+/* What becomes of its messages with the merge that is about to be; so many of them go on. */
+void gather_merge_facts(const struct mail_job *job, size_t wanted, struct buf *facts);
 /*
  * The facts of its messages, where a digest ends without having been taken; the routes of those
  * that have a channel left.
