@@ -54,9 +54,8 @@ void notifier_pump_in(struct notifier *notifier, int64_t real_ms)
 static bool is_waiting_for_an_answer(enum job_state state)
 {
     return state == JOB_LOADING || state == JOB_MERGING || state == JOB_ASKING ||
-           state == JOB_MARKING || state == JOB_POSTING ||
-           state == JOB_AWAITING || state == JOB_POLLING || state == JOB_PUTTING ||
-           state == JOB_SETTLING;
+           state == JOB_MARKING || state == JOB_POSTING || state == JOB_AWAITING ||
+           state == JOB_POLLING || state == JOB_PUTTING || state == JOB_SETTLING;
 }
 
 /* Jobs that got nowhere in time are let go: the claim runs out and the message comes again. */
