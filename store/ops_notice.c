@@ -55,24 +55,28 @@ struct ops_board {
 struct trouble_name {
     const char *name;
     bool of_channel; /* its subject is a channel that must not carry the notice */
+    bool can_wait;   /* for the end of the quiet hours: nothing gets worse until then */
     const char *over_zh;
     const char *over_en;
 };
 
 static const struct trouble_name names[OPS_TROUBLE_COUNT] = {
-    [OPS_CHANNEL_CLOSED] = {"channel_closed", true, "通道恢复", "the channel is open again"},
-    [OPS_CREDENTIAL] = {"credential", true, "通道凭据恢复", "the channel takes messages again"},
-    [OPS_MESSAGES_DEAD] = {"messages_dead", true, "", ""},
-    [OPS_CANARY] = {"canary", true, "探测消息恢复", "the canary has arrived again"},
-    [OPS_LATE] = {"late", false, "计时恢复及时", "alerts are in time again"},
-    [OPS_STORM_BRAKE] = {"storm_brake", false, "风暴闸已解除", "the storm brake is released"},
-    [OPS_SENDING_STOPPED] = {"sending_stopped", false, "发送已恢复", "sending goes on"},
-    [OPS_CALENDAR_YEAR] = {"calendar_year", false, "日历已补全", "the calendar is complete"},
-    [OPS_CONFIG_REFUSED] = {"config_refused", false, "配置恢复正常", "the configuration is fine"},
-    [OPS_LEDGER] = {"ledger", false, "台账恢复写入", "the ledger is written again"},
+    [OPS_CHANNEL_CLOSED] = {"channel_closed", true, false, "通道恢复", "the channel is open again"},
+    [OPS_CREDENTIAL] =
+        {"credential", true, false, "通道凭据恢复", "the channel takes messages again"},
+    [OPS_MESSAGES_DEAD] = {"messages_dead", true, true, "", ""},
+    [OPS_CANARY] = {"canary", true, false, "探测消息恢复", "the canary has arrived again"},
+    [OPS_LATE] = {"late", false, false, "计时恢复及时", "alerts are in time again"},
+    [OPS_STORM_BRAKE] =
+        {"storm_brake", false, false, "风暴闸已解除", "the storm brake is released"},
+    [OPS_SENDING_STOPPED] = {"sending_stopped", false, true, "发送已恢复", "sending goes on"},
+    [OPS_CALENDAR_YEAR] = {"calendar_year", false, true, "日历已补全", "the calendar is complete"},
+    [OPS_CONFIG_REFUSED] =
+        {"config_refused", false, true, "配置恢复正常", "the configuration is fine"},
+    [OPS_LEDGER] = {"ledger", false, false, "台账恢复写入", "the ledger is written again"},
     [OPS_SEND_JOURNAL] =
-        {"send_journal", false, "发送日志恢复写入", "the send journal is written again"},
-    [OPS_ROLE_MISSING] = {"role_missing", false, "角色已恢复", "the role is there again"},
+        {"send_journal", false, false, "发送日志恢复写入", "the send journal is written again"},
+    [OPS_ROLE_MISSING] = {"role_missing", false, false, "角色已恢复", "the role is there again"},
 };
 
 const char *ops_trouble_name(enum ops_trouble trouble)
@@ -255,8 +259,8 @@ static bool write_notice(
             .via_count = via.count,
             .title = english ? TEXT_LITERAL("Service notice") : TEXT_LITERAL("系统值守提醒"),
             .text = buf_view(&text),
-            .send = SEND_NOW,
-            .urgent = true,
+            .send = names[row->trouble].can_wait ? SEND_DAY : SEND_NOW,
+            .urgent = !names[row->trouble].can_wait,
             .at = role_now(board->env),
         };
         notice_write(&notice, json);

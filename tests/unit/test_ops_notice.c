@@ -21,6 +21,7 @@ struct told {
     char to[64];
     char via[64];
     char text[400];
+    bool urgent;
 };
 
 struct rig {
@@ -67,7 +68,9 @@ static void keep(struct rig *rig, struct text body)
     struct told *told = &rig->told[rig->told_count++];
     const struct json_value *root = json_root(doc);
     CHECK(text_is(json_get_string(root, "notice"), "ops"));
-    CHECK(json_is_true(json_get(root, "urgent")));
+    const bool urgent = json_is_true(json_get(root, "urgent"));
+    CHECK(text_is(json_get_string(root, "send"), urgent ? "now" : "day"));
+    told->urgent = urgent;
     (void)snprintf(told->id, sizeof(told->id), "%.*s", TEXT_ARGS(json_get_string(root, "id")));
     (void)snprintf(
         told->text, sizeof(told->text), "%.*s", TEXT_ARGS(json_get_string(root, "text")));
@@ -169,6 +172,7 @@ static void a_trouble_is_told_once_while_it_lasts_and_once_when_it_is_over(void)
     }
     CHECK(ops_is_raised(&rig.env, OPS_LATE, TEXT_LITERAL("")));
     CHECK_EQ(rig.told_count, 1);
+    CHECK(rig.told[0].urgent);
     CHECK_STR(rig.told[0].to, "watch");
     CHECK_STR(rig.told[0].via, "sms,work");
     CHECK_STR(rig.told[0].text, "短信通道已熔断");
@@ -189,6 +193,7 @@ static void what_lasts_is_told_again_after_a_day(void)
         pass(&rig, HOUR_MS);
     }
     CHECK_EQ(rig.told_count, 1);
+    CHECK(!rig.told[0].urgent); /* it does not wake anybody */
     pass(&rig, HOUR_MS);
     CHECK_EQ(rig.told_count, 2);
     CHECK(strcmp(rig.told[0].id, rig.told[1].id) != 0);
