@@ -20,6 +20,7 @@ struct usage {
     const struct template_text *template;
     bool used;
     bool by_sms;
+    bool by_english_sms;
     bool *by;                       /* [settings->channel_count] */
     const struct stage *before_due; /* a stage that is never late */
 };
@@ -41,7 +42,9 @@ static void note_via(
     usage->used = true;
     for (size_t i = 0; i < via_count; i++) {
         const struct channel_settings *channel = settings_channel(settings, via[i]);
-        usage->by_sms = usage->by_sms || is_sms(settings, via[i]);
+        const bool sms = is_sms(settings, via[i]);
+        usage->by_sms = usage->by_sms || sms;
+        usage->by_english_sms = usage->by_english_sms || (sms && channel && channel->english);
         if (channel && usage->by) {
             usage->by[channel - settings->channels] = true;
         }
@@ -120,7 +123,7 @@ static void write_link(const struct linting *linting, struct buf *link)
 {
     if (linting->settings->public_url.bytes > 0) {
         buf_text(link, linting->settings->public_url);
-        buf_string(link, "/cases/2026-0001-0000-0001");
+        buf_string(link, "/a/aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeee");
     }
 }
 
@@ -171,8 +174,9 @@ static size_t fixed_units(struct text pattern, struct text sign)
 
 /* ---- findings ---- */
 
+/* English takes two SMS as a rule; that alone is no finding. */
 static void check_length(
-    struct linting *linting, const struct spot *spot, const struct template_text *template)
+    struct linting *linting, const struct spot *spot, struct text pattern, bool english)
 {
     struct buf sign;
     struct buf link;
@@ -181,14 +185,14 @@ static void check_length(
     write_sign(linting, &sign);
     write_link(linting, &link);
     const struct template_values values = long_values(buf_view(&sign), buf_view(&link));
-    const size_t fixed = fixed_units(template->zh_sms, buf_view(&sign));
-    if (!fits(template->zh_sms, &values, SMS_SEGMENTS_MAX)) {
+    const size_t fixed = fixed_units(pattern, buf_view(&sign));
+    if (!fits(pattern, &values, SMS_SEGMENTS_MAX)) {
         lint_say(
             linting, spot, FINDING_WARNING, "sms-too-long",
             "too long for %zu SMS with long values, even with titles cut short: its end would be "
             "lost; %zu of 134 characters are its own words",
             SMS_SEGMENTS_MAX, fixed);
-    } else if (fixed > SMS_ONE_UNITS) {
+    } else if (fixed > SMS_ONE_UNITS && !english) {
         lint_say(
             linting, spot, FINDING_WARNING, "sms-always-two",
             "always takes two SMS: its own words are %zu characters with the signature, one SMS "
@@ -257,8 +261,13 @@ static void check_template(struct linting *linting, size_t index)
             TEXT_ARGS(template->id));
     }
     if (usage.by_sms) {
-        check_length(linting, &sms, template);
+        check_length(linting, &sms, template->zh_sms, false);
         check_signature(linting, &sms, template->zh_sms);
+    }
+    if (usage.by_english_sms && !text_equal(template->en_sms, template->zh_sms)) {
+        const struct spot en = spot_key(spot_key(spot_key(root, "texts"), "en"), "sms");
+        check_length(linting, &en, template->en_sms, true);
+        check_signature(linting, &en, template->en_sms);
     }
     for (size_t i = 0; usage.by && i < linting->settings->channel_count; i++) {
         if (usage.by[i]) {
