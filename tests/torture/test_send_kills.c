@@ -122,7 +122,7 @@ static void same_time(void)
 static int serve_until_killed(char **arguments)
 {
     real0_ms = strtoll(arguments[4], NULL, 10);
-    make_channels(atoi(arguments[3]));
+    make_channels((int)strtol(arguments[3], NULL, 10));
     if (!send_rig_join(&rig, arguments[1], arguments[2], channels, CHANNELS)) {
         return 1;
     }
