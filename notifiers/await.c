@@ -18,7 +18,7 @@
 #include "notifiers/notifier_parts.h"
 #include "notifiers/receipt_key.h"
 
-#define REGISTER_MAX 512                   /* waiting for their turn; the rest looks when ready */
+#define REGISTER_MAX 4096                  /* waiting for their turn; the rest looks when ready */
 #define AWAITS_MAX   (STORE_BATCH_MAX / 2) /* messages a call: each may have two keys */
 
 struct registering {

@@ -34,6 +34,7 @@ struct receipts_part {
     struct mail_name *hurries; /* messages that wait for what was noted */
     size_t hurry_count;
     size_t hurry_room;
+    size_t hurrying; /* of them, in the call under way */
     size_t hurried;
     bool out_of_memory;
 };
@@ -288,20 +289,27 @@ static void on_hurried(void *context, enum err err, const char *why)
         receipts_trouble(receipts, "mail_hurry", err, why);
         return;
     }
-    receipts->hurried++;
+    receipts->hurried += receipts->hurrying;
     if (receipts->hurried == receipts->hurry_count) {
         mail_claim_all(receipts->notifier);
     }
     receipts_step(receipts);
 }
 
-static void hurry_one(struct receipts_part *receipts)
+/* As many as stand together for one partition. */
+static void hurry_some(struct receipts_part *receipts)
 {
     struct role_env *env = receipts->notifier->env;
-    const struct mail_name *name = &receipts->hurries[receipts->hurried];
-    store_mail_hurry(
-        env->store, store_partition_of(env->store, name->person), name, 1, role_now(env),
-        on_hurried, receipts);
+    const struct mail_name *names = &receipts->hurries[receipts->hurried];
+    const size_t left = receipts->hurry_count - receipts->hurried;
+    const int32_t partition = store_partition_of(env->store, names[0].person);
+    size_t count = 1;
+    while (count < left && count < STORE_BATCH_MAX &&
+           store_partition_of(env->store, names[count].person) == partition) {
+        count++;
+    }
+    receipts->hurrying = count;
+    store_mail_hurry(env->store, partition, names, count, role_now(env), on_hurried, receipts);
 }
 
 /* ---- telling, acknowledging ---- */
@@ -336,7 +344,7 @@ static void receipts_step(struct receipts_part *receipts)
     if (receipts->noted < receipts->note_count) {
         note_some(receipts);
     } else if (receipts->hurried < receipts->hurry_count) {
-        hurry_one(receipts);
+        hurry_some(receipts);
     } else if (receipts->facts.bytes > 0) {
         store_journal_add(store, RECEIPT_PARTITION, buf_view(&receipts->facts), on_told, receipts);
     } else if (receipts->ack_count > 0) {

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # nrt-test: timeout=300
-"""A notifier killed with a token, somebody's id, a gateway's word or a receipt in hand: what it had
-learnt comes again, each phone rings once, and an undelivered message still takes the next channel."""
+"""A notifier killed with a token, somebody's id, a gateway's word or a receipt in hand: what it
+had learnt comes again, each phone rings once, and an undelivered message still takes the next
+channel."""
 import contextlib
 import datetime
 import os
