@@ -14,8 +14,7 @@
 #define ADDRESS_BYTES_MAX 254
 #define LOCAL_BYTES_MAX   64
 #define LABEL_BYTES_MAX   63
-#define WORD_BYTES                                                                                 \
-    39 /* of UTF-8 in one encoded word: 52 of base64, 64 in all, 73 behind "Subject: " */
+#define WORD_BYTES        39 /* of UTF-8 in an encoded word: 64 bytes, 73 behind "Subject: " */
 #define LINE_BYTES        57 /* of the text in a line: 76 of base64 */
 #define SUBJECT_BYTES_MAX 600
 #define TEXT_BYTES_MAX    ((size_t)256 * 1024)

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is told of the callbacks of a loop: how many, the longest, and the one in a thousand.
+ */
 #include "base/clock.h"
 #include "base/lap.h"
 #include "tests/support/check.h"
