@@ -74,6 +74,11 @@ static void the_shipped_file_says_what_the_defaults_are(void)
     CHECK(text_equal(defaults.default_via[0], shipped.default_via[0]));
     CHECK_EQ(defaults.backfill_ms, shipped.backfill_ms);
     CHECK_EQ(defaults.retention_ms, shipped.retention_ms);
+    CHECK_EQ(defaults.all_clear, shipped.all_clear);
+    CHECK_EQ(defaults.storm_after_start, shipped.storm_after_start);
+    CHECK_EQ(defaults.storm_times, shipped.storm_times);
+    CHECK_EQ(defaults.storm_least, shipped.storm_least);
+    CHECK_EQ(defaults.link_ms, shipped.link_ms);
     check_same_channels(&defaults, &shipped);
 }
 
