@@ -92,6 +92,42 @@ static void render_sms(struct text pattern, const struct template_values *values
     trim_end(text);
 }
 
+/* The signature that the vendor will put in front. */
+static void add_signature(const struct compose_from *from, struct buf *text)
+{
+    const struct text signature = channel_option(from->settings, "signature");
+    const bool bracketed = text_starts_with(signature, TEXT_LITERAL("【"));
+    if (signature.bytes > 0) {
+        buf_string(text, bracketed ? "" : "【");
+        buf_text(text, signature);
+        buf_string(text, bracketed ? "" : "】");
+    }
+}
+
+/* A signature that the gateway adds counts as well: there has to be room for it. */
+static void render_sms_unsigned(
+    const struct compose_from *from,
+    struct text pattern,
+    const struct template_values *values,
+    struct buf *text)
+{
+    struct template_values signed_values = *values;
+    struct buf signature;
+    struct buf whole;
+    buf_init(&signature, COMPOSE_BYTES_MAX);
+    buf_init(&whole, COMPOSE_BYTES_MAX);
+    add_signature(from, &signature);
+    signed_values.value[TPL_SIGN] = buf_view(&signature);
+    render_sms(pattern, &signed_values, &whole);
+    const size_t skip =
+        text_starts_with(buf_view(&whole), buf_view(&signature)) ? signature.bytes : 0;
+    if (whole.bytes > skip) {
+        buf_add(text, whole.ptr + skip, whole.bytes - skip);
+    }
+    buf_release(&whole);
+    buf_release(&signature);
+}
+
 /* Lines of ready words stay lines. */
 static void render_lines(struct text words, struct buf *text)
 {
@@ -138,7 +174,11 @@ static void render_text(
     const struct text pattern = pattern_of(from, entry, template);
     switch (from->type->form) {
     case FORM_SMS:
-        render_sms(pattern, values, text);
+        if (channel_template_law(from->settings->type)->signs) {
+            render_sms_unsigned(from, pattern, values, text);
+        } else {
+            render_sms(pattern, values, text);
+        }
         break;
     case FORM_MARKDOWN:
         if (has_words(entry)) {
@@ -187,18 +227,6 @@ static enum err fill_params(
     composed->params = params;
     composed->param_count = vendor->param_count;
     return params ? ERR_OK : ERR_NO_MEMORY;
-}
-
-/* The signature that the vendor will put in front. */
-static void add_signature(const struct compose_from *from, struct buf *text)
-{
-    const struct text signature = channel_option(from->settings, "signature");
-    const bool bracketed = text_starts_with(signature, TEXT_LITERAL("【"));
-    if (signature.bytes > 0) {
-        buf_string(text, bracketed ? "" : "【");
-        buf_text(text, signature);
-        buf_string(text, bracketed ? "" : "】");
-    }
 }
 
 /* What the phone will show, as far as the vendor's words are known here. */
@@ -252,7 +280,7 @@ static enum err compose_text(
     buf_init(&text, COMPOSE_BYTES_MAX);
     if (vendor) {
         err = fill_params(vendor, values, law, arena, composed);
-        if (law->signs) {
+        if (law->signs || (from->type->text_signed && vendor->words.bytes > 0)) {
             add_signature(from, &text);
         }
     }

@@ -398,6 +398,21 @@ static void addresses_and_numbers_stay_out_of_a_vendors_values(void)
     bundle_free(made);
 }
 
+static void a_signature_that_the_gateway_adds_has_its_room(void)
+{
+    static char title[900];
+    for (size_t index = 0; index + 3 < sizeof(title); index += 3) {
+        memcpy(title + index, "河", 3);
+    }
+    const struct channel_settings yunmas = {
+        .name = {"mas", 3}, .type = {"yunmas", 6}, .options = options, .option_count = 1};
+    const struct mail_entry entry = overdue(title);
+    const struct text text = words(&yunmas, &channel_yunmas, &entry, "2026-09-28T08:30:00+08:00");
+    CHECK(!says(text, "【"));
+    CHECK_EQ(utf8_utf16_units(text) + utf8_utf16_units(TEXT_LITERAL("【水务局】")), 134);
+    CHECK(says(text, "…（2026-00017）已超期4个工作日，请今日办结并回复。"));
+}
+
 int main(int argc, char **argv)
 {
     struct report report;
@@ -423,6 +438,7 @@ int main(int argc, char **argv)
     CHECK_RUN(ready_words_of_a_notice_are_said_as_they_are);
     CHECK_RUN(a_notice_with_a_template_fills_it_with_its_own_values);
     CHECK_RUN(a_vendors_template_gets_its_values_in_order_and_cut_to_size);
+    CHECK_RUN(a_signature_that_the_gateway_adds_has_its_room);
     CHECK_RUN(addresses_and_numbers_stay_out_of_a_vendors_values);
     bundle_free(bundle);
     arena_release(&arena);
