@@ -190,7 +190,8 @@ static void answers_of_phones_are_found_where_the_settings_say(void)
         {.name = {"charset", 7}, .value = {"gbk", 3}},
     };
     const struct channel_settings settings = {.options = options, .option_count = 3};
-    const struct text described[] = {{0}, TEXT_LITERAL("mobile=13800000001&content=2+%B2%BB%B9%E9%CE%D2")};
+    const struct text described[] = {
+        {0}, TEXT_LITERAL("mobile=13800000001&content=2+%B2%BB%B9%E9%CE%D2")};
     const struct text elsewhere[] = {{0}, TEXT_LITERAL("from=13800000001&text=2")};
     const struct text usual[] = {TEXT_LITERAL("from=13800000001&text=1"), {0}};
     struct sms_replies replies;
