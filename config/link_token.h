@@ -17,7 +17,7 @@
 #define LINK_KEY_BYTES   SHA256_BYTES
 #define LINK_TOKEN_CHARS 44
 
-/* A link counts for 30 days from when its message was composed. */
+/* How long a link counts where nothing else is said (settings: links_valid). */
 #define LINK_LIFE_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
 
 #define LINK_ACKNOWLEDGE 'a' /* see the case, acknowledge, object, name a delegate */

@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "config/describe.h"
+#include "config/mask.h"
 #include "config/read.h"
 #include "rules/duration.h"
 
@@ -30,11 +31,21 @@ const char *read_got(const struct json_value *value, char got[static READ_GOT_BY
     if (json_type(value) == JSON_STRING) {
         const struct text word = json_string(value);
         const struct text shown = utf8_cut(word, 48);
+        struct buf masked; /* somebody's number may stand in the wrong place */
+        buf_init(&masked, READ_GOT_BYTES);
+        mask_numbers_in(shown, &masked);
         (void)snprintf(
-            got, READ_GOT_BYTES, "\"%.*s\"%s", TEXT_ARGS(shown),
+            got, READ_GOT_BYTES, "\"%.*s\"%s", TEXT_ARGS(buf_view(&masked)),
             shown.bytes < word.bytes ? "..." : "");
+        buf_release(&masked);
     } else if (json_type(value) == JSON_NUMBER) {
-        (void)snprintf(got, READ_GOT_BYTES, "%.15g", json_number(value));
+        char number[32];
+        struct buf masked;
+        (void)snprintf(number, sizeof number, "%.15g", json_number(value));
+        buf_init(&masked, READ_GOT_BYTES);
+        mask_numbers_in(text_of(number), &masked);
+        (void)snprintf(got, READ_GOT_BYTES, "%.*s", TEXT_ARGS(buf_view(&masked)));
+        buf_release(&masked);
     } else {
         (void)snprintf(got, READ_GOT_BYTES, "%s", with_article(json_type(value)));
     }

@@ -62,10 +62,11 @@ static void fail(struct rekeying *self, enum err err, const char *why)
 
 /* ---- answering ---- */
 
-/* The journal holds drafts for 7 days at least, links count for 30: both need the old key. */
-static struct wall_ms needed_until(const struct seal_key *key)
+/* The journal holds drafts for some days, links count as long as settings say: both need it. */
+static struct wall_ms needed_until(const struct rekeying *self, const struct seal_key *key)
 {
-    return wall_add(key->retired, LINK_LIFE_MS);
+    const int64_t links_ms = self->console->env->settings->link_ms;
+    return wall_add(key->retired, links_ms > LINK_LIFE_MS ? links_ms : LINK_LIFE_MS);
 }
 
 static bool is_removable(struct rekeying *self, const struct seal_key *key)
@@ -73,7 +74,7 @@ static bool is_removable(struct rekeying *self, const struct seal_key *key)
     return seal_uses_of(&self->in_redis, key->id) == 0 &&
            seal_uses_of(&self->in_ledger, key->id) == 0 && seal_uses_of(&self->in_redis, "") == 0 &&
            seal_uses_of(&self->in_ledger, "") == 0 &&
-           role_now(self->console->env).ms >= needed_until(key).ms;
+           role_now(self->console->env).ms >= needed_until(self, key).ms;
 }
 
 static void put_key(
@@ -84,7 +85,7 @@ static void put_key(
     api_member_bool(out, "seals", first);
     if (!first) {
         api_member_ms(self->console, out, "retired_at", key->retired.ms);
-        api_member_ms(self->console, out, "needed_until", needed_until(key).ms);
+        api_member_ms(self->console, out, "needed_until", needed_until(self, key).ms);
     }
     json_out_member_i64(out, "values_in_redis", (int64_t)seal_uses_of(&self->in_redis, key->id));
     json_out_member_i64(out, "values_in_ledger", (int64_t)seal_uses_of(&self->in_ledger, key->id));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "notifiers/hide.h"
 
 #define DIGITS_SHOWN_MAX    6 /* a longer run of digits may be a phone number */
 #define RETRY_AFTER_RATE_MS 60000
@@ -47,6 +48,7 @@ void channel_classify(
     } else {
         type->classify(answer, ret_outcome);
     }
+    hide_secrets(settings, ret_outcome);
 }
 
 enum err channel_decode_receipts(
