@@ -45,25 +45,25 @@ static bool local_is_valid(struct text local)
 
 static bool label_is_valid(struct text label)
 {
+    for (size_t index = 0; index < label.bytes; index++) {
+        if (!is_alnum(label.ptr[index]) && label.ptr[index] != '-') {
+            return false;
+        }
+    }
     return label.bytes > 0 && label.bytes <= LABEL_BYTES_MAX && label.ptr[0] != '-' &&
            label.ptr[label.bytes - 1] != '-';
 }
 
 static bool host_is_valid(struct text host)
 {
-    size_t from = 0;
-    for (size_t index = 0; index < host.bytes; index++) {
-        const char c = host.ptr[index];
-        if (c == '.') {
-            if (!label_is_valid((struct text){host.ptr + from, index - from})) {
-                return false;
-            }
-            from = index + 1;
-        } else if (!is_alnum(c) && c != '-') {
-            return false;
+    for (;;) { /* ends with the labels */
+        const char *dot = host.bytes > 0 ? memchr(host.ptr, '.', host.bytes) : NULL;
+        const size_t bytes = dot ? (size_t)(dot - host.ptr) : host.bytes;
+        if (!dot || !label_is_valid((struct text){host.ptr, bytes})) {
+            return !dot && label_is_valid(host);
         }
+        host = (struct text){dot + 1, host.bytes - bytes - 1};
     }
-    return host.bytes > 0 && label_is_valid((struct text){host.ptr + from, host.bytes - from});
 }
 
 struct text email_host(struct text address)

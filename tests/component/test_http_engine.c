@@ -25,7 +25,7 @@
 #define STALL_MS_MAX 150
 #define GUARD_MS     15000
 
-enum manner { ANSWERS, SILENT, DRIPS, ENDLESS, HANGS_UP, HANGS_UP_SECOND, HALF_ANSWER };
+enum manner { ANSWERS, SILENT, DRIPS, ENDLESS, HANGS_UP, HANGS_UP_SECOND, HALF_ANSWER, BREAKS_OFF };
 
 struct gateway {
     enum manner manner;
@@ -71,6 +71,10 @@ static void gateway_answer(struct gateway *gateway, struct bufferevent *peer)
             evbuffer_add_printf(out, "%s", gateway->answer);
             break;
         }
+        shutdown(bufferevent_getfd(peer), SHUT_RDWR);
+        break;
+    case BREAKS_OFF:
+        (void)send(bufferevent_getfd(peer), gateway->answer, strlen(gateway->answer), 0);
         shutdown(bufferevent_getfd(peer), SHUT_RDWR);
         break;
     case HANGS_UP:
@@ -451,6 +455,94 @@ static void a_proxy_of_the_environment_is_not_used(void)
     gateway_stop(&gateway);
 }
 
+static void post_by(const char *proxy, const char *url, struct result *result)
+{
+    struct http_request request;
+    http_request_init(&request, "POST");
+    http_request_url(&request, text_of(url), "/");
+    buf_string(&request.body, "x");
+    buf_string(&request.proxy, proxy);
+    request.timeout_ms = 600;
+    *result = (struct result){.started = clock_mono()};
+    engine->ops->post(engine, &request, on_done, result);
+    http_request_release(&request);
+    wait_for(result, 1);
+}
+
+static void a_request_goes_by_its_own_proxy(void)
+{
+    struct gateway proxy;
+    struct result result;
+    gateway_start(&proxy, ANSWERS, PLAIN_OK);
+    post_by(url_of(&proxy), "http://gateway.example.com/send?token=t", &result);
+    CHECK_EQ(result.status, 200);
+    CHECK(strstr(proxy.seen, "POST http://gateway.example.com/send?token=t HTTP/1.1\r\n"));
+    gateway_stop(&proxy);
+}
+
+static void a_proxy_that_lets_nobody_through_was_not_passed(void)
+{
+    struct gateway proxy;
+    struct result result;
+    gateway_start(
+        &proxy, ANSWERS, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+    post_by(url_of(&proxy), "https://gateway.example.com/send", &result);
+    CHECK_EQ(result.result, HTTP_NOT_SENT);
+    CHECK(strstr(proxy.seen, "CONNECT gateway.example.com:443 HTTP/1.1\r\n"));
+    gateway_stop(&proxy);
+}
+
+static void a_proxy_is_no_way_around_loopback(void)
+{
+    struct gateway proxy;
+    struct result result;
+    struct http_engine *careless = engine;
+    engine = http_engine_create(base, true, NULL);
+    gateway_start(&proxy, ANSWERS, PLAIN_OK);
+    static const char *const outside[] = {
+        "http://gateway.example.com/send", "https://192.0.2.1/",
+        "http://localhost.example.com/",   "http://[2001:db8::1]/",
+        "http://127.0.0.1.example.com/",   "http://127.0.0.1@192.0.2.1/"};
+    for (size_t index = 0; index < sizeof(outside) / sizeof(outside[0]); index++) {
+        check_note("%s", outside[index]);
+        post_by(url_of(&proxy), outside[index], &result);
+        CHECK_EQ(result.result, HTTP_FORBIDDEN);
+        CHECK(strstr(result.reason, "clock is not real"));
+    }
+    CHECK_EQ(proxy.requests, 0);
+    post_by(url_of(&proxy), "http://127.0.0.1:9/send", &result);
+    CHECK_EQ(result.status, 200);
+    post_by("http://192.0.2.1:3128", "http://127.0.0.1:9/send", &result);
+    CHECK_EQ(result.result, HTTP_FORBIDDEN);
+    engine->ops->free(engine);
+    engine = careless;
+    gateway_stop(&proxy);
+}
+
+static void a_header_too_many_is_an_error(void)
+{
+    struct http_request request;
+    http_request_init(&request, "GET");
+    for (size_t index = 0; index < HTTP_HEADERS_MAX; index++) {
+        http_request_header(&request, "X-Many", TEXT_LITERAL("y"));
+    }
+    CHECK_EQ(http_request_error(&request), ERR_OK);
+    http_request_header(&request, "X-Many", TEXT_LITERAL("y"));
+    CHECK_EQ(http_request_error(&request), ERR_FULL);
+    http_request_release(&request);
+}
+
+static void headers_that_break_off_are_no_answer(void)
+{
+    struct gateway gateway;
+    struct result result;
+    gateway_start(&gateway, BREAKS_OFF, "HTTP/1.1 202 Accepted\r\nContent-Le");
+    ask("POST", url_of(&gateway), "x", &result);
+    CHECK_EQ(result.result, HTTP_NO_ANSWER);
+    CHECK_STR(result.reason, "the answer broke off");
+    gateway_stop(&gateway);
+}
+
 static void other_protocols_are_refused(void)
 {
     struct result result;
@@ -559,6 +651,11 @@ int main(int argc, char **argv)
     CHECK_RUN(an_endless_answer_is_cut_at_64_kib);
     CHECK_RUN(a_redirect_is_not_followed);
     CHECK_RUN(a_proxy_of_the_environment_is_not_used);
+    CHECK_RUN(a_request_goes_by_its_own_proxy);
+    CHECK_RUN(a_proxy_that_lets_nobody_through_was_not_passed);
+    CHECK_RUN(a_proxy_is_no_way_around_loopback);
+    CHECK_RUN(a_header_too_many_is_an_error);
+    CHECK_RUN(headers_that_break_off_are_no_answer);
     CHECK_RUN(other_protocols_are_refused);
     CHECK_RUN(one_transfer_too_many_is_not_sent);
     CHECK_RUN(only_loopback_is_spoken_to_when_the_clock_is_not_real);

@@ -23,6 +23,7 @@
 static struct event_base *base;
 static struct http_engine *engine;
 static struct json_doc *ready;
+static char folder[256];
 
 struct result {
     bool done;
@@ -40,7 +41,8 @@ static void on_done(void *context, const struct http_answer *answer)
     (void)snprintf(result->reason, sizeof(result->reason), "%s", answer->reason);
 }
 
-static struct result ask(const char *scheme, const char *server)
+/* authorities: a file of the stand-in's folder, NULL for the system's. */
+static struct result ask_by(const char *scheme, const char *server, const char *authorities)
 {
     struct http_request request;
     struct result result = {0};
@@ -51,6 +53,9 @@ static struct result ask(const char *scheme, const char *server)
     http_request_init(&request, "GET");
     http_request_url(&request, text_of(url), "/");
     request.timeout_ms = 5000;
+    if (authorities) {
+        buf_format(&request.ca_file, "%s/%s", folder, authorities);
+    }
     engine->ops->post(engine, &request, on_done, &result);
     http_request_release(&request);
     const struct mono_ms until = mono_add(clock_mono(), GUARD_MS);
@@ -58,6 +63,11 @@ static struct result ask(const char *scheme, const char *server)
         event_base_loop(base, EVLOOP_ONCE);
     }
     return result;
+}
+
+static struct result ask(const char *scheme, const char *server)
+{
+    return ask_by(scheme, server, NULL);
 }
 
 static void refused(const char *server)
@@ -72,6 +82,19 @@ static void a_good_certificate_is_trusted(void)
     const struct result result = ask("https", "good");
     CHECK_STR(http_result_name(result.result), "answered");
     CHECK_EQ(result.status, 200);
+}
+
+static void authorities_of_a_channel_stand_for_the_systems(void)
+{
+    struct result result = ask_by("https", "unknown", "unknown.pem");
+    CHECK_STR(http_result_name(result.result), "answered");
+    result = ask_by("https", "good", "unknown.pem");
+    CHECK_STR(http_result_name(result.result), "not_sent");
+    result = ask_by("https", "good", "ca.pem");
+    CHECK_STR(http_result_name(result.result), "answered");
+    result = ask_by("https", "good", "nowhere.pem");
+    CHECK_STR(http_result_name(result.result), "not_sent");
+    CHECK(result.reason[0] != '\0');
 }
 
 static void an_expired_certificate_is_refused(void)
@@ -102,7 +125,6 @@ static void what_is_not_tls_at_all_is_refused(void)
 int main(int argc, char **argv)
 {
     struct child standin;
-    char folder[256];
     char ca[512];
     const char *tmp = getenv("TMPDIR");
     (void)snprintf(folder, sizeof(folder), "%s/tls-%d", tmp ? tmp : "/tmp", (int)getpid());
@@ -117,6 +139,7 @@ int main(int argc, char **argv)
     engine = http_engine_create(base, false, NULL);
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(a_good_certificate_is_trusted);
+    CHECK_RUN(authorities_of_a_channel_stand_for_the_systems);
     CHECK_RUN(an_expired_certificate_is_refused);
     CHECK_RUN(a_certificate_for_another_host_is_refused);
     CHECK_RUN(an_unknown_authority_is_refused);
