@@ -13,7 +13,7 @@
 #include "tests/support/channel_samples.h"
 #include "tests/support/check.h"
 
-#define ROUNDS     200000
+#define ROUNDS     60000 /* twenty times as many with NRT_LONG=1 */
 #define BODY_BYTES 1024
 #define TYPES_MAX  64
 
@@ -21,6 +21,12 @@ static uint64_t seed(void)
 {
     const char *text = getenv("NRT_SEED");
     return text ? strtoull(text, NULL, 10) : 20260921;
+}
+
+static int rounds(void)
+{
+    const char *text = getenv("NRT_LONG");
+    return text && strcmp(text, "1") == 0 ? 20 * ROUNDS : ROUNDS;
 }
 
 /* ---- samples of one type ---- */
@@ -218,7 +224,7 @@ static void any_answer_ends_in_one_outcome_with_a_clean_reason(void)
 {
     struct prng prng;
     prng_seed(&prng, seed());
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds(); round++) {
         const struct channel_sample *sample = some_sample(&prng);
         check_note("seed %llu round %d %s", (unsigned long long)seed(), round, sample->type);
         if (!CHECK(round_holds(&prng, sample, sample->classes, holds_for_send))) {
@@ -231,7 +237,7 @@ static void any_answer_to_another_question_does_too(void)
 {
     struct prng prng;
     prng_seed(&prng, seed() + 2);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds(); round++) {
         const struct channel_sample *sample = some_sample(&prng);
         const struct channel_type *type = channel_type_find(text_of(sample->type));
         bool held = true;
@@ -257,7 +263,7 @@ static void any_receipt_is_read_or_refused_with_a_reason(void)
     struct prng prng;
     prng_seed(&prng, seed() + 1);
     size_t read_count = 0;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds(); round++) {
         const struct channel_sample *sample = some_sample(&prng);
         struct err_why why = {0};
         const struct text query = damaged(&prng, sample->receipt_query);
