@@ -181,9 +181,9 @@ static enum fetch_answer look_up(
         .settings = job->settings,
         .mobile = receiver->mobile,
         .token = job->token,
+        .arena = &job->arena,
     };
-    return lookups_ask(
-        job->notifier->lookups, &question, &job->wait, &job->arena, &receiver->user, failure);
+    return lookups_ask(job->notifier->lookups, &question, &job->wait, &receiver->user, failure);
 }
 
 static bool look_up_all(struct mail_job *job)

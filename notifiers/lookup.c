@@ -249,7 +249,6 @@ enum fetch_answer lookups_ask(
     struct lookups *lookups,
     const struct lookup_question *question,
     struct fetch_wait *wait,
-    struct arena *arena,
     struct text *ret_user,
     struct outcome *ret_failure)
 {
@@ -267,12 +266,12 @@ enum fetch_answer lookups_ask(
     const bool concerns = place && (place->state == LOOKUP_ASKED || place->number == wait->lookup);
     struct lookup *fresh = concerns ? NULL : place_take(lookups);
     if (concerns) {
-        answer = from_place(place, wait, arena, ret_user, ret_failure);
-    } else if (is_kept(lookups, hash, arena, ret_user)) {
+        answer = from_place(place, wait, question->arena, ret_user, ret_failure);
+    } else if (is_kept(lookups, hash, question->arena, ret_user)) {
         answer = FETCH_READY;
     } else if (fresh) {
         begin(fresh, question, hash, buf_view(&digits));
-        answer = from_place(fresh, wait, arena, ret_user, ret_failure);
+        answer = from_place(fresh, wait, question->arena, ret_user, ret_failure);
     }
     buf_release(&digits);
     return answer;

@@ -22,16 +22,16 @@ struct lookup_question {
     const struct channel_settings *settings; /* of a type with lookup_steps */
     struct text mobile;
     struct token_given token;
+    struct arena *arena; /* where the answer lives */
 };
 /*
- * FETCH_READY: ret_user (in the arena) is empty when nobody there has that number. FETCH_FAILED:
+ * FETCH_READY: ret_user is empty when nobody there has that number. FETCH_FAILED:
  * ret_failure says what became of the question. On the way: all jobs in JOB_FETCH are told.
  */
 enum fetch_answer lookups_ask(
     struct lookups *lookups,
     const struct lookup_question *question,
     struct fetch_wait *wait,
-    struct arena *arena,
     struct text *ret_user,
     struct outcome *ret_failure);
 /* Is it known by now that nobody there has that number? Asks nobody. */

@@ -308,9 +308,20 @@ static bool is_ready(struct mail_job *job)
 /* Its gateway is slow: it leaves its place to messages of other channels. */
 static void wait_elsewhere(struct mail_job *job)
 {
-    const int64_t wait_ms = prng_range(&job->notifier->prng, CROWDED_MS, 2 * CROWDED_MS);
+    const int64_t wait_ms = prng_range(&job->notifier->prng, CROWDED_MS, 2 * (int64_t)CROWDED_MS);
     const struct wall_ms ready = wall_add(role_now(job->notifier->env), wait_ms);
     settle_defer(job, "held", ready, "the gateway has enough under way");
+}
+
+static bool takes_place(struct mail_job *job, int64_t real_ms)
+{
+    if (has_room(job)) {
+        return is_ready(job) && send_hold_post(job);
+    }
+    if (real_ms - job->claimed_real_ms > CROWDED_MS) {
+        wait_elsewhere(job);
+    }
+    return false;
 }
 
 /* Jobs that may be posted, within the bounds of their channels; of all, not of the first few. */
@@ -320,14 +331,8 @@ static size_t sendable(struct notifier *notifier, struct mail_job *ret_jobs[stat
     size_t held = 0;
     for (size_t index = 0; index < JOBS_MAX && held < STORE_BATCH_MAX; index++) {
         struct mail_job *job = &notifier->jobs[index];
-        if (job->state != JOB_SEND || job->not_before_real_ms > real_ms) {
-            continue;
-        }
-        if (!has_room(job)) {
-            if (real_ms - job->claimed_real_ms > CROWDED_MS) {
-                wait_elsewhere(job);
-            }
-        } else if (is_ready(job) && send_hold_post(job)) {
+        const bool is_due = job->state == JOB_SEND && job->not_before_real_ms <= real_ms;
+        if (is_due && takes_place(job, real_ms)) {
             ret_jobs[held++] = job;
         }
     }
