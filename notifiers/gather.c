@@ -25,17 +25,15 @@ static struct digest_place place_of(const struct mail_job *job)
 
 /* ---- joining ---- */
 
-static struct gathered *gathered_create(struct arena *arena)
+/* The old array stays behind in the arena. NULL: memory is out. */
+static void *grown(
+    struct arena *arena, const void *items, size_t count, size_t room, size_t item_bytes)
 {
-    struct gathered *gathered = arena_array(arena, 1, sizeof(*gathered));
-    if (!gathered) {
-        return NULL;
+    void *copy = arena_array(arena, room, item_bytes);
+    if (copy && count > 0) {
+        memcpy(copy, items, count * item_bytes);
     }
-    gathered->parts = arena_array(arena, STORE_GATHER_MAX, sizeof(*gathered->parts));
-    gathered->part_entries = arena_array(arena, STORE_GATHER_MAX, sizeof(struct mail_entry));
-    gathered->messages = arena_array(arena, ENTRY_MEMBERS_MAX, sizeof(*gathered->messages));
-    const bool made = gathered->parts && gathered->part_entries && gathered->messages;
-    return made ? gathered : NULL;
+    return copy;
 }
 
 static size_t messages_in(const struct mail_entry *entry)
@@ -43,19 +41,46 @@ static size_t messages_in(const struct mail_entry *entry)
     return entry->kind == ENTRY_DIGEST ? entry->member_count : 1;
 }
 
-static void add_part(struct gathered *gathered, struct text id, const struct mail_entry *entry)
+static bool make_room(struct gathered *gathered, struct arena *arena, size_t more)
 {
+    if (gathered->message_count + more <= gathered->room) {
+        return true; /* there are never more parts than messages */
+    }
+    const size_t room = (gathered->message_count + more) * 2;
+    struct text *parts = grown(arena, gathered->parts, gathered->part_count, room, sizeof(*parts));
+    struct mail_entry *entries =
+        grown(arena, gathered->part_entries, gathered->part_count, room, sizeof(*entries));
+    struct gathered_message *messages =
+        grown(arena, gathered->messages, gathered->message_count, room, sizeof(*messages));
+    if (!parts || !entries || !messages) {
+        return false;
+    }
+    gathered->parts = parts;
+    gathered->part_entries = entries;
+    gathered->messages = messages;
+    gathered->room = room;
+    return true;
+}
+
+/* False: memory is out. */
+static bool add_part(
+    struct gathered *gathered, struct arena *arena, struct text id, const struct mail_entry *entry)
+{
+    if (!make_room(gathered, arena, messages_in(entry))) {
+        return false;
+    }
     gathered->parts[gathered->part_count] = id;
     gathered->part_entries[gathered->part_count] = *entry;
     gathered->part_count++;
     if (entry->kind != ENTRY_DIGEST) {
         gathered->messages[gathered->message_count++].message =
             (struct entry_member){.id = id, .entry = *entry};
-        return;
+        return true;
     }
     for (size_t index = 0; index < entry->member_count; index++) {
         gathered->messages[gathered->message_count++].message = entry->members[index];
     }
+    return true;
 }
 
 /* Has one of them perhaps been sent? Then it stays by itself, and the journal is asked again. */
@@ -99,13 +124,15 @@ static struct mail_job *leader_of(const struct mail_job *job)
 /* The job stands for what it was claimed for, and more to come. False: memory is out. */
 static bool unfold(struct mail_job *job)
 {
-    if (!job->gathered) {
-        job->gathered = gathered_create(&job->arena);
-        if (job->gathered) {
-            add_part(job->gathered, job->id, &job->entry);
-        }
+    if (job->gathered) {
+        return true;
     }
-    return job->gathered != NULL;
+    struct gathered *gathered = arena_array(&job->arena, 1, sizeof(*gathered));
+    if (!gathered || !add_part(gathered, &job->arena, job->id, &job->entry)) {
+        return false;
+    }
+    job->gathered = gathered;
+    return true;
 }
 
 /* A part of another job's, whose texts have to outlive it. */
@@ -122,11 +149,7 @@ static bool take_part(struct mail_job *leader, const struct mail_job *job)
     }
     buf_release(&json);
     const struct text id = arena_text(&leader->arena, job->id);
-    if (err || !id.ptr) {
-        return false;
-    }
-    add_part(leader->gathered, id, &entry);
-    return true;
+    return !err && id.ptr && add_part(leader->gathered, &leader->arena, id, &entry);
 }
 
 /* What is stopped waits by itself, and does not hold others up. */

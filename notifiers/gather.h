@@ -35,6 +35,7 @@ struct gathered {
     size_t part_count;
     struct gathered_message *messages;
     size_t message_count;
+    size_t room;                   /* of each of them */
     bool looked;                   /* whether an earlier attempt is known */
     size_t batch[STORE_BATCH_MAX]; /* messages whose cases are being loaded */
     size_t batch_count;

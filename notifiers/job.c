@@ -12,7 +12,7 @@
 #include "notifiers/gather.h"
 #include "notifiers/notifier_parts.h"
 
-#define JOB_BYTES_MAX ((size_t)4 * 1024 * 1024)
+#define JOB_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
 struct mail_job *job_take(struct notifier *notifier)
 {
