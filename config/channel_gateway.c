@@ -267,6 +267,11 @@ void option_read_receipt(struct channel_reading *reading, const struct json_valu
             read_receipt_key(reading, member, &receipt_fields[i]);
         }
     }
+    if (channel_option(reading->channel, "receipt_secret").bytes == 0) {
+        reader_warning(
+            reading->reader, value,
+            "call-backs cannot come: without \"receipt_secret\" they have no address");
+    }
     const struct text answer = json_get_string(value, "answer");
     if (answer.bytes > 0) {
         reading->channel->receipt_reply = reader_keep(reading->reader, answer).ptr;

@@ -103,6 +103,21 @@ static void note_digests(struct usage *usage, const struct settings *settings)
     }
 }
 
+/* What the service says of itself, as far as the settings have it say so. */
+static void note_notices(struct usage *usage, const struct settings *settings)
+{
+    const struct text id = usage->template->id;
+    if (text_is(id, "morning") && settings->morning_to_count > 0) {
+        note_via(usage, settings, settings->morning_via, settings->morning_via_count);
+    } else if (text_is(id, "ops") && settings->ops_notify_count > 0) {
+        note_via(usage, settings, settings->ops_via, settings->ops_via_count);
+    } else if (text_is(id, "canary") && settings->ops_canary_via.bytes > 0) {
+        note_via(usage, settings, &settings->ops_canary_via, 1);
+    } else if (text_is(id, "cleared") && settings->all_clear) {
+        note_via(usage, settings, NULL, 0);
+    }
+}
+
 static struct usage usage_of(struct linting *linting, const struct template_text *template)
 {
     const struct policy *policy = &linting->bundle->policy;
@@ -111,6 +126,7 @@ static struct usage usage_of(struct linting *linting, const struct template_text
         .by = arena_array(&linting->arena, linting->settings->channel_count + 1, sizeof(bool)),
     };
     note_digests(&usage, linting->settings);
+    note_notices(&usage, linting->settings);
     for (size_t s = 0; s < policy->set_count; s++) {
         note_set(&usage, linting->settings, &policy->sets[s]);
     }

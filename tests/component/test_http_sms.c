@@ -33,7 +33,7 @@ static const char yunmas[] =
     "\"username\":\"testap\",\"secret\":{\"env\":\"NRT_TEST_SMS_SECRET\"},"
     "\"success\":\"json.rspcod = 'success' and json.success = true\","
     "\"credential\":\"json.rspcod in ('IllegalMac', 'InvalidUsrOrPwd')\","
-    "\"gateway_id\":\"json.msgGroup\","
+    "\"gateway_id\":\"json.msgGroup\",\"receipt_secret\":{\"env\":\"NRT_TEST_SMS_SECRET\"},"
     "\"receipt\":{\"gateway_id\":\"json.msgGroup\",\"status\":\"json.errorCode\","
     "\"delivered\":[\"DELIVRD\"],\"reply_from\":\"json.mobile\","
     "\"reply_text\":\"json.smsContent\"}}}}";
@@ -48,7 +48,7 @@ static const char aspx[] =
     "\"signature\":\"【水务局】\",\"success\":\"xml.returnstatus = 'Success'\","
     "\"retry\":\"xml.message contains '繁忙'\","
     "\"credential\":\"xml.message contains '密码' or xml.message contains '余额'\","
-    "\"gateway_id\":\"xml.taskID\","
+    "\"gateway_id\":\"xml.taskID\",\"receipt_secret\":{\"env\":\"NRT_TEST_SMS_SECRET\"},"
     "\"receipt\":{\"gateway_id\":\"form.taskid\",\"status\":\"form.status\","
     "\"delivered\":[\"DELIVRD\"],\"answer\":\"ok\"}}}}";
 

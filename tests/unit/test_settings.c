@@ -241,8 +241,9 @@ static void a_described_gateway_keeps_its_body_as_json(void)
     CHECK(load(
         "{\"channels\":{\"c\":{\"type\":\"http-sms\",\"url\":\"http://a.test/{mobile}\","
         "\"body\":{ \"to\" : \"{mobile}\" },\"headers\":{\"X-Key\":\"{nonce}\"},"
-        "\"success\":\"status = 200\",\"receipt\":{\"status\":\"json.s\",\"id\":\"json.i\","
-        "\"delivered\":[\"0\", \"1\"],\"answer\":\"0\"}}}}",
+        "\"success\":\"status = 200\"," SECRET_KEY(
+            "receipt_secret") ",\"receipt\":{\"status\":\"json.s\",\"id\":\"json.i\","
+                              "\"delivered\":[\"0\", \"1\"],\"answer\":\"0\"}}}}",
         &settings));
     CHECK_STR(config_rig_lines(&rig), "");
     const struct channel_settings *channel = settings_channel(&settings, TEXT_LITERAL("c"));
