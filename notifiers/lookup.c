@@ -88,7 +88,12 @@ static void on_answer(void *context, const struct http_answer *answer)
     lookup->type->lookup_decode(answer, lookup->step, user, &outcome);
     tokens_answered(
         lookup->lookups->notifier->tokens, lookup->settings, lookup->token_number, &outcome);
-    if (outcome.kind != OUTCOME_ACCEPTED) {
+    if (outcome.kind == OUTCOME_REJECTED) { /* it will not answer for this number: nobody's */
+        log_warn(
+            "lookup_rejected", "channel=%.*s reason=\"%s\"", TEXT_ARGS(lookup->settings->name),
+            outcome.reason);
+        user[0] = '\0';
+    } else if (outcome.kind != OUTCOME_ACCEPTED) {
         failed(lookup, &outcome);
         return;
     }

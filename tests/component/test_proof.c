@@ -156,6 +156,19 @@ static void nobody_with_that_number_is_remembered_for_a_day(void)
     proof_rig_release(&rig);
 }
 
+static void a_number_the_gateway_does_not_take_is_nobodys(void)
+{
+    struct proof_rig rig;
+    proof_rig_init(&rig, 23, "\"work\",\"sms\"", 0);
+    rig.script.no_number = true;
+    proof_received(&rig, 1, PROOF_DUE);
+    proof_step_to(&rig, "2026-03-04T10:30:00+08:00");
+    proof_read(&rig);
+    CHECK_STR(proof_find(&rig, "p1", "work")->reason, "not in the channel's directory");
+    CHECK_STR(proof_find(&rig, "p1", "sms")->state, "accepted");
+    proof_rig_release(&rig);
+}
+
 /* ---- receipts awaited ---- */
 
 static void a_delivered_message_goes_to_no_other_channel(void)
@@ -462,6 +475,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_person_is_looked_up_once_for_many_messages);
     CHECK_RUN(an_id_of_the_directory_is_not_looked_up);
     CHECK_RUN(nobody_with_that_number_is_remembered_for_a_day);
+    CHECK_RUN(a_number_the_gateway_does_not_take_is_nobodys);
     CHECK_RUN(a_delivered_message_goes_to_no_other_channel);
     CHECK_RUN(an_undelivered_message_goes_to_the_next_channel_at_once);
     CHECK_RUN(without_a_receipt_the_next_channel_takes_over_in_time);

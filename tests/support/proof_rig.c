@@ -139,6 +139,10 @@ static void gateways(void *context, const struct fake_post *post, struct http_an
         answer_token(script, answer);
     } else if (is_at(post, "/getbymobile")) {
         script->lookups++;
+        if (script->no_number) {
+            *answer = fake_answer(200, "{\"errcode\":40035,\"errmsg\":\"bad mobile\"}");
+            return;
+        }
         *answer = script->nobody
                       ? fake_answer(200, "{\"errcode\":60121,\"errmsg\":\"not found\"}")
                       : fake_answer(200, "{\"errcode\":0,\"result\":{\"userid\":\"u-found\"}}");

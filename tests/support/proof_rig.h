@@ -20,6 +20,7 @@ struct proof_script {
     const char *token;  /* the one given out and taken; NULL: none is to be had */
     int32_t refused;    /* so many sends are refused for their token */
     bool nobody;        /* the number is nobody's */
+    bool no_number;     /* the gateway takes no such number */
     int32_t unanswered; /* so many sends get no answer */
     int32_t polls_lost; /* so many questions get none */
     const char *result; /* of a DingTalk task: a member of send_result */
