@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "notifiers/hide.h"
 #include "notifiers/notifier_parts.h"
 
 #define LOOKUPS_MAX     8
@@ -86,6 +87,7 @@ static void on_answer(void *context, const struct http_answer *answer)
     char user[CHANNEL_USER_BYTES] = "";
     failpoint_hit("lookup_after_answer");
     lookup->type->lookup_decode(answer, lookup->step, user, &outcome);
+    hide_secrets(lookup->settings, &outcome);
     tokens_answered(
         lookup->lookups->notifier->tokens, lookup->settings, lookup->token_number, &outcome);
     if (outcome.kind == OUTCOME_REJECTED) { /* it will not answer for this number: nobody's */

@@ -9,6 +9,7 @@
 
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "notifiers/hide.h"
 #include "notifiers/notifier_parts.h"
 #include "notifiers/receipt_key.h"
 
@@ -145,6 +146,7 @@ static void on_answer(void *context, const struct http_answer *answer)
     send_release_post(job);
     job->outcome = (struct outcome){0};
     job->type->poll_decode(answer, &question, &receipts, &job->outcome);
+    hide_secrets(job->settings, &job->outcome);
     tokens_answered(job->notifier->tokens, job->settings, job->token.number, &job->outcome);
     if (job->outcome.kind == OUTCOME_ACCEPTED) {
         learnt(job, best_of(job, &receipts));

@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "notifiers/hide.h"
 #include "notifiers/notifier_parts.h"
 
 #define RENEW_BEFORE_MS ((int64_t)5 * 60 * 1000)
@@ -112,6 +113,7 @@ static void on_answer(void *context, const struct http_answer *answer)
     failpoint_hit("token_after_answer");
     state->fetching = false;
     state->type->token_decode(answer, &token, &outcome);
+    hide_secrets(state->settings, &outcome);
     if (outcome.kind == OUTCOME_ACCEPTED && token.text[0] != '\0') {
         keep(state, &token);
     } else {

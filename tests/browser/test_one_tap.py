@@ -236,7 +236,8 @@ def a_digest_is_a_list_and_one_tap_acknowledges_all_of_it():
             assert fits(browser), "it scrolls sideways"
             browser.run("document.querySelectorAll('li a')[1].click();")
             service.wait_for("the case", lambda: browser.count("h1.sum") == 0)
-            assert "第1件" in browser.text("h1") and browser.count("textarea") == 1, browser.text("h1")
+            assert "第1件" in browser.text("h1"), browser.text("h1")
+            assert browser.count("textarea") == 1
             browser.go(found.group())
             browser.click("button.main")
             service.wait_for("the answer", lambda: browser.count(".said.done") == 1)
@@ -244,8 +245,8 @@ def a_digest_is_a_list_and_one_tap_acknowledges_all_of_it():
                 assert [event["data"]["by"] for event in events_of(served, case, "acknowledged")] \
                     == ["p1"], case
             # By a text message too, when the page was not to be had: the same events.
-            answer = served.get(
-                "/hooks/replies/sms/0123456789abcdef?from=8619900000001&to=1&text=%E5%B7%B2%E9%98%85")
+            answer = served.get("/hooks/replies/sms/0123456789abcdef?from=8619900000001&to=1"
+                                "&text=%E5%B7%B2%E9%98%85")
             assert (answer.status, answer.body) == (200, b""), answer.body
             assert len(events_of(served, "D-0", "acknowledged")) == 1
             wrong = served.get("/hooks/replies/sms/wrong?from=8619900000001&to=1&text=1")

@@ -118,10 +118,11 @@ def what_the_phone_answers_is_an_event_of_the_case():
         service.wait_for("it counts as sent", lambda: messages_of(
             running, "R-3").get("sms", {}).get("accepted_at"))
         before = len(phone.received())
+
         def counted():
             values = running.metrics().items()
-            return [sum(value for key, value in values if key.startswith(f"nrt_role_replies_{name}_"))
-                    for name in ("taken", "ignored")]
+            return [sum(value for key, value in values if key.startswith(name))
+                    for name in ("nrt_role_replies_taken", "nrt_role_replies_ignored")]
 
         # One after the other: a stepped clock brings one event at a time.
         for sender, words, wanted in (
