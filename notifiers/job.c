@@ -58,8 +58,10 @@ size_t jobs_collect(
 {
     const int64_t real_ms = loop_real_ms(notifier->env->loop);
     size_t count = 0;
-    for (size_t index = 0; index < JOBS_MAX && count < STORE_BATCH_MAX; index++) {
+    size_t left = notifier->job_count; /* the others are free: mostly those behind */
+    for (size_t index = 0; left > 0 && count < STORE_BATCH_MAX; index++) {
         struct mail_job *job = &notifier->jobs[index];
+        left -= job->state != JOB_FREE ? 1 : 0;
         if (job->state == state && (partition < 0 || job->partition == partition) &&
             job->not_before_real_ms <= real_ms) {
             ret_jobs[count++] = job;
