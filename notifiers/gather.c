@@ -96,15 +96,50 @@ static bool is_untouched(struct mail_job *job)
     return !record.known || (record.attempt <= job->entry.attempts && !accepted);
 }
 
+/* The receivers in a call for many, counted on from those that are there. */
+static void add_receivers(
+    const struct mail_entry *entry, struct text people[static ENTRY_MEMBERS_MAX], size_t *count)
+{
+    const struct entry_member one = {.entry = *entry};
+    const struct entry_member *members = entry->kind == ENTRY_DIGEST ? entry->members : &one;
+    for (size_t index = 0; index < messages_in(entry); index++) {
+        const struct text receiver = members[index].entry.receiver;
+        size_t there = 0;
+        while (there < *count && !text_equal(people[there], receiver)) {
+            there++;
+        }
+        if (there == *count && *count < ENTRY_MEMBERS_MAX) {
+            people[(*count)++] = receiver;
+        }
+    }
+}
+
+static size_t receivers_of(const struct mail_job *leader, const struct mail_job *job)
+{
+    struct text people[ENTRY_MEMBERS_MAX];
+    size_t count = 0;
+    const struct gathered *gathered = leader->gathered;
+    for (size_t index = 0; gathered && index < gathered->part_count; index++) {
+        add_receivers(&gathered->part_entries[index], people, &count);
+    }
+    if (!gathered) {
+        add_receivers(&leader->entry, people, &count);
+    }
+    add_receivers(&job->entry, people, &count);
+    return count;
+}
+
 static bool has_room(const struct mail_job *leader, const struct mail_job *job)
 {
     const struct gathered *gathered = leader->gathered;
     const size_t there = gathered ? gathered->message_count : messages_in(&leader->entry);
-    if (there + messages_in(&job->entry) > ENTRY_MEMBERS_MAX) {
+    const size_t together = there + messages_in(&job->entry);
+    const int32_t receivers_max = leader->type->receivers_max;
+    if (together > ENTRY_MEMBERS_MAX) {
         return false;
     }
-    const int32_t receivers_max = leader->type->receivers_max;
-    return receivers_max <= 1 || there + messages_in(&job->entry) <= (size_t)receivers_max;
+    return receivers_max <= 1 || together <= (size_t)receivers_max ||
+           receivers_of(leader, job) <= (size_t)receivers_max;
 }
 
 static struct mail_job *leader_of(const struct mail_job *job)
