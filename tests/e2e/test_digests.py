@@ -23,9 +23,13 @@ SEGMENT, PER_MINUTE = 67, 18
 def rules(via):
     return {
         "id": "digests", "version": "1",
-        "clocks": [{"id": "reply", "limit": {"from": "due"}, "stages": [
-            {"id": "overdue", "at": "due+0", "light": "red", "notify": ["unit_head"], "via": [via],
-             "send": "day"}]}],
+        "clocks": [
+            {"id": "reply", "limit": {"from": "due"}, "stages": [
+                {"id": "overdue", "at": "due+0", "light": "red", "notify": ["unit_head"],
+                 "via": [via], "send": "day"}]},
+            {"id": "alarm", "match": {"labels": ["urgent"]}, "limit": {"from": "due"}, "stages": [
+                {"id": "alarm", "at": "due+0", "light": "red", "notify": ["handler"],
+                 "via": [via], "urgent": True}]}],
     }
 
 
@@ -43,9 +47,9 @@ def rig(channels, via, *options, partitions=1):
     return running
 
 
-def received(case, minute):
+def received(case, minute, *labels):
     return service.event(case, 1, "received", BEGIN, {
-        "title": f"关于{case}的请示", "unit": "u1", "handler": "p2",
+        "title": f"关于{case}的请示", "unit": "u1", "handler": "p2", "labels": labels,
         "due": f"2026-03-04T22:{minute:02d}:00+08:00"})
 
 
@@ -85,6 +89,16 @@ def what_is_settled_overnight_is_not_counted():
         assert "2" in text and "关于D-1的请示" in text and "D-0" not in text, text
         told = {message["case"]: message for message in messages(running)}
         assert (told["D-0"]["state"], told["D-0"]["reason"]) == ("dropped", "settled"), told
+
+
+def urgent_ones_go_at_once_and_alone():
+    with gateway.Gateway() as gate, rig(sms(gate), "sms") as running:
+        running.send(*(received(f"D-{number}", number, "urgent") for number in range(3)))
+        running.nrt("clock", "step", NIGHT)
+        told = [message for message in messages(running) if message["person"] == "p2"]
+        assert [message["accepted_at"] for message in sorted(told, key=lambda m: m["case"])] == \
+            [f"2026-03-04T22:0{minute}:00+08:00" for minute in range(3)], told
+        assert [to for _, to, _ in gate.messages] == ["19900000002"] * 3, gate.messages
 
 
 class Robot(gateway.Gateway):
@@ -131,5 +145,6 @@ def two_notifiers_share_what_a_robot_bears():
 service.run_tests([
     thirty_overdue_cases_of_one_head_are_one_sms,
     what_is_settled_overnight_is_not_counted,
+    urgent_ones_go_at_once_and_alone,
     two_notifiers_share_what_a_robot_bears,
 ])
