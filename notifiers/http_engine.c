@@ -15,6 +15,7 @@
 #include "notifiers/http_transfer.h"
 
 #define CONNECTIONS_KEPT HTTP_TRANSFERS_MAX
+#define CONNECTIONS_HOST 64   /* to one host; more transfers wait for one of them */
 #define FRESH_MS         5000 /* after an error, kept connections are not trusted for so long */
 
 struct curl_engine {
@@ -358,6 +359,7 @@ struct http_engine *http_engine_create(
     curl_multi_setopt(engine->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
     curl_multi_setopt(engine->multi, CURLMOPT_TIMERDATA, engine);
     curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)CONNECTIONS_HOST);
     return &engine->engine;
 }
 

@@ -18,7 +18,7 @@
  * Transfers at a time; also bounds the resolver threads that a dead name server leaves. One more
  * is answered HTTP_NOT_SENT; whoever posts keeps below twice as many.
  */
-#define HTTP_TRANSFERS_MAX 128
+#define HTTP_TRANSFERS_MAX 256
 
 struct event_base;
 

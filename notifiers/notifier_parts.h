@@ -33,7 +33,7 @@
 #define PRUNE_EVERY_MS    ((int64_t)3600 * 1000)
 #define PRUNE_AGE_MS      ((int64_t)30 * 24 * 3600 * 1000)
 #define TERMINATE_MS      10000 /* how long posts in flight are waited for when stopping */
-#define POSTS_MAX         96    /* under way at a time, fewer than the engine takes */
+#define POSTS_MAX         192   /* under way at a time, fewer than the engine takes */
 #define POSTS_FIRST_MAX   16    /* beyond them: for channels that have none under way */
 /*
  * A claim lasts STORE_LEASE_MS; marking renews it. A job older than this that was not marked

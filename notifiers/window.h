@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define WINDOW_FIRST 4
-#define WINDOW_MAX   64
+#define WINDOW_MAX   128
 
 struct window { /* all zero: as at first */
     int32_t more;
