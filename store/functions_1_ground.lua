@@ -1,9 +1,9 @@
 #!lua name=nrt1
 -- SPDX-License-Identifier: Apache-2.0
--- revision 6
+-- revision 7
 --
 -- The store's atomic steps inside Redis: one library, whose text is functions_1_ground.lua to
--- functions_5_state.lua one behind the other. Rules of these files:
+-- functions_8_throttle.lua one behind the other. Rules of these files:
 -- * A function that fails keeps what it has written, so every function checks types, versions
 --   and arguments first and writes afterwards; nothing after the first write can fail.
 -- * KEYS[1] of a function that works on one partition is the partition's base, "nrt:{p3}:"; the

@@ -130,19 +130,28 @@ local function member_parse(member)
     return string.match(member, '^([^%z]*)%z([^%z]*)%z(.*)$')
 end
 
--- Adds to found what waits in this mailbox and may go now, or together with what goes now.
-local function gather_mailbox(base, names, person, channel, now, found, known)
-    local all = redis.call(
-        'ZRANGE', mailbox_gather(base, person, channel), 0, GATHERED_MAX - 1, 'WITHSCORES')
-    for i = 1, #all, 2 do
-        local member = mail_member(person, channel, all[i])
+-- Adds to found which of these pairs of id and instant wait and may go now, or with what goes now.
+local function gather_some(names, mailbox_of, pairs_of, now, found, known)
+    for i = 1, #pairs_of, 2 do
+        local member = mail_member(mailbox_of.person, mailbox_of.channel, pairs_of[i])
         local score = not known[member] and #found < GATHERED_MAX and
             redis.call('ZSCORE', names.waiting, member)
-        if score and (tonumber(all[i + 1]) <= now or tonumber(score) <= now) then
+        if score and (tonumber(pairs_of[i + 1]) <= now or tonumber(score) <= now) then
             found[#found + 1] = { member, score, '0' }
             known[member] = 'due'
         end
     end
+end
+
+-- All of a mailbox, a portion at a time: the first ones may be in somebody's hands.
+local function gather_mailbox(base, names, mailbox_of, now, found, known)
+    local key = mailbox_gather(base, mailbox_of.person, mailbox_of.channel)
+    local first = 0
+    repeat
+        local some = redis.call('ZRANGE', key, first, first + GATHERED_MAX - 1, 'WITHSCORES')
+        gather_some(names, mailbox_of, some, now, found, known)
+        first = first + GATHERED_MAX
+    until #some < 2 * GATHERED_MAX or #found >= GATHERED_MAX
 end
 
 -- Writes nothing.
@@ -153,21 +162,25 @@ local function gather_find(base, names, now, found, known)
         local gather = mailbox_gather(base, person, channel)
         if found[i][3] == '0' and not looked[gather] and redis.call('ZSCORE', gather, id) then
             looked[gather] = true
-            gather_mailbox(base, names, person, channel, tonumber(now), found, known)
+            local mailbox_of = { person = person, channel = channel }
+            gather_mailbox(base, names, mailbox_of, tonumber(now), found, known)
         end
     end
 end
 
 local function claim_check(base, names, found)
+    local checked = {}
     for _, one in ipairs(found) do
         local person, channel = member_parse(one[1])
         if not person then
             return bad_data(names.waiting)
         end
-        local wrong = mailbox_types(base, person, channel)
+        local box = mailbox(base, person, channel)
+        local wrong = not checked[box] and mailbox_types(base, person, channel)
         if wrong then
             return wrong
         end
+        checked[box] = true
     end
     return nil
 end

@@ -307,6 +307,28 @@ static void with_one_come_the_others_of_its_mailbox_beyond_the_maximum(void)
     store_close(store);
 }
 
+#define CROWD ((size_t)600)
+
+static void of_a_full_mailbox_a_claim_brings_as_much_as_one_can_hold(void)
+{
+    struct mail_item items[STORE_BATCH_MAX];
+    char ids[STORE_BATCH_MAX][16];
+    open_store();
+    for (size_t from = 0; from < CROWD; from += STORE_BATCH_MAX) {
+        const size_t left = CROWD - from;
+        const size_t count = left < STORE_BATCH_MAX ? left : STORE_BATCH_MAX;
+        for (size_t i = 0; i < count; i++) {
+            (void)snprintf(ids[i], sizeof ids[i], "m%zu", from + i);
+            items[i] = together(ids[i], 1000);
+        }
+        STORE_DO(store_mail_put(store, items, count, answer_flags, &got));
+    }
+    CHECK_EQ(claim_few(1, 1000), STORE_GATHER_MAX);
+    CHECK_EQ(claim_few(1, 1000), CROWD - STORE_GATHER_MAX); /* the first are still in hand */
+    CHECK_EQ(claim_few(1, 1000), 0);
+    store_close(store);
+}
+
 static void what_goes_alone_brings_nothing_along(void)
 {
     open_store();
@@ -476,6 +498,7 @@ static const struct store_test tests[] = {
     STORE_TEST(a_mark_renews_the_lease),
     STORE_TEST(robots_have_mailboxes_too),
     STORE_TEST(with_one_come_the_others_of_its_mailbox_beyond_the_maximum),
+    STORE_TEST(of_a_full_mailbox_a_claim_brings_as_much_as_one_can_hold),
     STORE_TEST(what_goes_alone_brings_nothing_along),
     STORE_TEST(what_waits_for_another_try_comes_along_when_it_may),
     STORE_TEST(several_claimed_become_one_claimed),
