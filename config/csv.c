@@ -50,25 +50,48 @@ static char parting_of(struct text text)
     return partings[best];
 }
 
-static struct text trimmed(struct text text)
+static const struct text blanks[] = {
+    {" ", 1},        {"\t", 1}, {"\r", 1}, {"\n", 1}, {"\xe3\x80\x80", 3}, /* of Chinese type */
+    {"\xc2\xa0", 2},
+};
+#define BLANK_COUNT (sizeof blanks / sizeof blanks[0])
+
+static size_t blank_before(struct text text)
 {
-    static const struct text wide = {"\xe3\x80\x80", 3}; /* the blank of Chinese type */
-    static const struct text hard = {"\xc2\xa0", 2};
-    for (;;) {
-        size_t front = text.bytes > 0 && strchr(" \t\r\n", text.ptr[0]) ? 1 : 0;
-        front = text_starts_with(text, wide) ? wide.bytes : front;
-        front = text_starts_with(text, hard) ? hard.bytes : front;
-        text.ptr += front;
-        text.bytes -= front;
-        const char *const end = text.ptr + text.bytes;
-        size_t back = text.bytes > 0 && strchr(" \t\r\n", end[-1]) ? 1 : 0;
-        back = text.bytes >= 3 && memcmp(end - 3, wide.ptr, 3) == 0 ? 3 : back;
-        back = text.bytes >= 2 && memcmp(end - 2, hard.ptr, 2) == 0 ? 2 : back;
-        text.bytes -= back;
-        if (front + back == 0) {
-            return text;
+    for (size_t i = 0; i < BLANK_COUNT; i++) {
+        if (text_starts_with(text, blanks[i])) {
+            return blanks[i].bytes;
         }
     }
+    return 0;
+}
+
+static size_t blank_behind(struct text text)
+{
+    for (size_t i = 0; i < BLANK_COUNT; i++) {
+        const size_t bytes = blanks[i].bytes;
+        if (text.bytes >= bytes &&
+            memcmp(text.ptr + text.bytes - bytes, blanks[i].ptr, bytes) == 0) {
+            return bytes;
+        }
+    }
+    return 0;
+}
+
+static struct text trimmed(struct text text)
+{
+    size_t blank = blank_before(text);
+    while (blank > 0) {
+        text.ptr += blank;
+        text.bytes -= blank;
+        blank = blank_before(text);
+    }
+    blank = blank_behind(text);
+    while (blank > 0) {
+        text.bytes -= blank;
+        blank = blank_behind(text);
+    }
+    return text;
 }
 
 /* The quoted part of a cell, from behind its first quote. */

@@ -157,8 +157,8 @@ static bool put_row(
         const struct import_change change = {
             .added = !row->known,
             .id = row->id,
-            .name = row->values[MATTER_TITLE].bytes > 0 ? row->values[MATTER_TITLE]
-                                                        : known_value(row->known, MATTER_TITLE),
+            .name = row->values[MATTER_TITLE].bytes == 0 && row->known ? row->known->title
+                                                                       : row->values[MATTER_TITLE],
             .what =
                 row->known ? arena_text(import->table.arena, buf_view(&what)) : (struct text){0},
         };

@@ -158,7 +158,7 @@ static struct text new_id(struct people_import *import, const struct person_row 
 {
     char id[READ_ID_BYTES_MAX + 32];
     const struct text unit = person->unit ? person->unit->id : TEXT_LITERAL("p");
-    for (size_t number = 1; number < CSV_ROWS_MAX * 2; number++) {
+    for (size_t number = 1; number < (size_t)CSV_ROWS_MAX * 2; number++) {
         (void)snprintf(id, sizeof id, "%.*s-%zu", TEXT_ARGS(unit), number);
         if (!id_table_has(&import->known, text_of(id))) {
             break;
@@ -198,28 +198,43 @@ static void read_role(
         TEXT_ARGS(utf8_cut(word, 60)));
 }
 
+static size_t parting_bytes(struct text text)
+{
+    static const char *const partings[] = {"、", "/", ",", "，", ";", "；", "|", " "};
+    for (size_t i = 0; i < sizeof partings / sizeof partings[0]; i++) {
+        const struct text parting = text_of(partings[i]);
+        if (text_starts_with(text, parting)) {
+            return parting.bytes;
+        }
+    }
+    return 0;
+}
+
+static size_t word_bytes(struct text text)
+{
+    size_t bytes = 0;
+    while (bytes < text.bytes &&
+           parting_bytes((struct text){text.ptr + bytes, text.bytes - bytes}) == 0) {
+        bytes++;
+    }
+    return bytes;
+}
+
 /* "负责人、联络员" */
 static void read_roles(
     struct people_import *import, const struct csv_row *row, struct person_row *person)
 {
-    static const char *const partings[] = {"、", "/", ",", "，", ";", "；", "|", " "};
     struct text rest = import_cell(&import->table, row, PERSON_ROLE);
     while (rest.bytes > 0) {
-        size_t bytes = 0;
-        size_t parting = 0;
-        while (bytes < rest.bytes && parting == 0) {
-            const struct text here = {rest.ptr + bytes, rest.bytes - bytes};
-            for (size_t i = 0; i < sizeof partings / sizeof partings[0] && parting == 0; i++) {
-                const struct text word = text_of(partings[i]);
-                parting = text_starts_with(here, word) ? word.bytes : 0;
-            }
-            bytes += parting == 0;
-        }
+        const size_t bytes = word_bytes(rest);
         if (bytes > 0) {
             read_role(import, row, person, (struct text){rest.ptr, bytes});
         }
-        rest.ptr += bytes + parting;
-        rest.bytes -= bytes + parting;
+        rest.ptr += bytes;
+        rest.bytes -= bytes;
+        const size_t parting = parting_bytes(rest);
+        rest.ptr += parting;
+        rest.bytes -= parting;
     }
 }
 
@@ -382,18 +397,23 @@ static bool put_person(
     return held;
 }
 
+static const struct person_row *row_of(const struct people_import *import, struct text id)
+{
+    for (size_t i = 0; id_table_has(&import->ids, id) && i < import->row_count; i++) {
+        if (!import->rows[i].bad && text_equal(import->rows[i].id, id)) {
+            return &import->rows[i];
+        }
+    }
+    return NULL;
+}
+
 static bool put_people(struct people_import *import, struct json_out *out)
 {
     bool held = true;
     const struct json_value *value = json_first(json_get(json_root(import->doc), "people"));
     json_out_open(out, '[');
     for (; value && held; value = json_next(value)) {
-        const struct text id = json_get_string(value, "id");
-        const struct person_row *row = NULL;
-        for (size_t i = 0; !row && id_table_has(&import->ids, id) && i < import->row_count; i++) {
-            const bool is = !import->rows[i].bad && text_equal(import->rows[i].id, id);
-            row = is ? &import->rows[i] : NULL;
-        }
+        const struct person_row *row = row_of(import, json_get_string(value, "id"));
         if (row) {
             held = put_person(import, row, value, out);
         } else {

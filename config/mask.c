@@ -5,6 +5,8 @@
  */
 #include "config/mask.h"
 
+#include <string.h>
+
 #define HIDDEN_CHARS  4
 #define ENDING_CHARS  4
 #define MOBILE_DIGITS 11
@@ -28,30 +30,43 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Digits from the beginning on, one blank or hyphen between two of them left out. */
+struct piece {
+    char digits[MOBILE_DIGITS + COUNTRY_CHARS];
+    size_t count;
+    size_t bytes; /* up to the last digit taken */
+};
+
+static bool piece_grow(struct piece *piece, struct text text)
+{
+    size_t at = piece->bytes;
+    const bool parted = at > 0 && at < text.bytes && strchr("- ", text.ptr[at]);
+    at += parted;
+    if (at >= text.bytes || !is_digit(text.ptr[at]) || piece->count == sizeof piece->digits) {
+        return false;
+    }
+    piece->digits[piece->count++] = text.ptr[at];
+    piece->bytes = at + 1;
+    return true;
+}
+
+static bool is_mobile(const struct piece *piece)
+{
+    const bool country =
+        piece->count > COUNTRY_CHARS && piece->digits[0] == '8' && piece->digits[1] == '6';
+    const size_t from = country ? COUNTRY_CHARS : 0;
+    return piece->count == MOBILE_DIGITS + from && piece->digits[from] == '1' &&
+           piece->digits[from + 1] >= '3';
+}
+
 /* The bytes that a mobile number takes from here on, 0 where none begins. */
 static size_t mobile_bytes(struct text text)
 {
-    char digits[MOBILE_DIGITS + COUNTRY_CHARS];
-    size_t count = 0;
-    size_t at = 0;
-    size_t end = 0;
-    bool parted = false;
-    while (at < text.bytes && count < sizeof digits) {
-        const char c = text.ptr[at];
-        if (is_digit(c)) {
-            digits[count++] = c;
-            end = at + 1;
-            parted = false;
-        } else if ((c != '-' && c != ' ') || parted || count == 0) {
-            break;
-        } else {
-            parted = true;
-        }
-        at++;
-        const size_t country = count > 2 && digits[0] == '8' && digits[1] == '6' ? 2 : 0;
-        if (count == MOBILE_DIGITS + country && digits[country] == '1' &&
-            digits[country + 1] >= '3') {
-            return end < text.bytes && is_digit(text.ptr[end]) ? 0 : end;
+    struct piece piece = {0};
+    while (piece_grow(&piece, text)) {
+        const bool ends = piece.bytes == text.bytes || !is_digit(text.ptr[piece.bytes]);
+        if (ends && is_mobile(&piece)) {
+            return piece.bytes;
         }
     }
     return 0;
@@ -68,7 +83,7 @@ static void mask_mobile(struct text number, struct buf *buf)
         const bool digit = is_digit(number.ptr[i]);
         const bool hidden =
             digit && digits_left > ENDING_CHARS && digits_left <= ENDING_CHARS + HIDDEN_CHARS;
-        buf_char(buf, hidden ? '*' : number.ptr[i]);
+        buf_add(buf, hidden ? "*" : number.ptr + i, 1);
         digits_left -= digit;
     }
 }

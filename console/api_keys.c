@@ -121,17 +121,16 @@ static void answer(struct rekeying *self)
 static enum err prune(struct rekeying *self, struct err_why *why)
 {
     char path[PATH_BYTES];
-    enum err err = ERR_OK;
     struct seal_keys keys = *seal_keys_known();
+    enum err err = keys_path(self->console, path) ? ERR_OK : ERR_RANGE;
     for (size_t i = keys.count; i-- > 1 && !err;) {
-        if (is_removable(self, &keys.keys[i]) && keys_path(self->console, path)) {
-            const struct seal_key gone = keys.keys[i];
-            err = seal_keys_drop(path, text_of(gone.id), &keys, why);
-            self->pruned += !err;
-            if (!err) {
-                log_info("seal_key_removed", "key=%s", gone.id);
-            }
+        const struct seal_key key = keys.keys[i];
+        if (!is_removable(self, &key)) {
+            continue;
         }
+        err = seal_keys_drop(path, text_of(key.id), &keys, why);
+        self->pruned += !err;
+        log_info("seal_key_pruned", "key=%s err=%s", key.id, err_name(err));
     }
     return err;
 }

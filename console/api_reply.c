@@ -14,7 +14,7 @@
 #include "console/tap.h"
 
 #define MESSAGES_LOOKED_AT 200
-#define EVENTS_MAX         (SMS_REPLIES_MAX * 8)
+#define EVENTS_MAX         ((size_t)SMS_REPLIES_MAX * 8)
 
 struct replying {
     struct console *console;

@@ -41,22 +41,29 @@ static enum err bundle_next(
     return err;
 }
 
-enum err ledger_seal_uses(struct ledger *ledger, struct seal_uses *uses)
+static enum err table_uses(struct ledger *ledger, size_t table, struct seal_uses *uses)
 {
     struct buf bundle;
+    int64_t row = -1;
+    bool found = true;
     enum err err = ERR_OK;
     buf_init(&bundle, BUNDLE_BYTES_MAX);
-    for (size_t table = 0; table < TABLE_COUNT && !err; table++) {
-        int64_t row = -1;
-        bool found = true;
-        while (!err && found) {
-            err = bundle_next(ledger, table, &row, &bundle, &found);
-            if (!err && found) {
-                err = seal_uses_add(buf_view(&bundle), uses);
-            }
+    while (!err && found) {
+        err = bundle_next(ledger, table, &row, &bundle, &found);
+        if (!err && found) {
+            err = seal_uses_add(buf_view(&bundle), uses);
         }
     }
     buf_release(&bundle);
+    return err;
+}
+
+enum err ledger_seal_uses(struct ledger *ledger, struct seal_uses *uses)
+{
+    enum err err = ERR_OK;
+    for (size_t table = 0; table < TABLE_COUNT && !err; table++) {
+        err = table_uses(ledger, table, uses);
+    }
     return err;
 }
 

@@ -245,21 +245,28 @@ static void sort_items(struct tap *tap)
     }
 }
 
-enum err tap_read(struct tap *tap, struct ledger *ledger, const uint8_t key[static LINK_KEY_BYTES])
+/* The message itself, or what was gathered into it. */
+static enum err read_items(struct reading *reading)
 {
-    struct reading reading = {.tap = tap, .ledger = ledger};
+    struct tap *tap = reading->tap;
     struct list_end end;
-    const struct message_query query = {.id = text_of(tap->claim.message), .limit = 1};
-    enum err err = ledger_messages(ledger, &query, take_message, &reading, &end);
+    const struct message_query one = {.id = text_of(tap->claim.message), .limit = 1};
+    const struct message_query members = {.digest = one.id, .limit = TAP_ITEMS_MAX + TAP_MORE_MAX};
+    enum err err = ledger_messages(reading->ledger, &one, take_message, reading, &end);
     if (!err && tap->channel.bytes == 0) {
         err = ERR_NOT_FOUND; /* a receipt may be there before its message */
     }
     if (!err && tap->item_count == 0) {
-        const struct message_query members = {
-            .digest = query.id, .limit = TAP_ITEMS_MAX + TAP_MORE_MAX};
-        err = ledger_messages(ledger, &members, take_member, &reading, &end);
+        err = ledger_messages(reading->ledger, &members, take_member, reading, &end);
         tap->digest = tap->item_count > 0;
     }
+    return err;
+}
+
+enum err tap_read(struct tap *tap, struct ledger *ledger, const uint8_t key[static LINK_KEY_BYTES])
+{
+    struct reading reading = {.tap = tap, .ledger = ledger};
+    enum err err = read_items(&reading);
     for (size_t i = 0; !err && i < tap->item_count; i++) {
         reading.item = &tap->items[i];
         err = read_case(&reading);
@@ -267,16 +274,14 @@ enum err tap_read(struct tap *tap, struct ledger *ledger, const uint8_t key[stat
             err = link_item(tap, reading.item, key);
         }
     }
-    if (!err) {
-        sort_items(tap);
-        err = read_people(&reading);
+    if (err) {
+        return err;
     }
-    if (!err) {
-        tap->person_name = tap->group ? (struct text){0} : person_name(tap, tap->person);
-        tap->person = tap->group ? (struct text){0} : tap->person;
-        err = reading.out_of_memory ? ERR_NO_MEMORY : ERR_OK;
-    }
-    return err;
+    sort_items(tap);
+    err = read_people(&reading);
+    tap->person_name = tap->group ? (struct text){0} : person_name(tap, tap->person);
+    tap->person = tap->group ? (struct text){0} : tap->person;
+    return !err && reading.out_of_memory ? ERR_NO_MEMORY : err;
 }
 
 bool tap_choose_person(struct tap *tap, struct text id)
