@@ -184,17 +184,27 @@ void crypto_set_key_finder(crypto_find_key_fn *find)
     key_finder = find;
 }
 
+static enum err id_of_key(
+    const uint8_t key[static SEAL_KEY_BYTES], char ret_id[static SEAL_KEY_ID_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    static const unsigned char label[] = "key id";
+    uint8_t mac[SHA256_BYTES];
+    unsigned mac_bytes = 0;
+    if (!HMAC(sha256(), key, SEAL_KEY_BYTES, label, sizeof(label) - 1, mac, &mac_bytes))
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i + 1 < SEAL_KEY_ID_BYTES; i++) {
+        const unsigned byte = mac[i / 2];
+        ret_id[i] = digits[i % 2 ? byte & 15U : byte >> 4];
+    }
+    ret_id[SEAL_KEY_ID_BYTES - 1] = '\0';
+    return ERR_OK;
+}
+
 void crypto_key_id(const uint8_t key[static SEAL_KEY_BYTES], char ret_id[static SEAL_KEY_ID_BYTES])
 {
-    uint8_t mac[SHA256_BYTES];
-    struct buf hex;
-    crypto_hmac_sha256(
-        (struct text){(const char *)key, SEAL_KEY_BYTES}, TEXT_LITERAL("key id"), mac);
-    buf_init(&hex, SEAL_KEY_ID_BYTES);
-    crypto_hex(&hex, mac, (SEAL_KEY_ID_BYTES - 1) / 2);
-    MUST(!buf_error(&hex) && hex.bytes == SEAL_KEY_ID_BYTES - 1);
-    memcpy(ret_id, hex.ptr, SEAL_KEY_ID_BYTES);
-    buf_release(&hex);
+    const enum err err = id_of_key(key, ret_id);
+    MUST(!err); /* as for any other hash */
 }
 
 enum err crypto_seal(
@@ -208,7 +218,7 @@ enum err crypto_seal(
     if (!box)
         return ERR_NO_MEMORY;
     crypto_random(box, NONCE_BYTES);
-    const enum err err = gcm_do(
+    enum err err = gcm_do(
         &(struct gcm){
             .key = key,
             .nonce = box,
@@ -218,9 +228,10 @@ enum err crypto_seal(
             .tag = box + NONCE_BYTES + plain.bytes,
         },
         /* seal= */ true);
+    char id[SEAL_KEY_ID_BYTES];
+    if (!err)
+        err = id_of_key(key, id);
     if (!err) {
-        char id[SEAL_KEY_ID_BYTES];
-        crypto_key_id(key, id);
         buf_text(sealed, seal_algorithm);
         buf_char(sealed, ':');
         buf_string(sealed, id);
@@ -271,15 +282,17 @@ bool crypto_sealed_parts(struct text sealed, struct text *ret_algorithm, struct 
 }
 
 /* The key that a value asks for: the caller's where it is that one. */
-static bool key_for(const uint8_t *key, struct text key_id, uint8_t ret_key[static SEAL_KEY_BYTES])
+static enum err key_for(
+    const uint8_t *key, struct text key_id, uint8_t ret_key[static SEAL_KEY_BYTES])
 {
     char id[SEAL_KEY_ID_BYTES];
-    crypto_key_id(key, id);
+    if (id_of_key(key, id))
+        return ERR_NO_MEMORY;
     if (text_is(key_id, id)) {
         memcpy(ret_key, key, SEAL_KEY_BYTES);
-        return true;
+        return ERR_OK;
     }
-    return key_finder && key_finder(key_id, ret_key);
+    return key_finder && key_finder(key_id, ret_key) ? ERR_OK : ERR_NOT_FOUND;
 }
 
 enum err crypto_open(
@@ -298,10 +311,11 @@ enum err crypto_open(
         return ERR_PROTO;
     const size_t skipped = algorithm.bytes + 1 + (key_id.bytes > 0 ? key_id.bytes + 1 : 0);
     const struct text encoded = {.ptr = sealed.ptr + skipped, .bytes = sealed.bytes - skipped};
-    if (key_id.bytes > 0 && !key_for(key, key_id, found))
-        return ERR_NOT_FOUND;
+    enum err err = key_id.bytes > 0 ? key_for(key, key_id, found) : ERR_OK;
+    if (err)
+        return err;
     buf_init(&box, encoded.bytes);
-    enum err err = crypto_base64_decode(encoded, &box);
+    err = crypto_base64_decode(encoded, &box);
     if (!err)
         err = box_open(key_id.bytes > 0 ? found : key, context, &box, plain);
     /* Without an id: the first key there was, or one that stood alone. */
