@@ -79,7 +79,8 @@ static const struct message *end_of(const struct rig *rig, const struct message 
 {
     for (int step = 0; step < 100 && strcmp(message->state, "gathered") == 0; step++) {
         const struct message *digest = by_id(rig, message->digest);
-        if (!CHECK(digest)) {
+        if (!digest) {
+            CHECK(!"a digest that is named has a fact");
             return message;
         }
         message = digest;
@@ -383,30 +384,39 @@ static bool is_end(const char *state)
 struct found {
     size_t posts;
     bool same;
-    int64_t first_at;
 };
 
-/* What all gateways have of that identity. */
-static struct found posts_of(const struct rig *rig, const struct message *message)
+static bool has_identity(const struct fake_post *post, const char *id)
 {
     char tail[32];
+    (void)snprintf(tail, sizeof(tail), "编号 %.8s", id);
+    return is_robot(post) ? strstr(post->body, tail) != NULL : strstr(post->url, id) != NULL;
+}
+
+/* What one gateway has of that identity, beside the others. */
+static void add_posts(
+    const struct fake_gateway *gateway,
+    const char *id,
+    const struct fake_post **first,
+    struct found *found)
+{
+    for (size_t index = 0; index < fake_gateway_count(gateway); index++) {
+        const struct fake_post *post = fake_gateway_post(gateway, index);
+        if (post->result == HTTP_NOT_SENT || !has_identity(post, id)) {
+            continue;
+        }
+        found->posts++;
+        found->same = found->same && (!*first || strcmp((*first)->body, post->body) == 0);
+        *first = *first ? *first : post;
+    }
+}
+
+static struct found posts_of(const struct rig *rig, const struct message *message)
+{
     struct found found = {.same = true};
     const struct fake_post *first = NULL;
-    (void)snprintf(tail, sizeof(tail), "编号 %.8s", message->id);
     for (size_t host = 0; host < rig->host_count; host++) {
-        const struct fake_gateway *gateway = rig->hosts[host].gateway;
-        for (size_t index = 0; index < fake_gateway_count(gateway); index++) {
-            const struct fake_post *post = fake_gateway_post(gateway, index);
-            const bool robot = is_robot(post);
-            const char *const bytes = robot ? post->body : post->url;
-            if (post->result == HTTP_NOT_SENT || !strstr(bytes, robot ? tail : message->id)) {
-                continue;
-            }
-            found.posts++;
-            found.same = found.same && (!first || strcmp(first->body, post->body) == 0);
-            found.first_at = first && first->at.ms < post->at.ms ? found.first_at : post->at.ms;
-            first = first ? first : post;
-        }
+        add_posts(rig->hosts[host].gateway, message->id, &first, &found);
     }
     return found;
 }
@@ -430,21 +440,28 @@ static void check_message(const struct rig *rig, const struct message *message)
     CHECK(strcmp(message->state, "accepted") != 0 || found.posts >= 1);
 }
 
+static bool share_a_window(const struct message *left, const struct message *right)
+{
+    return strcmp(left->person, right->person) == 0 && strcmp(left->channel, right->channel) == 0 &&
+           left->at / MINUTE_MS == right->at / MINUTE_MS;
+}
+
+static bool came_through_once(const struct message *message)
+{
+    return strcmp(message->state, "accepted") == 0 && !strstr(message->states, "unsure");
+}
+
 /* No two messages of one mailbox came through for the first time in one window. */
 static void check_windows(const struct rig *rig)
 {
     for (size_t a = 0; a < rig->message_count; a++) {
-        const struct message *left = &rig->messages[a];
         for (size_t b = 0; b < a; b++) {
+            const struct message *left = &rig->messages[a];
             const struct message *right = &rig->messages[b];
-            if (strcmp(left->person, right->person) != 0 ||
-                strcmp(left->channel, right->channel) != 0 ||
-                strcmp(left->state, "accepted") != 0 || strcmp(right->state, "accepted") != 0 ||
-                strstr(left->states, "unsure") || strstr(right->states, "unsure")) {
-                continue;
-            }
             check_note("%s %s", left->id, right->id);
-            CHECK(left->at / MINUTE_MS != right->at / MINUTE_MS);
+            CHECK(
+                !came_through_once(left) || !came_through_once(right) ||
+                !share_a_window(left, right));
         }
     }
 }
