@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "config/link_token.h"
+
 #define HIDDEN_CHARS  4
 #define ENDING_CHARS  4
 #define MOBILE_DIGITS 11
@@ -98,6 +100,39 @@ void mask_numbers_in(struct text text, struct buf *buf)
         if (bytes > 0) {
             mask_mobile((struct text){rest.ptr, bytes}, buf);
             at += bytes;
+        } else {
+            buf_char(buf, text.ptr[at++]);
+        }
+    }
+}
+
+/* "/a/" and a token that ends where it should. */
+static bool is_link(struct text text)
+{
+    static const struct text start = {"/a/", 3};
+    size_t chars = 0;
+    if (!text_starts_with(text, start)) {
+        return false;
+    }
+    while (start.bytes + chars < text.bytes) {
+        const char c = text.ptr[start.bytes + chars];
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !is_digit(c) && c != '-' && c != '_') {
+            break;
+        }
+        chars++;
+    }
+    return chars >= LINK_TOKEN_CHARS;
+}
+
+void mask_links_in(struct text text, struct buf *buf)
+{
+    size_t at = 0;
+    while (at < text.bytes) {
+        const struct text rest = {text.ptr + at, text.bytes - at};
+        if (is_link(rest)) {
+            buf_string(buf, "/a/…");
+            at += 3 + LINK_TOKEN_CHARS;
         } else {
             buf_char(buf, text.ptr[at++]);
         }

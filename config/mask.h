@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Phone numbers as they are shown to whoever has no right to see them: 138****5678. The one place
- * where numbers are masked, for pages, exports, reports and logs alike.
+ * Phone numbers as they are shown to whoever has no right to see them: 138****5678, and links of
+ * others. The one place where they are masked, for pages, exports, reports and logs alike.
  */
 #ifndef NRT_CONFIG_MASK_H
 #define NRT_CONFIG_MASK_H
@@ -16,5 +16,11 @@ void mask_number(struct text number, struct buf *buf);
  * without 86 before, in one piece or parted by blanks or hyphens. Other digits stay as they are.
  */
 void mask_numbers_in(struct text text, struct buf *buf);
+
+/*
+ * Append running text with the token of every one-tap link (config/link_token.h) as "…": who reads
+ * what was sent to somebody must not be able to act in their name.
+ */
+void mask_links_in(struct text text, struct buf *buf);
 
 #endif

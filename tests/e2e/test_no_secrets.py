@@ -12,6 +12,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import sys
 import threading
 import urllib.parse
@@ -110,6 +111,9 @@ def rig(gate, refusing, robot_port):
                 "dingtalk": {
                     "type": "dingtalk-robot", "url": f"http://127.0.0.1:{robot_port}",
                     "robots": {"default": {"token": secret("robot"), "secret": secret("sign")}}}}},
+        "templates/overdue.json": {"id": "overdue", "texts": {"zh": {
+            "sms": "{sign}{unit}：{title}（{case}）已超期{late_wd}个工作日。{link}",
+            "markdown": "**{title}** {link}"}}},
         "rules/days.json": RULES, "directory.json": DIRECTORY, "matters.json": {"matters": []},
     })
     return running
@@ -235,6 +239,7 @@ def nothing_that_was_seeded_is_anywhere():
         assert standin.accepted(), "the robot got nothing"
         states = {message["state"] for message in served.items("/api/v1/messages")}
         assert {"accepted", "delivered"} & states and len(states) >= 2, states
+        nobody_acts_by_what_is_shown(list(pages(served)), gate)
         places += list(pages(served))
         places += list(commands(served, os.path.join(served.folder, "export")))
         places += list(processes(served))
@@ -252,6 +257,14 @@ def nothing_that_was_seeded_is_anywhere():
         assert b'"sealed"' in written or b"sealed" in written
     server.shutdown()
     server.server_close()
+
+
+def nobody_acts_by_what_is_shown(places, gate):
+    """Links stand in what was sent, so in Redis and ledger; what is shown holds them back."""
+    link = re.compile(rb"/a/[\w-]{44}")
+    assert any(link.search(text.encode()) for _, _, text in gate.messages), gate.messages[:3]
+    for place, content in places:
+        assert not link.search(content), place
 
 
 def look_through(places, needles):

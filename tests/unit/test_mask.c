@@ -50,10 +50,22 @@ static void other_digits_stay(void)
     check_mask(mask_numbers_in, "", "");
 }
 
+static void links_of_others_lose_their_token(void)
+{
+    check_mask(
+        mask_links_in, "见https://x.cn/nrt/a/uo9XCG8TvXF2Hk0sAcJwgABEMhTHQlS2Nc-EZTpW18Za。谢谢",
+        "见https://x.cn/nrt/a/…。谢谢");
+    check_mask(
+        mask_links_in, "/a/uo9XCG8TvXF2Hk0sAcJwgABEMhTHQlS2Nc-EZTpW18Z",
+        "/a/uo9XCG8TvXF2Hk0sAcJwgABEMhTHQlS2Nc-EZTpW18Z");
+    check_mask(mask_links_in, "https://x.cn/cases/DY-1 /a/", "https://x.cn/cases/DY-1 /a/");
+}
+
 int main(void)
 {
     CHECK_RUN(a_number_keeps_its_beginning_and_end);
     CHECK_RUN(numbers_in_running_text_are_found);
     CHECK_RUN(other_digits_stay);
+    CHECK_RUN(links_of_others_lose_their_token);
     return check_done();
 }
