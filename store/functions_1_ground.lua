@@ -1,6 +1,6 @@
 #!lua name=nrt1
 -- SPDX-License-Identifier: Apache-2.0
--- revision 7
+-- revision 8
 --
 -- The store's atomic steps inside Redis: one library, whose text is functions_1_ground.lua to
 -- functions_8_throttle.lua one behind the other. Rules of these files:

@@ -64,6 +64,12 @@ local function mailbox_types(base, person, channel)
         mailbox_gather(base, person, channel), 'zset' })
 end
 
+-- The same for who takes out: what was ever put is not looked at then.
+local function mailbox_open_types(base, person, channel)
+    return wrong_types({
+        mailbox(base, person, channel), 'hash', mailbox_gather(base, person, channel), 'zset' })
+end
+
 local function item_check(base, item)
     if not is_ready(item) then
         return argument_error('a message without an instant')
@@ -176,7 +182,7 @@ local function claim_check(base, names, found)
             return bad_data(names.waiting)
         end
         local box = mailbox(base, person, channel)
-        local wrong = not checked[box] and mailbox_types(base, person, channel)
+        local wrong = not checked[box] and mailbox_open_types(base, person, channel)
         if wrong then
             return wrong
         end
@@ -218,6 +224,17 @@ local function is_ours(names, owner, member)
     return text and claim_parse(text) == owner and text
 end
 
+-- The texts of those claims that are this owner's, by member; one request for all of a batch.
+local function ours_find(names, owner, members)
+    local found = {}
+    if #members > 0 then
+        for i, text in ipairs(redis.call('HMGET', names.claimed, unpack(members))) do
+            found[members[i]] = text and claim_parse(text) == owner and text or nil
+        end
+    end
+    return found
+end
+
 -- KEYS: a partition's base. ARGV: owner, lease ms, for each message person, channel, id. Marks
 -- that an attempt begins and renews the lease; answers 1 for each that is still the owner's.
 local function mail_mark(keys, args)
@@ -226,16 +243,24 @@ local function mail_mark(keys, args)
     if wrong then
         return wrong
     end
-    local answer, ends = {}, whole(real_ms() + tonumber(args[2]))
+    local members = {}
     for at = 3, #args, 3 do
-        local member = mail_member(args[at], args[at + 1], args[at + 2])
-        local text = is_ours(names, args[1], member)
-        if text then
-            redis.call('HSET', names.claimed, member, '1' .. string.sub(text, 2))
-            redis.call('ZADD', names.claims, ends, member)
-        end
-        answer[#answer + 1] = text and 1 or 0
+        members[#members + 1] = mail_member(args[at], args[at + 1], args[at + 2])
     end
+    local ours = ours_find(names, args[1], members)
+    local answer, texts, leases = {}, {}, {}
+    local ends = whole(real_ms() + tonumber(args[2]))
+    for i, member in ipairs(members) do
+        if ours[member] then
+            texts[#texts + 1] = member
+            texts[#texts + 1] = '1' .. string.sub(ours[member], 2)
+            leases[#leases + 1] = ends
+            leases[#leases + 1] = member
+        end
+        answer[i] = ours[member] and 1 or 0
+    end
+    call_all('HSET', names.claimed, texts)
+    call_all('ZADD', names.claims, leases)
     return answer
 end
 
@@ -268,15 +293,13 @@ local function settle_check(base, settle)
     if not settle.final and not is_ready(settle) then
         return argument_error('a message that goes on needs an instant')
     end
-    return mailbox_types(base, settle.person, settle.channel) or
+    return mailbox_open_types(base, settle.person, settle.channel) or
         (settle.follower and item_check(base, settle.follower)) or nil
 end
 
-local function settle_write(base, names, settle, at_ms, facts)
-    local member = mail_member(settle.person, settle.channel, settle.id)
+-- Its claim is ended by the caller.
+local function settle_write(base, settle, at_ms, facts)
     local box = mailbox(base, settle.person, settle.channel)
-    redis.call('ZREM', names.claims, member)
-    redis.call('HDEL', names.claimed, member)
     if settle.final then
         redis.call('HDEL', box, settle.id)
         redis.call('ZREM', mailbox_gather(base, settle.person, settle.channel), settle.id)
@@ -306,15 +329,22 @@ local function mail_settle(keys, args)
     if wrong then
         return wrong
     end
-    local answer, facts, at_ms = {}, {}, real_ms()
+    local members = {}
     for i, settle in ipairs(settles) do
-        local member = mail_member(settle.person, settle.channel, settle.id)
-        local ours = is_ours(names, args[1], member)
-        if ours then
-            settle_write(base, names, settle, at_ms, facts)
-        end
-        answer[i] = ours and 1 or 0
+        members[i] = mail_member(settle.person, settle.channel, settle.id)
     end
+    local ours = ours_find(names, args[1], members)
+    local answer, facts, ended, at_ms = {}, {}, {}, real_ms()
+    for i, settle in ipairs(settles) do
+        answer[i] = ours[members[i]] and 1 or 0
+        if ours[members[i]] then
+            ours[members[i]] = nil -- named twice, it counts once
+            ended[#ended + 1] = members[i]
+            settle_write(base, settle, at_ms, facts)
+        end
+    end
+    call_all('ZREM', names.claims, ended)
+    call_all('HDEL', names.claimed, ended)
     journal_write(base, facts)
     return answer
 end
