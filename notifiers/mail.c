@@ -53,6 +53,10 @@ static bool job_fill(struct mail_job *job, const struct mail_claim *claim)
         return false;
     }
     job->has_entry = err == ERR_OK;
+    if (job->has_entry) { /* what was composed before; a digest is written down with its words */
+        job->title = job->entry.title;
+        job->text = job->entry.text;
+    }
     if (err) {
         log_error("mail_entry_unreadable", "message=%.*s why=\"%s\"", TEXT_ARGS(job->id), why.text);
         keep_unreadable(job, claim->entry, why.text);
