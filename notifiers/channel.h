@@ -37,7 +37,7 @@ enum outcome_cause {
 const char *outcome_cause_name(enum outcome_cause cause);
 
 #define OUTCOME_REASON_BYTES 192
-#define GATEWAY_ID_BYTES     64
+#define GATEWAY_ID_BYTES     128
 
 struct outcome {
     enum outcome_kind kind;

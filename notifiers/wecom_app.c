@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "notifiers/cloud.h"
 #include "notifiers/errcode.h"
 #include "notifiers/wecom.h"
 
@@ -175,9 +176,8 @@ static void app_classify(const struct http_answer *answer, struct outcome *ret_o
             outcome_set(
                 ret_outcome, OUTCOME_REJECTED, CAUSE_NONE, "the person has no WeCom licence",
                 (struct text){0});
-        } else if (id.bytes < sizeof(ret_outcome->gateway_id)) { /* half of one names nothing */
-            (void)snprintf(
-                ret_outcome->gateway_id, sizeof(ret_outcome->gateway_id), "%.*s", TEXT_ARGS(id));
+        } else {
+            outcome_set_gateway_id(ret_outcome, id);
         }
     }
     json_free(doc);
