@@ -308,6 +308,7 @@ void api_message_object(
     json_out_member(out, "gateway_id", row->gateway_id);
     json_out_member(out, "digest", row->digest);
     json_out_member(out, "notice", row->notice);
+    api_member_person(console, out, "for", row->stands_in_for);
     json_out_member(out, "case_title", row->case_title);
     api_member_unit(console, out, "unit", row->case_unit);
     json_out_member(out, "clock_title", row->clock_title);

@@ -222,13 +222,12 @@ static struct text went_to(const struct ledger_message *row)
     return (struct text){row->reason.ptr + words.bytes, row->reason.bytes - words.bytes};
 }
 
-/* Of somebody else: does this person stand in for them? */
 static void note_stand_in(struct chain *chain, const struct ledger_message *row)
 {
-    if (text_equal(went_to(row), chain->why->person->id)) {
+    if (row->stands_in_for.bytes > 0) {
         (void)snprintf(
             chain->stands_in, sizeof(chain->stands_in), "%.*s (on leave / 请假)",
-            TEXT_ARGS(row->person));
+            TEXT_ARGS(row->stands_in_for));
     }
 }
 
@@ -239,9 +238,9 @@ static bool add_message(void *context, const struct ledger_message *row)
     const enum reason reason = went_to(row).bytes > 0 ? WHY_ON_LEAVE : reason_of(row->state);
     char time[WALL_TEXT_BYTES];
     if (!concerns(why, row)) {
-        note_stand_in(chain, row);
         return true;
     }
+    note_stand_in(chain, row);
     json_out_open(&chain->out, '{');
     json_out_member(&chain->out, "id", row->id);
     json_out_member(&chain->out, "person", row->person);

@@ -90,7 +90,7 @@ enum err ledger_alerts(
     " m.read_at, (SELECT min(k.at) FROM acks k WHERE k.alert = m.alert AND m.alert <> ''"          \
     " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
     " r.start, r.due, m.held_until, r.rules, a.run, m.gateway_id, m.went_as, m.notice, m.sent_at," \
-    " m.queued_at"
+    " m.queued_at, m.stands_in_for"
 
 static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
 {
@@ -129,6 +129,7 @@ static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
         .notice = sql_text(stmt, 31),
         .sent = sql_instant(stmt, 32),
         .queued = sql_instant(stmt, 33),
+        .stands_in_for = sql_text(stmt, 34),
     };
 }
 

@@ -41,6 +41,7 @@ static void bind_message(
     bind_member(stmt, 17, fact, "digest");
     bind_member(stmt, 18, fact, "notice");
     bind_instant_or_null(stmt, 19, fact, "sent_at");
+    bind_member(stmt, 20, fact, "for");
 }
 
 /* The gateway's name of it: receipts may know no other. */

@@ -111,9 +111,10 @@ struct ledger_message {
     struct ledger_instant delivered;
     struct ledger_instant read;
     struct ledger_instant acked;
-    struct text gateway_id; /* the gateway's own name of it; or empty */
-    struct text digest;     /* the message it went out as, where it was gathered; or empty */
-    struct text notice;     /* kind of a message of no alert; or empty */
+    struct text gateway_id;    /* the gateway's own name of it; or empty */
+    struct text digest;        /* the message it went out as, where it was gathered; or empty */
+    struct text notice;        /* kind of a message of no alert; or empty */
+    struct text stands_in_for; /* the person on leave in whose place it came; or empty */
     /* Why it was sent; empty for a test message. */
     struct text case_title;
     struct text case_unit;

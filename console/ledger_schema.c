@@ -176,6 +176,7 @@ static const char *const step_3[] = {
     "ALTER TABLE messages ADD COLUMN went_as TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE messages ADD COLUMN notice TEXT NOT NULL DEFAULT '';",
     "ALTER TABLE messages ADD COLUMN sent_at INTEGER;",
+    "ALTER TABLE messages ADD COLUMN stands_in_for TEXT NOT NULL DEFAULT '';",
     "CREATE INDEX messages_of_digest ON messages(digest) WHERE digest <> '';",
     "CREATE INDEX messages_gone_as ON messages(went_as) WHERE went_as <> '';",
     "CREATE TRIGGER messages_go AFTER DELETE ON messages BEGIN"
@@ -335,9 +336,9 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_MESSAGE] =
         "INSERT INTO messages(id, alert, case_id, clock, stage, person, channel, state, at,"
         " attempts, ready, reason, body, gateway_id, created_at, held_until, accepted_at, "
-        "fact, digest, notice, sent_at)"
+        "fact, digest, notice, sent_at, stands_in_for)"
         " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?9,"
-        " iif(?8 = 'held', ?11, NULL),?15,?16,?17,?18,?19)"
+        " iif(?8 = 'held', ?11, NULL),?15,?16,?17,?18,?19,?20)"
         /* Of a message whose entry could not be read, only its end is told. */
         " ON CONFLICT(id) DO UPDATE SET alert = iif(excluded.alert = '', alert, excluded.alert),"
         " case_id = iif(excluded.alert = '', case_id, excluded.case_id),"
@@ -352,6 +353,7 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
         " accepted_at = coalesce(accepted_at, excluded.accepted_at),"
         " digest = excluded.digest, notice = iif(excluded.notice = '', notice, excluded.notice),"
         " sent_at = coalesce(excluded.sent_at, sent_at),"
+        " stands_in_for = iif(excluded.stands_in_for = '', stands_in_for, excluded.stands_in_for),"
         " fact = excluded.fact WHERE excluded.fact > fact",
     [STMT_GATEWAY_ID] = "INSERT INTO gateway_ids VALUES(?1,?2,?3) ON CONFLICT DO NOTHING",
     [STMT_BESIDE] =

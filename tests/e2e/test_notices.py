@@ -209,6 +209,8 @@ def who_is_on_leave_is_replaced_by_the_delegate():
         alert = running.get_json("/api/v1/alerts?case=L-1")["items"][0]
         states = {message["person"]: message["state"] for message in alert["messages"]}
         assert states == {"deputy": "accepted", "head": "dropped"}, states
+        stands_for = {message["person"]: message["for"] for message in alert["messages"]}
+        assert stands_for == {"deputy": "head", "head": ""}, stands_for
         said = running.nrt("alerts", "why", "head", "2026-03-04", "--lang", "en").stdout
         assert "on leave" in said and "deputy" in said, said
         said = running.nrt("alerts", "why", "deputy", "2026-03-04", "--lang", "en").stdout

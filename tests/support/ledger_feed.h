@@ -19,6 +19,7 @@ bool ledger_feed_figure(void *context, const struct ledger_figure *row);
     "DROP INDEX messages_of_digest; DROP TABLE gateway_ids; DROP TABLE receipts;"                  \
     "DROP INDEX messages_gone_as; ALTER TABLE messages DROP COLUMN went_as;"                       \
     "ALTER TABLE messages DROP COLUMN digest; ALTER TABLE messages DROP COLUMN notice;"            \
+    "ALTER TABLE messages DROP COLUMN stands_in_for;"                                              \
     "ALTER TABLE messages DROP COLUMN sent_at; DELETE FROM tallies WHERE kind <> 'case';"          \
     "CREATE TABLE receipts(message TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,"       \
     " code TEXT NOT NULL, channel TEXT NOT NULL, PRIMARY KEY(message, state, at, code))"           \

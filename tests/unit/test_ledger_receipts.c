@@ -200,6 +200,30 @@ static void a_digest_in_a_digest_shows_what_became_of_the_outer_one(void)
     ledger_close(ledger);
 }
 
+static bool see_whom_it_stands_for(void *context, const struct ledger_message *row)
+{
+    char *seen = context;
+    (void)snprintf(
+        seen, 64, "%.*s for %.*s", TEXT_ARGS(row->person), TEXT_ARGS(row->stands_in_for));
+    return true;
+}
+
+static void a_message_says_in_whose_place_it_came(void)
+{
+    char seen[64] = "";
+    struct list_end end;
+    struct ledger *ledger = open_at(":memory:");
+    const struct message_query query = {.id = TEXT_LITERAL("m1"), .limit = 1};
+    if (!ledger) {
+        return;
+    }
+    apply(ledger, "0-1", "[" MESSAGE("m1", "held", "1000", ",\"for\":\"head\"") "]");
+    apply(ledger, "0-2", "[" MESSAGE("m1", "dead", "2000", "") "]"); /* an end that says no more */
+    CHECK_EQ(ledger_messages(ledger, &query, see_whom_it_stands_for, seen, &end), ERR_OK);
+    CHECK_STR(seen, "p1 for head");
+    ledger_close(ledger);
+}
+
 /* Each partition keeps its order; a line may be fed again whenever it has been fed. */
 static void feed_in_some_order(struct ledger *ledger, struct prng *prng)
 {
@@ -366,6 +390,7 @@ int main(int argc, char **argv)
     CHECK_RUN(each_message_shows_the_most_that_was_heard_of_it);
     CHECK_RUN(receipts_of_nobody_are_kept_and_counted_and_make_no_message);
     CHECK_RUN(a_digest_in_a_digest_shows_what_became_of_the_outer_one);
+    CHECK_RUN(a_message_says_in_whose_place_it_came);
     CHECK_RUN(any_order_and_repetition_gives_the_same_rows);
     CHECK_RUN(an_alert_tells_why_none_of_its_messages_went_out);
     CHECK_RUN(the_end_of_an_unreadable_message_does_not_make_it_forget_its_alert);
