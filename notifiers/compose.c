@@ -246,18 +246,20 @@ static void show_vendor(
 
 /* ---- together ---- */
 
+/* As in plain words: a case's title brings neither a second line nor a signature with it. */
 static struct text title_of(
     const struct mail_entry *entry, const struct template_values *values, struct arena *arena)
 {
     struct buf title;
-    const struct text stage = values->value[TPL_STAGE];
-    if (entry->kind == ENTRY_NOTICE && entry->subject.bytes > 0) {
-        return arena_text(arena, utf8_cut(entry->subject, TITLE_BYTES_MAX));
-    }
+    const bool named = entry->kind == ENTRY_NOTICE && entry->subject.bytes > 0;
+    struct template_values parts = {0};
+    parts.value[TPL_STAGE] = named ? (struct text){0} : values->value[TPL_STAGE];
+    parts.value[TPL_TITLE] =
+        utf8_cut(named ? entry->subject : values->value[TPL_TITLE], TITLE_BYTES_MAX);
+    const bool staged = parts.value[TPL_STAGE].bytes > 0;
     buf_init(&title, COMPOSE_BYTES_MAX);
-    buf_text(&title, stage);
-    buf_string(&title, stage.bytes > 0 ? " " : "");
-    buf_text(&title, utf8_cut(values->value[TPL_TITLE], TITLE_BYTES_MAX));
+    template_render_words(
+        staged ? TEXT_LITERAL("{stage} {title}") : TEXT_LITERAL("{title}"), &parts, &title);
     const struct text kept = arena_text(arena, buf_view(&title));
     buf_release(&title);
     return kept;

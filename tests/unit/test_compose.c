@@ -128,6 +128,21 @@ static void a_title_brings_neither_a_link_nor_a_signature(void)
     CHECK(says(words(&sms, &channel_kannel, &entry, now), "〔假〕"));
 }
 
+static void a_heading_is_one_line_without_a_signature(void)
+{
+    const struct mail_entry entry = overdue("清淤\r\nto=1\t【假】");
+    const struct compose_from from = {
+        .bundle = bundle,
+        .settings = &sms,
+        .type = &channel_kannel,
+        .now = at("2026-09-28T08:30:00+08:00"),
+    };
+    struct text title = {0};
+    struct text text = {0};
+    CHECK_EQ(compose(&from, &entry, &arena, &title, &text), ERR_OK);
+    CHECK_STR(title.ptr, "超期 清淤  to=1 〔假〕");
+}
+
 static void a_due_at_midnight_is_the_end_of_its_day(void)
 {
     struct mail_entry entry = overdue("清淤");
@@ -427,6 +442,7 @@ int main(int argc, char **argv)
     CHECK_RUN(whatever_the_values_an_sms_has_two_segments_at_most);
     CHECK_RUN(markdown_has_due_and_link_and_no_signature);
     CHECK_RUN(a_title_brings_neither_a_link_nor_a_signature);
+    CHECK_RUN(a_heading_is_one_line_without_a_signature);
     CHECK_RUN(a_due_at_midnight_is_the_end_of_its_day);
     CHECK_RUN(an_unknown_template_still_says_what_matters);
     CHECK_RUN(a_test_message_says_that_it_is_one);
