@@ -278,7 +278,11 @@ void await_found(struct mail_job *job, const char *reason)
 void await_unknown(struct mail_job *job)
 {
     job->asked = true;
-    job->state = JOB_SEND;
+    if (job->barred) {
+        mail_wait_for_fuse(job);
+    } else {
+        job->state = JOB_SEND;
+    }
 }
 
 /* ---- looking receipts up ---- */

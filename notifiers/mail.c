@@ -323,19 +323,28 @@ const char *mail_drop_reason(
     return NULL;
 }
 
-/* The words are those of the failure that closed the channel. */
-static void wait_for_fuse(struct mail_job *job, const struct channel_state *channel)
+/*
+ * The words are those of the failure that closed the channel. What was perhaps sent is looked up
+ * first: a receipt of it spares the next channel.
+ */
+void mail_wait_for_fuse(struct mail_job *job)
 {
     struct prng *prng = &job->notifier->prng;
+    const struct channel_state *channel = channel_state_of(job->notifier, job);
+    const bool perhaps_sent = job->entry.unsures > 0;
     char reason[OUTCOME_REASON_BYTES + 32];
+    job->barred = true;
+    if (!await_lets_send(job)) {
+        return;
+    }
     (void)snprintf(reason, sizeof(reason), "the channel is closed: %s", channel->closed_reason);
     if (job->entry.rest.count > 0) {
-        settle_end(job, "rejected", reason, true);
+        settle_end(job, perhaps_sent ? "unsure" : "rejected", reason, true);
         return;
     }
     const struct wall_ms ready =
         wall_add(channel->fuse.probe_at, prng_range(prng, 1, PROBE_SPREAD_MS));
-    settle_defer(job, "retrying", ready, reason);
+    settle_defer(job, perhaps_sent ? "unsure" : "retrying", ready, reason);
 }
 
 /* False when the job has been put elsewhere: later, or on the next channel. */
@@ -359,7 +368,7 @@ static bool may_go_now(struct mail_job *job)
     }
     struct channel_state *channel = channel_state_of(notifier, job);
     if (!fuse_lets_through(&channel->fuse, from.now)) {
-        wait_for_fuse(job, channel);
+        mail_wait_for_fuse(job);
         return false;
     }
     return true;

@@ -146,7 +146,8 @@ struct mail_job {
     struct token_given token; /* in the arena */
     struct wall_ms sent_at;
     /* an earlier attempt, and what became of it: */
-    bool asked; /* nobody could say; it may be sent again */
+    bool asked;  /* nobody could say; it may be sent again */
+    bool barred; /* its channel is closed: it is looked up, and not sent */
     enum course_known known;
     bool silent;            /* how it is settled is nothing new: no fact */
     struct text more_facts; /* told with its settling */
@@ -275,6 +276,8 @@ const char *mail_drop_reason(
 bool mail_had_earlier_attempt(struct mail_job *job);
 /* Wanted: composes it, and asks whether it may go now. */
 void mail_prepare(struct mail_job *job);
+/* Its channel is closed: looked up where it was perhaps sent, else later or the next channel. */
+void mail_wait_for_fuse(struct mail_job *job);
 /* The words of a digest that is to have that id, into its entry. ERR_NO_MEMORY. */
 enum err mail_compose_digest(struct mail_job *job, struct mail_entry *digest, struct text id)
     ERR_MUST_USE;

@@ -252,6 +252,28 @@ static void a_receipt_of_an_unsure_message_proves_it_and_it_is_not_repeated(void
     proof_rig_release(&rig);
 }
 
+static void a_receipt_counts_while_the_channel_is_closed(void)
+{
+    struct proof_rig rig;
+    proof_rig_init(&rig, 24, "\"sms\",\"work\"", 0);
+    rig.script.unanswered = 5; /* five failures close the channel */
+    for (int person = 1; person <= 5; person++) {
+        proof_received(&rig, person, PROOF_DUE);
+    }
+    proof_step_to(&rig, "2026-03-04T10:00:01+08:00");
+    proof_read(&rig);
+    CHECK_STR(proof_find(&rig, "p1", "sms")->states, "sending unsure ");
+    proof_call_back(&rig, proof_find(&rig, "p1", "sms")->id, 1);
+    proof_step_to(&rig, "2026-03-04T10:00:20+08:00");
+    proof_read(&rig);
+    CHECK_STR(proof_find(&rig, "p1", "sms")->states, "sending unsure accepted ");
+    CHECK_STR(proof_find(&rig, "p1", "work")->state, "");
+    CHECK_STR(proof_find(&rig, "p2", "sms")->states, "sending unsure unsure ");
+    CHECK(strstr(proof_find(&rig, "p2", "sms")->reason, "the channel is closed"));
+    CHECK_STR(proof_find(&rig, "p2", "work")->state, "accepted");
+    proof_rig_release(&rig);
+}
+
 /* ---- asking gateways ---- */
 
 static void dingtalk_is_asked_until_the_message_is_read(void)
@@ -481,6 +503,7 @@ int main(int argc, char **argv)
     CHECK_RUN(without_a_receipt_the_next_channel_takes_over_in_time);
     CHECK_RUN(the_last_channel_waits_for_nothing);
     CHECK_RUN(a_receipt_of_an_unsure_message_proves_it_and_it_is_not_repeated);
+    CHECK_RUN(a_receipt_counts_while_the_channel_is_closed);
     CHECK_RUN(dingtalk_is_asked_until_the_message_is_read);
     CHECK_RUN(a_message_nobody_reads_is_asked_for_a_bounded_number_of_times);
     CHECK_RUN(dingtalk_says_undelivered_and_the_next_channel_takes_over);
