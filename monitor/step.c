@@ -167,9 +167,13 @@ static enum err acts_send(const struct working *working, const struct case_state
     for (size_t index = 0; index < working->acts.count; index++) {
         struct firing firing;
         bool sends = false;
-        const enum err err = act_firing(
-            state, working->acts.events[index], context->rulebook, context->now, working->arena,
-            &sends, &firing);
+        const struct act_question question = {
+            .state = state,
+            .event = working->acts.events[index],
+            .rulebook = context->rulebook,
+            .now = context->now,
+        };
+        const enum err err = act_firing(&question, working->arena, &sends, &firing);
         if (err) {
             return err;
         }

@@ -16,6 +16,7 @@
 #define ALIYUN_VERSION   "2017-05-25"
 #define ALIYUN_PAGE      50
 #define ALIYUN_ZONE_S    (8 * 3600)
+#define ALIYUN_ZONE_MS   (INT64_C(8) * 3600 * 1000)
 #define DAY_MS           ((int64_t)24 * 3600 * 1000)
 #define MIDNIGHT_MS      ((int64_t)60 * 1000) /* longer than a request may take */
 #define PARAMS_BYTES_MAX ((size_t)4096)
@@ -303,7 +304,7 @@ static bool read_detail(const struct json_value *item, struct channel_receipt *r
 /* The list of one day may lack what was sent when another one was just beginning. */
 static bool at_midnight(struct wall_ms at)
 {
-    const int64_t of_day_ms = (at.ms + ALIYUN_ZONE_S * INT64_C(1000)) % DAY_MS;
+    const int64_t of_day_ms = (at.ms + ALIYUN_ZONE_MS) % DAY_MS;
     return of_day_ms < MIDNIGHT_MS || of_day_ms >= DAY_MS - MIDNIGHT_MS;
 }
 

@@ -77,27 +77,31 @@ static size_t read_copies(
     return count;
 }
 
+static size_t add_roles(struct role *roles, size_t filled, const struct role *more, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        roles[filled + i] = more[i];
+    return filled + count;
+}
+
 static enum err resolve(
-    const struct case_state *state,
-    const struct event *event,
+    const struct act_question *question,
     const struct act_rule *rule,
     const struct directory *directory,
     struct arena *arena,
     struct people_list *ret_people)
 {
+    const struct case_state *state = question->state;
+    const struct text copy_to = event_attribute(question->event, "copy_to");
     struct role copies[COPIES_MAX];
-    const size_t copy_count = read_copies(directory, event_attribute(event, "copy_to"), copies);
-    const size_t count = rule->to_count + rule->copy_count + copy_count;
-    struct role *roles = arena_array(arena, count, sizeof(*roles));
-    if (!roles && count > 0)
+    const size_t copy_count = read_copies(directory, copy_to, copies);
+    struct role *roles =
+        arena_array(arena, rule->to_count + rule->copy_count + copy_count, sizeof(*roles));
+    if (!roles)
         return ERR_NO_MEMORY;
-    size_t filled = 0;
-    for (size_t i = 0; i < rule->to_count; i++)
-        roles[filled++] = rule->to[i];
-    for (size_t i = 0; i < rule->copy_count; i++)
-        roles[filled++] = rule->copy_to[i];
-    for (size_t i = 0; i < copy_count; i++)
-        roles[filled++] = copies[i];
+    size_t count = add_roles(roles, 0, rule->to, rule->to_count);
+    count = add_roles(roles, count, rule->copy_to, rule->copy_count);
+    count = add_roles(roles, count, copies, copy_count);
     const struct role_subject subject = {
         .unit = state->unit, .handler = state->handler, .matter = state->matter};
     return directory_resolve(directory, roles, count, &subject, arena, ret_people);
@@ -182,15 +186,14 @@ static bool is_to_be_sent(
 }
 
 enum err act_firing(
-    const struct case_state *state,
-    const struct event *event,
-    const struct rulebook *rulebook,
-    struct wall_ms now,
+    const struct act_question *question,
     struct arena *arena,
     bool *ret_sends,
     struct firing *ret_firing)
 {
-    const struct policy *policy = rulebook_newest(rulebook);
+    const struct case_state *state = question->state;
+    const struct event *event = question->event;
+    const struct policy *policy = rulebook_newest(question->rulebook);
     const struct act_row *row = NULL;
     const struct act_rule *rule = rule_of(policy, event, &row);
     *ret_sends = false;
@@ -206,7 +209,7 @@ enum err act_firing(
     parts->run.has_due = due_of(state, event, policy->calendar, &parts->run.due);
     if (!name_event(event, arena, &parts->stage.id))
         return ERR_NO_MEMORY;
-    const enum err err = resolve(state, event, rule, policy->directory, arena, &people);
+    const enum err err = resolve(question, rule, policy->directory, arena, &people);
     if (err != ERR_OK)
         return err;
     *ret_firing = (struct firing){
@@ -217,7 +220,7 @@ enum err act_firing(
                 .clock = row->clock,
                 .stage = parts->stage.id,
                 .instant = event->time,
-                .fired_at = now,
+                .fired_at = question->now,
                 .status = ALERT_FIRED,
                 .to = people.ids,
                 .to_count = people.count,

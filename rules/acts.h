@@ -12,6 +12,13 @@
 /* "act:urged", "act:supervised": ':' is not allowed in the id of a clock. */
 bool act_is_clock(struct text clock);
 
+struct act_question {
+    const struct case_state *state;
+    const struct event *event;
+    const struct rulebook *rulebook;
+    struct wall_ms now;
+};
+
 /*
  * What the event calls for in this case at `now`: ret_sends is false when it is no act, no rule
  * set says anything about it, the case is not open, or the event is older than `backfill`. The
@@ -19,10 +26,7 @@ bool act_is_clock(struct text clock);
  * same event is the same alert. ERR_NO_MEMORY.
  */
 enum err act_firing(
-    const struct case_state *state,
-    const struct event *event,
-    const struct rulebook *rulebook,
-    struct wall_ms now,
+    const struct act_question *question,
     struct arena *arena,
     bool *ret_sends,
     struct firing *ret_firing) ERR_MUST_USE;

@@ -109,9 +109,9 @@ enum still_wanted case_still_wanted(
     struct arena *arena)
 {
     size_t order = 0;
+    const bool over = state->phase == CASE_COMPLETED || state->phase == CASE_WITHDRAWN;
     if (act_is_clock(question->clock))
-        return state->phase == CASE_COMPLETED || state->phase == CASE_WITHDRAWN ? NOT_WANTED_SETTLED
-                                                                                : WANTED;
+        return over ? NOT_WANTED_SETTLED : WANTED;
     const struct run *run = find_run(state, question->clock, question->run);
     if (!run)
         return NOT_WANTED_OVERTAKEN;

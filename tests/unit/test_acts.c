@@ -31,18 +31,27 @@ static void begin(void)
     world_add(&world, "2026-03-02T10:00:00+08:00", "received unit=d1 handler=d1-a title=well");
 }
 
+static bool sends(
+    const struct case_state *state,
+    const struct event *event,
+    struct wall_ms now,
+    struct firing *ret_firing)
+{
+    const struct act_question question = {
+        .state = state, .event = event, .rulebook = &world.rulebook, .now = now};
+    bool sends = false;
+    CHECK_EQ(act_firing(&question, &world.arena, &sends, ret_firing), ERR_OK);
+    return sends;
+}
+
 /* The people told of that event at that moment, joined by spaces; "-" when it is not sent. */
 static const char *told(const char *now, const char *words, struct firing *ret_firing)
 {
     static char names[256];
     struct event event = world_event(&world, now, words);
-    const struct case_state *state = world_fold(&world, now);
-    bool sends = false;
-    CHECK_EQ(
-        act_firing(state, &event, &world.rulebook, world_at(now), &world.arena, &sends, ret_firing),
-        ERR_OK);
-    (void)snprintf(names, sizeof(names), "%s", sends ? "" : "-");
-    for (size_t i = 0; sends && i < ret_firing->fired.to_count; i++) {
+    const bool sent = sends(world_fold(&world, now), &event, world_at(now), ret_firing);
+    (void)snprintf(names, sizeof(names), "%s", sent ? "" : "-");
+    for (size_t i = 0; sent && i < ret_firing->fired.to_count; i++) {
         const size_t bytes = strlen(names);
         (void)snprintf(
             names + bytes, sizeof(names) - bytes, "%s%.*s", bytes > 0 ? " " : "",
@@ -91,17 +100,8 @@ static void the_same_event_is_the_same_alert(void)
     begin();
     struct event event = world_event(&world, "2026-03-03T09:00:00+08:00", "urged by=ov-1");
     const struct case_state *state = world_fold(&world, "2026-03-03T09:00:00+08:00");
-    bool sends = false;
-    CHECK_EQ(
-        act_firing(
-            state, &event, &world.rulebook, world_at("2026-03-03T09:00:00+08:00"), &world.arena,
-            &sends, &first),
-        ERR_OK);
-    CHECK_EQ(
-        act_firing(
-            state, &event, &world.rulebook, world_at("2026-03-03T09:20:00+08:00"), &world.arena,
-            &sends, &second),
-        ERR_OK);
+    CHECK(sends(state, &event, world_at("2026-03-03T09:00:00+08:00"), &first));
+    CHECK(sends(state, &event, world_at("2026-03-03T09:20:00+08:00"), &second));
     CHECK(text_equal(first.fired.stage, second.fired.stage));
     CHECK_EQ(first.fired.instant.ms, second.fired.instant.ms);
     world_release(&world);
@@ -117,13 +117,8 @@ static void nobody_is_told_without_a_rule_of_an_old_act_or_a_closed_case(void)
     world.set.acts[ACT_URGED].given = true;
     struct event old = world_event(&world, "2026-03-03T09:00:00+08:00", "urged by=ov-1");
     old.arrived = world_at("2026-03-03T10:00:00.001+08:00");
-    bool sends = true;
-    CHECK_EQ(
-        act_firing(
-            world_fold(&world, "2026-03-03T10:01:00+08:00"), &old, &world.rulebook, old.arrived,
-            &world.arena, &sends, &firing),
-        ERR_OK);
-    CHECK(!sends);
+    const struct case_state *state = world_fold(&world, "2026-03-03T10:01:00+08:00");
+    CHECK(!sends(state, &old, old.arrived, &firing));
     world_add(&world, "2026-03-03T11:00:00+08:00", "completed");
     CHECK_STR(told("2026-03-03T12:00:00+08:00", "urged by=ov-1", &firing), "-");
     world_release(&world);
