@@ -304,7 +304,7 @@ static void the_biz_id_is_kept_where_it_is_one(void)
     CHECK_STR(
         outcome_of_answer(aliyun, 200, "{\"Code\":\"OK\",\"BizId\":\"a\\nb\"}").gateway_id, "");
     char body[256];
-    snprintf(body, sizeof(body), "{\"Code\":\"OK\",\"BizId\":\"%0100d\"}", 7);
+    snprintf(body, sizeof(body), "{\"Code\":\"OK\",\"BizId\":\"%0*d\"}", GATEWAY_ID_BYTES, 7);
     CHECK_STR(outcome_of_answer(aliyun, 200, body).gateway_id, "");
     CHECK_EQ(outcome_of_answer(aliyun, 200, body).kind, OUTCOME_ACCEPTED);
 }
