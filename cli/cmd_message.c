@@ -14,7 +14,7 @@
 
 #define COMMAND          "message"
 #define OUTPUT_BYTES_MAX ((size_t)1 << 20)
-#define TEMPLATES_MAX    256
+#define NAMES_MAX        256
 
 struct words {
     const char *verb;
@@ -31,30 +31,32 @@ struct words {
     bool json;
 };
 
-static int unknown_template(const struct bundle *bundle, const char *word)
+static int unknown(const char *kind, const char *word, const char *const *known, size_t count)
 {
-    const char *known[TEMPLATES_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < bundle->template_count && count < TEMPLATES_MAX; i++) {
-        known[count++] = bundle->templates[i].id.ptr;
-    }
     const char *nearest = args_nearest(word, known, count);
     return args_misuse(
-        COMMAND, "no template is called '%s'%s%s%s", word, nearest ? "; did you mean '" : "",
+        COMMAND, "no %s is called '%s'%s%s%s", kind, word, nearest ? "; did you mean '" : "",
         nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static int unknown_template(const struct bundle *bundle, const char *word)
+{
+    const char *known[NAMES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < bundle->template_count && count < NAMES_MAX; i++) {
+        known[count++] = bundle->templates[i].id.ptr;
+    }
+    return unknown("template", word, known, count);
 }
 
 static int unknown_channel(const struct settings *settings, const char *word)
 {
-    const char *known[TEMPLATES_MAX];
+    const char *known[NAMES_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < settings->channel_count && count < TEMPLATES_MAX; i++) {
+    for (size_t i = 0; i < settings->channel_count && count < NAMES_MAX; i++) {
         known[count++] = settings->channels[i].name.ptr;
     }
-    const char *nearest = args_nearest(word, known, count);
-    return args_misuse(
-        COMMAND, "no channel is called '%s'%s%s%s", word, nearest ? "; did you mean '" : "",
-        nearest ? nearest : "", nearest ? "'?" : "");
+    return unknown("channel", word, known, count);
 }
 
 static int read_rest(const struct words *words, struct preview_ask *ask)

@@ -7,21 +7,6 @@
 
 #include "base/json.h"
 
-static const char *send_name(enum send_when send)
-{
-    switch (send) {
-    case SEND_NOW:
-        return "now";
-    case SEND_DAY:
-        return "day";
-    case SEND_OFFICE:
-        return "office";
-    case SEND_WHEN_COUNT:
-        break;
-    }
-    return "office";
-}
-
 static void member_list(
     struct json_out *out, const char *key, const struct text *items, size_t count)
 {
@@ -65,7 +50,7 @@ void notice_write(const struct notice *notice, struct buf *buf)
     member_values(&out, notice);
     member_if_any(&out, "case", notice->case_id);
     member_if_any(&out, "unit", notice->unit);
-    json_out_member(&out, "send", text_of(send_name(notice->send)));
+    json_out_member(&out, "send", text_of(send_when_name(notice->send)));
     json_out_key(&out, "urgent");
     json_out_bool(&out, notice->urgent);
     json_out_member_i64(&out, "at", notice->at.ms);

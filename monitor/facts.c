@@ -243,21 +243,6 @@ void fact_alert(struct buf *facts, const struct case_state *state, const struct 
     json_out_close(&out, '}');
 }
 
-static const char *send_name(enum send_when send)
-{
-    switch (send) {
-    case SEND_NOW:
-        return "now";
-    case SEND_DAY:
-        return "day";
-    case SEND_OFFICE:
-        return "office";
-    case SEND_WHEN_COUNT:
-        break;
-    }
-    return "office";
-}
-
 /* What a message says of the case; names as they are when it fires. */
 static void outbox_values(
     struct json_out *out,
@@ -295,7 +280,7 @@ void outbox_alert(
     part_open(&out, outbox, NULL);
     alert_identity(&out, "alert", state, firing);
     member_bool(&out, "all", firing->stage->via_all);
-    json_out_member(&out, "send", text_of(send_name(firing->stage->send)));
+    json_out_member(&out, "send", text_of(send_when_name(firing->stage->send)));
     member_bool(&out, "urgent", firing->stage->urgent);
     json_out_member_i64(&out, "rules", firing->run->policy->version);
     outbox_values(&out, state, firing, directory);

@@ -61,21 +61,20 @@ static const struct errcode_line work_codes[] = {
 
 /* ---- token ---- */
 
+static const struct errcode_app app = {
+    .base = WORK_BASE,
+    .token_path = WORK_TOKEN_PATH,
+    .id_option = "app_key",
+    .secret_option = "app_secret",
+    .id_name = "appkey",
+    .secret_name = "appsecret",
+    .needs = "app_key and app_secret of its DingTalk app",
+};
+
 static enum err work_token_encode(
     const struct channel_call *call, struct http_request *request, struct err_why *why)
 {
-    const struct text key = channel_option(call->settings, "app_key");
-    const struct text secret = channel_option(call->settings, "app_secret");
-    if (key.bytes == 0 || secret.bytes == 0) {
-        return err_set(
-            why, ERR_USAGE, "channel %.*s needs app_key and app_secret of its DingTalk app",
-            TEXT_ARGS(call->settings->name));
-    }
-    request->method = "GET";
-    channel_url(request, call->settings, WORK_BASE, WORK_TOKEN_PATH);
-    http_request_query(request, "appkey", key);
-    http_request_query(request, "appsecret", secret);
-    return channel_request_end(request, why);
+    return errcode_token_encode(call, &app, request, why);
 }
 
 static void work_token_decode(
@@ -84,15 +83,7 @@ static void work_token_decode(
     errcode_token(answer, work_codes, ret_token, ret_outcome);
 }
 
-/* ---- what all calls with a token share ---- */
-
-static void start_call(
-    const struct channel_call *call, const char *path, struct http_request *request)
-{
-    channel_url(request, call->settings, WORK_BASE, path);
-    http_request_query(request, "access_token", call->token);
-    http_request_header(request, "Content-Type", TEXT_LITERAL("application/json; charset=utf-8"));
-}
+/* ---- send ---- */
 
 static enum err agent_of(const struct channel_call *call, int64_t *ret_agent, struct err_why *why)
 {
@@ -104,8 +95,6 @@ static enum err agent_of(const struct channel_call *call, int64_t *ret_agent, st
     }
     return ERR_OK;
 }
-
-/* ---- send ---- */
 
 static void write_send(
     int64_t agent, struct text receivers, struct text msg, struct http_request *request)
@@ -139,7 +128,7 @@ static enum err work_encode(
     } else if (ding_message_write(&call->message, DING_WORK, &msg)) {
         err = err_set(why, ERR_USAGE, "the message is too long for a request");
     } else {
-        start_call(call, WORK_SEND_PATH, request);
+        errcode_call_start(call, &app, WORK_SEND_PATH, request);
         write_send(agent, buf_view(&receivers), buf_view(&msg), request);
         err = channel_request_end(request, why);
     }
@@ -176,7 +165,7 @@ static enum err work_lookup_encode(
         buf_release(&mobile);
         return err_set(why, ERR_USAGE, "the mobile number is not a number");
     }
-    start_call(call, WORK_LOOKUP_PATH, request);
+    errcode_call_start(call, &app, WORK_LOOKUP_PATH, request);
     json_out_init(&out, &request->body);
     json_out_open(&out, '{');
     json_out_member(&out, "mobile", buf_view(&mobile));
@@ -223,7 +212,7 @@ static enum err work_poll_encode(
         return err_set(why, ERR_USAGE, "DingTalk never told the number of this task");
     }
     struct json_out out;
-    start_call(call, WORK_RESULT_PATH, request);
+    errcode_call_start(call, &app, WORK_RESULT_PATH, request);
     json_out_init(&out, &request->body);
     json_out_open(&out, '{');
     json_out_member_i64(&out, "agent_id", agent);

@@ -17,12 +17,6 @@ static const struct json_limits entry_limits = {
     .values_max = 65536,
 };
 
-static const char *const send_names[SEND_WHEN_COUNT] = {
-    [SEND_NOW] = "now",
-    [SEND_DAY] = "day",
-    [SEND_OFFICE] = "office",
-};
-
 /* ---- reading ---- */
 
 struct entry_reader {
@@ -80,10 +74,10 @@ static struct text_list read_list(struct entry_reader *reader, const char *key)
 static enum send_when read_send(struct entry_reader *reader)
 {
     const struct text name = json_get_string(reader->object, "send");
-    if (text_is(name, send_names[SEND_NOW])) {
+    if (text_is(name, send_when_name(SEND_NOW))) {
         return SEND_NOW;
     }
-    return text_is(name, send_names[SEND_DAY]) ? SEND_DAY : SEND_OFFICE;
+    return text_is(name, send_when_name(SEND_DAY)) ? SEND_DAY : SEND_OFFICE;
 }
 
 static void read_values(struct entry_reader *reader, struct alert_values *values)
@@ -387,7 +381,7 @@ static void write_alert(struct json_out *out, const struct mail_entry *entry)
     json_out_member(out, "light", entry->light);
     write_list(out, "to", entry->to);
     json_out_member(out, "template", entry->template_id);
-    json_out_member(out, "send", text_of(send_names[entry->send]));
+    json_out_member(out, "send", text_of(send_when_name(entry->send)));
     write_bool(out, "urgent", entry->urgent);
     json_out_member_i64(out, "ordinal", entry->ordinal);
     json_out_member_i64(out, "rules", entry->rules);
@@ -411,7 +405,7 @@ static void write_notice(struct json_out *out, const struct mail_entry *entry)
     json_out_close(out, '}');
     write_if_any(out, "case", entry->case_id);
     write_if_any(out, "unit", entry->values.unit_id);
-    json_out_member(out, "send", text_of(send_names[entry->send]));
+    json_out_member(out, "send", text_of(send_when_name(entry->send)));
     write_bool(out, "urgent", entry->urgent);
     json_out_member_i64(out, "at", entry->instant.ms);
 }
@@ -474,7 +468,7 @@ static void write_digest(struct json_out *out, const struct mail_entry *entry)
     json_out_open(out, '{');
     json_out_key(out, "digest");
     json_out_bool(out, true);
-    json_out_member(out, "send", text_of(send_names[entry->send]));
+    json_out_member(out, "send", text_of(send_when_name(entry->send)));
     write_course(out, entry);
     json_out_key(out, "members");
     json_out_open(out, '[');

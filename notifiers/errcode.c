@@ -109,6 +109,40 @@ void errcode_classify(
     json_free(errcode_read(answer, lines, ret_outcome));
 }
 
+/* ---- calls ---- */
+
+enum err errcode_token_encode(
+    const struct channel_call *call,
+    const struct errcode_app *app,
+    struct http_request *request,
+    struct err_why *why)
+{
+    const struct text id = channel_option(call->settings, app->id_option);
+    const struct text secret = channel_option(call->settings, app->secret_option);
+    if (id.bytes == 0 || secret.bytes == 0) {
+        return err_set(
+            why, ERR_USAGE, "channel %.*s needs %s", TEXT_ARGS(call->settings->name), app->needs);
+    }
+    request->method = "GET";
+    channel_url(request, call->settings, app->base, app->token_path);
+    http_request_query(request, app->id_name, id);
+    http_request_query(request, app->secret_name, secret);
+    return channel_request_end(request, why);
+}
+
+void errcode_call_start(
+    const struct channel_call *call,
+    const struct errcode_app *app,
+    const char *path,
+    struct http_request *request)
+{
+    channel_url(request, call->settings, app->base, path);
+    http_request_query(request, "access_token", call->token);
+    http_request_header(request, "Content-Type", TEXT_LITERAL("application/json; charset=utf-8"));
+}
+
+/* ---- token ---- */
+
 static bool take_token(const struct json_value *root, struct channel_token *ret_token)
 {
     const struct text token = json_get_string(root, "access_token");

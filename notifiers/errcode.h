@@ -38,6 +38,30 @@ void errcode_classify(
     const struct errcode_line *lines,
     struct outcome *ret_outcome);
 
+/* What such an app's token is asked for with. */
+struct errcode_app {
+    const char *base; /* where the settings give no url */
+    const char *token_path;
+    const char *id_option; /* of the settings */
+    const char *secret_option;
+    const char *id_name; /* in the query */
+    const char *secret_name;
+    const char *needs; /* "app_key and app_secret of its DingTalk app" */
+};
+
+/* GET with the app's id and secret. ERR_USAGE: the settings lack one. */
+enum err errcode_token_encode(
+    const struct channel_call *call,
+    const struct errcode_app *app,
+    struct http_request *request,
+    struct err_why *why) ERR_MUST_USE;
+/* The head of a call with a token and a body of JSON. */
+void errcode_call_start(
+    const struct channel_call *call,
+    const struct errcode_app *app,
+    const char *path,
+    struct http_request *request);
+
 /*
  * {"access_token", "expires_in"}. A refused token is a refused secret here: there is no fresher
  * one to be had.

@@ -57,35 +57,26 @@ static const struct errcode_line app_codes[] = {
 
 /* ---- token ---- */
 
+static const struct errcode_app app = {
+    .base = WECOM_BASE,
+    .token_path = APP_TOKEN_PATH,
+    .id_option = "corp_id",
+    .secret_option = "secret",
+    .id_name = "corpid",
+    .secret_name = "corpsecret",
+    .needs = "corp_id and the secret of its WeCom app",
+};
+
 static enum err app_token_encode(
     const struct channel_call *call, struct http_request *request, struct err_why *why)
 {
-    const struct text corp = channel_option(call->settings, "corp_id");
-    const struct text secret = channel_option(call->settings, "secret");
-    if (corp.bytes == 0 || secret.bytes == 0) {
-        return err_set(
-            why, ERR_USAGE, "channel %.*s needs corp_id and the secret of its WeCom app",
-            TEXT_ARGS(call->settings->name));
-    }
-    request->method = "GET";
-    channel_url(request, call->settings, WECOM_BASE, APP_TOKEN_PATH);
-    http_request_query(request, "corpid", corp);
-    http_request_query(request, "corpsecret", secret);
-    return channel_request_end(request, why);
+    return errcode_token_encode(call, &app, request, why);
 }
 
 static void app_token_decode(
     const struct http_answer *answer, struct channel_token *ret_token, struct outcome *ret_outcome)
 {
     errcode_token(answer, app_codes, ret_token, ret_outcome);
-}
-
-static void start_call(
-    const struct channel_call *call, const char *path, struct http_request *request)
-{
-    channel_url(request, call->settings, WECOM_BASE, path);
-    http_request_query(request, "access_token", call->token);
-    http_request_header(request, "Content-Type", TEXT_LITERAL("application/json; charset=utf-8"));
 }
 
 /* ---- send ---- */
@@ -155,7 +146,7 @@ static enum err app_encode(
     if (message->receiver_count != 1 || message->receivers[0].user.bytes == 0) {
         return err_set(why, ERR_USAGE, "the person has no WeCom user id");
     }
-    start_call(call, APP_SEND_PATH, request);
+    errcode_call_start(call, &app, APP_SEND_PATH, request);
     if (write_body(message, agent, &request->body)) {
         return err_set(why, ERR_USAGE, "the message is too long for a request");
     }
@@ -200,7 +191,7 @@ static enum err app_lookup_encode(
         buf_release(&mobile);
         return err_set(why, ERR_USAGE, "the mobile number is not a number");
     }
-    start_call(call, APP_LOOKUP_PATH, request);
+    errcode_call_start(call, &app, APP_LOOKUP_PATH, request);
     json_out_init(&out, &request->body);
     json_out_open(&out, '{');
     json_out_member(&out, "mobile", buf_view(&mobile));

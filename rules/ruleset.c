@@ -14,6 +14,16 @@ const char *light_name(enum light light)
     return names[light];
 }
 
+const char *send_when_name(enum send_when send)
+{
+    static const char *const names[SEND_WHEN_COUNT] = {
+        [SEND_NOW] = "now",
+        [SEND_DAY] = "day",
+        [SEND_OFFICE] = "office",
+    };
+    return names[send];
+}
+
 const struct policy *rulebook_newest(const struct rulebook *rulebook)
 {
     return rulebook->policy_count > 0 ? rulebook->policies[rulebook->policy_count - 1] : NULL;

@@ -61,6 +61,8 @@ struct repeat {
 
 enum send_when { SEND_NOW, SEND_DAY, SEND_OFFICE, SEND_WHEN_COUNT };
 
+const char *send_when_name(enum send_when send); /* "now", "day", "office" */
+
 /* What an acknowledgement does to a later stage. */
 enum if_acked {
     IF_ACKED_SEND,     /* nothing */
