@@ -11,7 +11,9 @@
 #include "base/crypto.h"
 #include "notifiers/hide.h"
 
-#define DIGITS_SHOWN_MAX    6 /* a longer run of digits may be a phone number */
+#define DIGITS_SHOWN_MAX    6            /* a longer run of digits may be a phone number */
+#define PATH_SHOWN_MAX      ((size_t)20) /* a longer part of a path may be a token */
+#define WORD_SHOWN_MAX      ((size_t)40) /* and so may a longer word anywhere */
 #define RETRY_AFTER_RATE_MS 60000
 
 static const struct channel_type *const channel_types[] = {
@@ -112,13 +114,41 @@ static size_t digit_run(struct text text, size_t from)
     return end - from;
 }
 
-/* One character or run of digits of what was said, as it may be shown. Bytes used up. */
+static size_t word_run(struct text text, size_t from)
+{
+    size_t end = from;
+    while (end < text.bytes &&
+           (is_digit(text.ptr[end]) || (text.ptr[end] >= 'a' && text.ptr[end] <= 'z') ||
+            (text.ptr[end] >= 'A' && text.ptr[end] <= 'Z') || text.ptr[end] == '-' ||
+            text.ptr[end] == '_')) {
+        end++;
+    }
+    return end - from;
+}
+
+static bool follows(struct text text, size_t from, const char *what)
+{
+    const size_t bytes = strlen(what);
+    return from >= bytes && memcmp(text.ptr + from - bytes, what, bytes) == 0;
+}
+
+/* Gateways repeat texts, and in them the link that acts in the receiver's name. 0: none. */
+static size_t link_run(struct text said, size_t from)
+{
+    const bool in_path =
+        follows(said, from, "/") || follows(said, from, "%2F") || follows(said, from, "%2f");
+    const size_t run = word_run(said, from);
+    return run > (in_path ? PATH_SHOWN_MAX : WORD_SHOWN_MAX) ? run : 0;
+}
+
+/* One character, link or run of digits of what was said, as it may be shown. Bytes used up. */
 static size_t clean_one(struct text said, size_t from, struct text *ret_shown)
 {
     const size_t run = digit_run(said, from);
-    if (run > DIGITS_SHOWN_MAX) {
+    const size_t hidden = run > DIGITS_SHOWN_MAX ? run : link_run(said, from);
+    if (hidden > 0) {
         *ret_shown = TEXT_LITERAL("*");
-        return run;
+        return hidden;
     }
     const size_t step = utf8_char_bytes(said.ptr + from, said.bytes - from);
     const unsigned char first = (unsigned char)said.ptr[from];

@@ -3,6 +3,7 @@
  * What channels write and how they read answers: every reply and code that the gateways are
  * known to give, as tables.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "notifiers/channel.h"
@@ -397,10 +398,32 @@ static void reasons_hold_no_phone_number_and_no_control_byte(void)
     CHECK_STR(outcome.reason, "HTTP 400: to * failed 123456 ? end");
 }
 
+static void reasons_hold_no_link_that_acts_for_somebody(void)
+{
+    static const char token[] = "okiBfRcEFx76lOViAcL3gC9S-tkwj5jgdSNf000hET_a";
+    static const char *const starts[] = {
+        "http://city.test/a/", "http:\\/\\/city.test\\/a\\/", "city.test%2Fa%2F",
+        "city.test%2fa%2f"};
+    for (size_t index = 0; index < sizeof starts / sizeof starts[0]; index++) {
+        for (int chars = 30; chars <= 44; chars++) { /* also one that was cut */
+            char said[128];
+            struct outcome outcome;
+            (void)snprintf(said, sizeof said, "%s%.*s", starts[index], chars, token);
+            outcome_set(&outcome, OUTCOME_REJECTED, CAUSE_NONE, "", text_of(said));
+            CHECK(!strstr(outcome.reason, "okiBfRcE"));
+        }
+    }
+    struct outcome outcome;
+    outcome_set(
+        &outcome, OUTCOME_REJECTED, CAUSE_NONE, "HTTP 400",
+        TEXT_LITERAL("F655A8D5-B967-440B-8683-DAD6FF8DE990 at /cgi-bin/sendsms"));
+    CHECK_STR(outcome.reason, "HTTP 400: F655A8D5-B967-440B-8683-DAD6FF8DE990 at /cgi-bin/sendsms");
+}
+
 static void a_long_reason_is_cut(void)
 {
     static char said[2000];
-    memset(said, 'x', sizeof(said) - 1);
+    memset(said, '.', sizeof(said) - 1);
     struct outcome outcome;
     outcome_set(&outcome, OUTCOME_REJECTED, CAUSE_NONE, "HTTP 400", text_of(said));
     CHECK_EQ(strlen(outcome.reason), OUTCOME_REASON_BYTES - 1);
@@ -456,6 +479,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_robot_has_its_own_token_or_cannot_be_used);
     CHECK_RUN(a_long_markdown_is_cut_between_characters);
     CHECK_RUN(reasons_hold_no_phone_number_and_no_control_byte);
+    CHECK_RUN(reasons_hold_no_link_that_acts_for_somebody);
     CHECK_RUN(a_long_reason_is_cut);
     CHECK_RUN(retry_after_is_kept_for_busy_and_too_fast);
     CHECK_RUN(types_are_found_by_name);
