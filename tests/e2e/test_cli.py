@@ -12,9 +12,9 @@ import unicodedata
 import service
 
 COMMANDS = (
-    "up", "serve", "check", "config", "simulate", "calendar", "case", "explain", "overdue", "alerts",
-    "rules", "export", "directory", "matters", "keys", "import", "doctor", "message", "send-test",
-    "stop-sending", "resume-sending", "sending", "clock", "version")
+    "up", "serve", "check", "config", "simulate", "calendar", "case", "explain", "overdue",
+    "alerts", "rules", "export", "directory", "matters", "keys", "import", "doctor", "message",
+    "send-test", "stop-sending", "resume-sending", "sending", "clock", "version")
 
 
 def nrt(*words, **more):
