@@ -80,7 +80,9 @@ struct ends {
 static void copy_text(char *place, size_t place_bytes, struct text text)
 {
     const size_t bytes = text.bytes < place_bytes ? text.bytes : place_bytes - 1;
-    memcpy(place, text.ptr, bytes);
+    if (bytes > 0) {
+        memcpy(place, text.ptr, bytes);
+    }
     place[bytes] = '\0';
 }
 

@@ -274,6 +274,8 @@ void loop_gateway_free(struct loop_gateway *gateway)
     if (gateway->drip) {
         event_free(gateway->drip);
     }
+    /* libevent lets go of a connection in the loop's next turn. */
+    (void)event_base_loop(gateway->base, EVLOOP_NONBLOCK);
     buf_release(&gateway->answer);
     free(gateway);
 }
