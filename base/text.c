@@ -20,6 +20,15 @@ bool text_equal(struct text a, struct text b)
     return a.bytes == b.bytes && (a.bytes == 0 || memcmp(a.ptr, b.ptr, a.bytes) == 0);
 }
 
+bool text_is_among(struct text text, const struct text *items, size_t count)
+{
+    for (size_t index = 0; index < count; index++) {
+        if (text_equal(items[index], text))
+            return true;
+    }
+    return false;
+}
+
 bool text_is(struct text a, const char *string)
 {
     return text_equal(a, text_of(string));

@@ -24,6 +24,8 @@ struct text {
 struct text text_of(const char *string); /* NULL gives the empty text */
 bool text_equal(struct text a, struct text b);
 bool text_is(struct text a, const char *string);
+/* Is it one of them? */
+bool text_is_among(struct text text, const struct text *items, size_t count);
 bool text_starts_with(struct text a, struct text prefix);
 /* As memcmp, the shorter first where one is a prefix of the other. */
 int text_compare(struct text a, struct text b);

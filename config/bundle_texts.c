@@ -219,12 +219,7 @@ static void fill_from_base(struct sorting *sorting)
 
 static bool stage_uses(const struct stage *stage, struct text channel)
 {
-    for (size_t i = 0; i < stage->via_count; i++) {
-        if (text_equal(stage->via[i], channel)) {
-            return true;
-        }
-    }
-    return false;
+    return text_is_among(channel, stage->via, stage->via_count);
 }
 
 static bool set_uses(const struct ruleset *set, struct text channel)

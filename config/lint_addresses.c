@@ -92,12 +92,7 @@ static bool uses_channel(const struct reach *reach, const struct text *via, size
         via = reach->linting->settings->default_via;
         via_count = reach->linting->settings->default_via_count;
     }
-    for (size_t i = 0; i < via_count; i++) {
-        if (text_equal(via[i], reach->channel)) {
-            return true;
-        }
-    }
-    return false;
+    return text_is_among(reach->channel, via, via_count);
 }
 
 static void mark_stages(struct reach *reach, const struct clock_rule *rule, const struct unit *unit)

@@ -191,12 +191,7 @@ static void put_rate(struct json_out *out, const struct ledger_figure *row)
 
 static bool is_listed(const struct ruleset *rules, struct text family)
 {
-    for (size_t index = 0; index < rules->on_time_family_count; index++) {
-        if (text_equal(rules->on_time_families[index], family)) {
-            return true;
-        }
-    }
-    return false;
+    return text_is_among(family, rules->on_time_families, rules->on_time_family_count);
 }
 
 /* The families a rule set lists under figures.on_time; all of them where none does. */

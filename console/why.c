@@ -161,12 +161,7 @@ static enum err remember_case(struct console *console, struct remembering *self)
 
 static bool is_to(const struct preview_sent *sent, struct text person)
 {
-    for (size_t index = 0; index < sent->to_count; index++) {
-        if (text_equal(sent->to[index], person)) {
-            return true;
-        }
-    }
-    return false;
+    return text_is_among(person, sent->to, sent->to_count);
 }
 
 /* The earliest to this person among the items of one clock, which begin at *index. */

@@ -86,21 +86,11 @@ static bool find_overdue(
     return told->stage != NULL;
 }
 
-static bool is_among(const struct text *people, size_t count, struct text person)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text_equal(people[i], person)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Those of the list that are not among the people yet. Returns how many there are then. */
 static size_t add_new(struct text *people, size_t count, const struct people_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (!is_among(people, count, list->ids[i])) {
+        if (!text_is_among(list->ids[i], people, count)) {
             people[count++] = list->ids[i];
         }
     }

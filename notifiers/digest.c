@@ -74,24 +74,13 @@ static int by_id(const void *a, const void *b)
     return text_compare(left->id, right->id);
 }
 
-static bool in_list(const struct text_list *list, struct text text)
-{
-    for (size_t index = 0; index < list->count; index++) {
-        if (text_equal(list->items[index], text)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The people one message is for, beside those of the others. */
 static void add_people(const struct mail_entry *entry, struct text *people, size_t *count)
 {
     const struct text_list one = {.items = &entry->receiver, .count = 1};
     const struct text_list *mine = entry->receiver.bytes > 0 ? &one : &entry->to;
     for (size_t index = 0; index < mine->count; index++) {
-        const struct text_list there = {.items = people, .count = *count};
-        if (!in_list(&there, mine->items[index])) {
+        if (!text_is_among(mine->items[index], people, *count)) {
             people[(*count)++] = mine->items[index];
         }
     }

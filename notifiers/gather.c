@@ -218,12 +218,7 @@ bool gather_join(struct mail_job *job)
 bool gather_holds(const struct mail_job *job, struct text id)
 {
     const struct gathered *gathered = job->gathered;
-    for (size_t index = 0; gathered && index < gathered->part_count; index++) {
-        if (text_equal(gathered->parts[index], id)) {
-            return true;
-        }
-    }
-    return false;
+    return gathered && text_is_among(id, gathered->parts, gathered->part_count);
 }
 
 /* ---- asking whether each is still wanted ---- */

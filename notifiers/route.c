@@ -245,12 +245,7 @@ static struct text stand_in_of(
 
 static bool is_addressed(const struct mail_entry *entry, struct text person)
 {
-    for (size_t index = 0; index < entry->to.count; index++) {
-        if (text_equal(entry->to.items[index], person)) {
-            return true;
-        }
-    }
-    return false;
+    return text_is_among(person, entry->to.items, entry->to.count);
 }
 
 /* That the person is on leave is told of their message, and who has it instead. */

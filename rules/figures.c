@@ -268,11 +268,7 @@ static bool has_family(const struct ruleset *set, struct text family)
 
 static bool lists_family(const struct ruleset *set, struct text family)
 {
-    for (size_t i = 0; i < set->on_time_family_count; i++) {
-        if (text_equal(set->on_time_families[i], family))
-            return true;
-    }
-    return false;
+    return text_is_among(family, set->on_time_families, set->on_time_family_count);
 }
 
 bool figure_is_shown(const struct policy *policy, struct text family)

@@ -96,11 +96,7 @@ static int by_due(const void *a, const void *b)
 
 static bool concerns(const struct accountability *policy, struct text family)
 {
-    for (size_t i = 0; i < policy->family_count; i++) {
-        if (text_equal(policy->families[i], family))
-            return true;
-    }
-    return false;
+    return text_is_among(family, policy->families, policy->family_count);
 }
 
 static size_t list_suspects(

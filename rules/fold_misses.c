@@ -44,11 +44,7 @@ static bool is_listed(const struct fold_run *run, struct text reason)
     const struct ruleset *set = policy_set_of(run->policy, run->rule);
     if (!set || set->waive_reason_count == 0)
         return true;
-    for (size_t i = 0; i < set->waive_reason_count; i++) {
-        if (text_equal(set->waive_reasons[i], reason))
-            return true;
-    }
-    return false;
+    return text_is_among(reason, set->waive_reasons, set->waive_reason_count);
 }
 
 static void waive(struct fold_run *run, const struct event *event)

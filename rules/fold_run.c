@@ -111,11 +111,7 @@ static bool pauses_for_reason(const struct fold *fold, const struct clock_rule *
     if (rule->pause_reason_count == 0)
         return true;
     const struct text reason = event_attribute(fold->suspended_by, "reason");
-    for (size_t i = 0; i < rule->pause_reason_count; i++) {
-        if (text_equal(rule->pause_reasons[i], reason))
-            return true;
-    }
-    return false;
+    return text_is_among(reason, rule->pause_reasons, rule->pause_reason_count);
 }
 
 void run_pause(struct fold *fold, struct fold_run *run, struct wall_ms at)

@@ -333,15 +333,6 @@ static void check_clock(struct lint *lint, struct place place)
 
 /* ---- the rule set ---- */
 
-static bool lists(const struct text *items, size_t count, struct text item)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text_equal(items[i], item))
-            return true;
-    }
-    return false;
-}
-
 /* Only where some families are shown: a set without figures shows none on purpose. */
 static void check_figures(struct lint *lint, size_t set_index)
 {
@@ -349,7 +340,8 @@ static void check_figures(struct lint *lint, size_t set_index)
     for (size_t p = 0; p < set->accountability_count && set->on_time_family_count > 0; p++) {
         const struct accountability *policy = &set->accountability[p];
         for (size_t f = 0; f < policy->family_count; f++) {
-            if (lists(set->on_time_families, set->on_time_family_count, policy->families[f]))
+            if (text_is_among(
+                    policy->families[f], set->on_time_families, set->on_time_family_count))
                 continue;
             struct lint_finding finding = {
                 .code = LINT_FAMILY_WITHOUT_FIGURE,

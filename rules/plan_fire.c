@@ -34,15 +34,6 @@ static bool firing_room(struct planner *planner, size_t more)
     return true;
 }
 
-static bool contains(const struct text *ids, size_t count, struct text id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text_equal(ids[i], id))
-            return true;
-    }
-    return false;
-}
-
 /* Was an earlier stage of this run sent to that person? */
 static bool was_told(
     const struct planner *planner, const struct run *run, struct text stage, struct text person)
@@ -52,7 +43,7 @@ static bool was_told(
         if (fired->run != run->number || fired->status != ALERT_FIRED ||
             !text_equal(fired->clock, run->clock) || text_equal(fired->stage, stage))
             continue;
-        if (contains(fired->to, fired->to_count, person))
+        if (text_is_among(person, fired->to, fired->to_count))
             return true;
     }
     return false;
@@ -164,7 +155,7 @@ static bool addressed_later(const struct firing *firings, size_t count, struct t
 {
     for (size_t i = 0; i < count; i++) {
         if (firings[i].fired.status == ALERT_FIRED &&
-            contains(firings[i].fired.to, firings[i].fired.to_count, person))
+            text_is_among(person, firings[i].fired.to, firings[i].fired.to_count))
             return true;
     }
     return false;

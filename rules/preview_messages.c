@@ -20,11 +20,7 @@ const char *preview_change_name(enum preview_change change)
 
 static bool contains(const struct preview_sent *sent, struct text person)
 {
-    for (size_t i = 0; sent && i < sent->to_count; i++) {
-        if (text_equal(sent->to[i], person))
-            return true;
-    }
-    return false;
+    return sent && text_is_among(person, sent->to, sent->to_count);
 }
 
 /* The people of `sent` who are, or are not, among those of the other. */

@@ -53,23 +53,14 @@ const struct policy *rulebook_applied_by(const struct rulebook *rulebook, struct
     return NULL;
 }
 
-static bool names(const struct text *kinds, size_t count, struct text kind)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (text_equal(kinds[i], kind))
-            return true;
-    }
-    return false;
-}
-
 bool clock_starts_at(const struct clock_rule *rule, struct text kind)
 {
-    return names(rule->start, rule->start_count, kind);
+    return text_is_among(kind, rule->start, rule->start_count);
 }
 
 bool clock_stops_at(const struct clock_rule *rule, struct text kind)
 {
-    return names(rule->stop, rule->stop_count, kind);
+    return text_is_among(kind, rule->stop, rule->stop_count);
 }
 
 const struct clock_rule *policy_clock(const struct policy *policy, struct text id)

@@ -6,11 +6,8 @@
 
 static bool is_sms(struct text name, const struct sms_channels *channels)
 {
-    for (size_t i = 0; i < channels->name_count; i++) {
-        if (text_equal(channels->names[i], name))
-            return true;
-    }
-    return text_starts_with(name, TEXT_LITERAL("sms"));
+    return text_is_among(name, channels->names, channels->name_count) ||
+           text_starts_with(name, TEXT_LITERAL("sms"));
 }
 
 bool stage_names_sms(const struct stage *stage, const struct sms_channels *channels)

@@ -93,13 +93,7 @@ static bool is_addressed(
     struct people_list people;
     const enum err err =
         directory_resolve(directory, stage->notify, stage->notify_count, subject, arena, &people);
-    if (err != ERR_OK)
-        return true;
-    for (size_t i = 0; i < people.count; i++) {
-        if (text_equal(people.ids[i], person))
-            return true;
-    }
-    return false;
+    return err != ERR_OK || text_is_among(person, people.ids, people.count);
 }
 
 enum still_wanted case_still_wanted(
