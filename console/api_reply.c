@@ -13,8 +13,10 @@
 #include "console/api.h"
 #include "console/tap.h"
 
-#define MESSAGES_LOOKED_AT 200
+#define MESSAGES_LOOKED_AT (TAP_ITEMS_MAX + 100) /* a digest, and what has changed since */
 #define EVENTS_MAX         ((size_t)SMS_REPLIES_MAX * 8)
+
+struct last_alert;
 
 struct replying {
     struct console *console;
@@ -23,7 +25,8 @@ struct replying {
     struct sms_replies replies;
     struct text events[EVENTS_MAX];
     size_t event_count;
-    int64_t meaning; /* replies that made events */
+    struct last_alert *last; /* of the reply in hand */
+    int64_t meaning;         /* replies that made events */
     bool out_of_memory;
 };
 
@@ -124,11 +127,8 @@ static enum err read_reply(struct replying *replying, const struct sms_reply *re
     struct text reason = {0};
     const struct wall_ms now = role_now(replying->console->env);
     const enum sms_word word = sms_reply_word(reply->words, &reason);
-    struct last_alert *last = arena_alloc(&replying->call->arena, sizeof *last);
-    if (!last) {
-        return ERR_NO_MEMORY;
-    }
-    last->replying = replying;
+    struct last_alert *last = replying->last;
+    *last = (struct last_alert){.replying = replying};
     sms_number_digits(reply->from, digits);
     const enum err err = word == SMS_WORD_OTHER ? ERR_OK : find_last(last, digits);
     const bool fresh = now.ms - last->accepted_ms < LINK_LIFE_MS;
@@ -188,7 +188,10 @@ void api_reply_hook(struct console *console, struct http_call *call)
         return;
     }
     replying = arena_alloc(&call->arena, sizeof *replying);
-    if (!replying) {
+    if (replying) {
+        replying->last = arena_alloc(&call->arena, sizeof *replying->last);
+    }
+    if (!replying || !replying->last) {
         problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
         return;
     }

@@ -12,7 +12,7 @@
 #include "config/link_token.h"
 #include "console/console.h"
 
-#define TAP_ITEMS_MAX        200  /* cases of one digest */
+#define TAP_ITEMS_MAX        512  /* cases of one digest: it has no more messages */
 #define TAP_MORE_MAX         1000 /* further ones that are counted */
 #define TAP_PEOPLE_MAX       300  /* names to choose from */
 #define TAP_REASON_BYTES_MAX 1500

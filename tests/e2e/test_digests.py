@@ -5,9 +5,13 @@
 a minute gets no more than that from all notifiers together."""
 import json
 import os
+import sys
 
-import gateway
-import service
+sys.path.insert(0, os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", "support"))
+
+import gateway  # noqa: E402
+import links  # noqa: E402
+import service  # noqa: E402
 
 DIRECTORY = {
     "units": [{"id": "u1", "name": "甲局", "head": "p1", "handlers": ["p2"], "robot": "water"}],
@@ -18,6 +22,7 @@ BEGIN = "2026-03-04T10:00:00+08:00"
 NIGHT = "2026-03-05T02:00:00+08:00"
 MORNING = "2026-03-05T08:00:00+08:00"
 SEGMENT, PER_MINUTE = 67, 18
+LONG_DIGEST = 250
 
 
 def rules(via):
@@ -91,6 +96,22 @@ def what_is_settled_overnight_is_not_counted():
         assert (told["D-0"]["state"], told["D-0"]["reason"]) == ("dropped", "settled"), told
 
 
+def a_long_digest_is_acknowledged_as_a_whole():
+    with gateway.Gateway() as gate, rig(sms(gate), "sms") as running:
+        running.send(*(received(f"L-{number:03d}", 30) for number in range(LONG_DIGEST)))
+        running.nrt("clock", "step", MORNING)
+        assert len(gate.messages) == 1, gate.messages
+        token = links.token(
+            links.seal_key(running.data), gate.messages[0][0], "2026-04-01T00:00:00+08:00")
+        replied = running.get("/hooks/replies/sms/e2e-secret?from=19900000001&text=1")
+        assert replied.status == 200, replied.body
+        running.nrt("clock", "step", "2026-03-05T08:01:00+08:00")
+        told = messages(running)
+        assert sum(bool(message["acked_at"]) for message in told) == LONG_DIGEST, told[:1]
+        page = running.get("/a/" + token).body.decode()
+        assert page.count("<li class") == LONG_DIGEST and "全部已阅" not in page, page[:2000]
+
+
 def urgent_ones_go_at_once_and_alone():
     with gateway.Gateway() as gate, rig(sms(gate), "sms") as running:
         running.send(*(received(f"D-{number}", number, "urgent") for number in range(3)))
@@ -145,6 +166,7 @@ def two_notifiers_share_what_a_robot_bears():
 service.run_tests([
     thirty_overdue_cases_of_one_head_are_one_sms,
     what_is_settled_overnight_is_not_counted,
+    a_long_digest_is_acknowledged_as_a_whole,
     urgent_ones_go_at_once_and_alone,
     two_notifiers_share_what_a_robot_bears,
 ])
