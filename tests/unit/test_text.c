@@ -28,6 +28,16 @@ static void bytes_behind_the_length_do_not_count(void)
     CHECK(!text_starts_with(text, TEXT_LITERAL("abcd")));
 }
 
+static void a_text_is_among_others_only_as_a_whole(void)
+{
+    const struct text items[] = {text_of("abc"), text_of(""), text_of("b")};
+    CHECK(text_is_among(text_of("b"), items, 3));
+    CHECK(text_is_among((struct text){0}, items, 3));
+    CHECK(!text_is_among(text_of("ab"), items, 3));
+    CHECK(!text_is_among(text_of("b"), items, 2));
+    CHECK(!text_is_among(text_of("b"), NULL, 0));
+}
+
 static void a_prefix_comes_before_what_it_begins(void)
 {
     CHECK(text_compare(text_of("ab"), text_of("abc")) < 0);
@@ -119,6 +129,7 @@ int main(void)
 {
     CHECK_RUN(empty_text_equals_empty_text);
     CHECK_RUN(bytes_behind_the_length_do_not_count);
+    CHECK_RUN(a_text_is_among_others_only_as_a_whole);
     CHECK_RUN(a_prefix_comes_before_what_it_begins);
     CHECK_RUN(a_copy_ends_with_a_nul);
     CHECK_RUN(whole_numbers_are_read_to_the_last_one);
