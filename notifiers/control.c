@@ -42,7 +42,8 @@ struct control_part {
     bool writing;
     bool stale; /* a write failed: the copy is ahead of the store until it is read again */
     int64_t revision;
-    struct arena arena; /* of `sending` */
+    struct wall_ms started; /* a gap ends here, however late the control is read */
+    struct arena arena;     /* of `sending` */
     struct sending sending;
     struct control_changes wanted;
     struct control_changes written;    /* of them, those of the write under way */
@@ -269,7 +270,7 @@ static bool is_restored(struct control_part *control)
 static void look_for_a_gap(struct control_part *control)
 {
     struct role_env *env = control->notifier->env;
-    const int64_t away_ms = role_now(env).ms - control->sending.alive.ms;
+    const int64_t away_ms = control->started.ms - control->sending.alive.ms;
     if (control->sending.alive.ms == 0 || away_ms <= env->settings->backfill_ms ||
         env->settings->storm_after_start <= 0 || env->clock->mode == CLOCK_SCALED) {
         return;
@@ -489,6 +490,7 @@ struct control_part *control_create(struct notifier *notifier)
         return NULL;
     }
     control->notifier = notifier;
+    control->started = role_now(notifier->env);
     control->waking = -1;
     arena_init(&control->arena, 0);
     return control;
