@@ -64,6 +64,7 @@ static const struct errcode_line work_codes[] = {
 static const struct errcode_app app = {
     .base = WORK_BASE,
     .token_path = WORK_TOKEN_PATH,
+    .lookup_path = WORK_LOOKUP_PATH,
     .id_option = "app_key",
     .secret_option = "app_secret",
     .id_name = "appkey",
@@ -158,20 +159,7 @@ static enum err work_lookup_encode(
     struct err_why *why)
 {
     (void)step;
-    struct buf mobile;
-    struct json_out out;
-    buf_init(&mobile, 64);
-    if (mobile_mainland(key, &mobile)) {
-        buf_release(&mobile);
-        return err_set(why, ERR_USAGE, "the mobile number is not a number");
-    }
-    errcode_call_start(call, &app, WORK_LOOKUP_PATH, request);
-    json_out_init(&out, &request->body);
-    json_out_open(&out, '{');
-    json_out_member(&out, "mobile", buf_view(&mobile));
-    json_out_close(&out, '}');
-    buf_release(&mobile);
-    return channel_request_end(request, why);
+    return errcode_lookup_encode(call, &app, key, request, why);
 }
 
 static void work_lookup_decode(
@@ -186,10 +174,7 @@ static void work_lookup_decode(
     if (doc && errcode_of(doc) == WORK_NOBODY) {
         outcome_set(ret_outcome, OUTCOME_ACCEPTED, CAUSE_NONE, "", (struct text){0});
     } else if (ret_outcome->kind == OUTCOME_ACCEPTED) {
-        const struct text user = json_get_string(json_get(json_root(doc), "result"), "userid");
-        if (user.bytes < CHANNEL_USER_BYTES) {
-            (void)snprintf(ret_user, CHANNEL_USER_BYTES, "%.*s", TEXT_ARGS(user));
-        }
+        errcode_user(json_get_string(json_get(json_root(doc), "result"), "userid"), ret_user);
     }
     json_free(doc);
 }

@@ -10,9 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ERRCODE_WRAPPER 88
-#define TOKEN_LIVES_MIN 60    /* seconds; one that lives shorter is of no use */
-#define TOKEN_LIVES_MAX 86400 /* none is trusted longer */
+#define ERRCODE_WRAPPER  88
+#define MOBILE_BYTES_MAX 64
+#define TOKEN_LIVES_MIN  60    /* seconds; one that lives shorter is of no use */
+#define TOKEN_LIVES_MAX  86400 /* none is trusted longer */
 
 bool errcode_number(const struct json_value *value, int64_t *ret_code)
 {
@@ -139,6 +140,35 @@ void errcode_call_start(
     channel_url(request, call->settings, app->base, path);
     http_request_query(request, "access_token", call->token);
     http_request_header(request, "Content-Type", TEXT_LITERAL("application/json; charset=utf-8"));
+}
+
+enum err errcode_lookup_encode(
+    const struct channel_call *call,
+    const struct errcode_app *app,
+    struct text number,
+    struct http_request *request,
+    struct err_why *why)
+{
+    struct buf mobile;
+    struct json_out out;
+    buf_init(&mobile, MOBILE_BYTES_MAX);
+    if (mobile_mainland(number, &mobile)) {
+        buf_release(&mobile);
+        return err_set(why, ERR_USAGE, "the mobile number is not a number");
+    }
+    errcode_call_start(call, app, app->lookup_path, request);
+    json_out_init(&out, &request->body);
+    json_out_open(&out, '{');
+    json_out_member(&out, "mobile", buf_view(&mobile));
+    json_out_close(&out, '}');
+    buf_release(&mobile);
+    return channel_request_end(request, why);
+}
+
+void errcode_user(struct text user, char ret_user[static CHANNEL_USER_BYTES])
+{
+    const struct text kept = user.bytes < CHANNEL_USER_BYTES ? user : (struct text){0};
+    (void)snprintf(ret_user, CHANNEL_USER_BYTES, "%.*s", TEXT_ARGS(kept));
 }
 
 /* ---- token ---- */

@@ -42,7 +42,8 @@ void errcode_classify(
 struct errcode_app {
     const char *base; /* where the settings give no url */
     const char *token_path;
-    const char *id_option; /* of the settings */
+    const char *lookup_path; /* of people by their number */
+    const char *id_option;   /* of the settings */
     const char *secret_option;
     const char *id_name; /* in the query */
     const char *secret_name;
@@ -61,6 +62,16 @@ void errcode_call_start(
     const struct errcode_app *app,
     const char *path,
     struct http_request *request);
+
+/* Who has that mobile number: {"mobile"} to its path. ERR_USAGE: it is not a number. */
+enum err errcode_lookup_encode(
+    const struct channel_call *call,
+    const struct errcode_app *app,
+    struct text number,
+    struct http_request *request,
+    struct err_why *why) ERR_MUST_USE;
+/* An id that is too long to be one is none. */
+void errcode_user(struct text user, char ret_user[static CHANNEL_USER_BYTES]);
 
 /*
  * {"access_token", "expires_in"}. A refused token is a refused secret here: there is no fresher

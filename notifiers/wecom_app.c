@@ -60,6 +60,7 @@ static const struct errcode_line app_codes[] = {
 static const struct errcode_app app = {
     .base = WECOM_BASE,
     .token_path = APP_TOKEN_PATH,
+    .lookup_path = APP_LOOKUP_PATH,
     .id_option = "corp_id",
     .secret_option = "secret",
     .id_name = "corpid",
@@ -184,20 +185,7 @@ static enum err app_lookup_encode(
     struct err_why *why)
 {
     (void)step;
-    struct buf mobile;
-    struct json_out out;
-    buf_init(&mobile, 64);
-    if (mobile_mainland(key, &mobile)) {
-        buf_release(&mobile);
-        return err_set(why, ERR_USAGE, "the mobile number is not a number");
-    }
-    errcode_call_start(call, &app, APP_LOOKUP_PATH, request);
-    json_out_init(&out, &request->body);
-    json_out_open(&out, '{');
-    json_out_member(&out, "mobile", buf_view(&mobile));
-    json_out_close(&out, '}');
-    buf_release(&mobile);
-    return channel_request_end(request, why);
+    return errcode_lookup_encode(call, &app, key, request, why);
 }
 
 static void app_lookup_decode(
@@ -213,10 +201,7 @@ static void app_lookup_decode(
     if (code == APP_NO_USER || code == APP_UNKNOWN_USER) {
         outcome_set(ret_outcome, OUTCOME_ACCEPTED, CAUSE_NONE, "", (struct text){0});
     } else if (ret_outcome->kind == OUTCOME_ACCEPTED) {
-        const struct text user = json_get_string(json_root(doc), "userid");
-        if (user.bytes < CHANNEL_USER_BYTES) {
-            (void)snprintf(ret_user, CHANNEL_USER_BYTES, "%.*s", TEXT_ARGS(user));
-        }
+        errcode_user(json_get_string(json_root(doc), "userid"), ret_user);
     }
     json_free(doc);
 }
