@@ -26,7 +26,8 @@ struct sms_replies {
 /*
  * In the query, or in a form as body: from and text (Kannel). As JSON, one object or an array:
  * mobile and smsContent (yunmas), else from or phone, and text or content. Texts point into what is
- * given or live in the arena. ERR_PARSE when nothing says from whom it is, ERR_FULL for too many.
+ * given or live in the arena. ERR_PARSE when nothing says from whom it is, ERR_FULL for too many:
+ * the first ones are there.
  */
 enum err sms_reply_decode(
     struct text query,

@@ -204,12 +204,17 @@ void api_reply_hook(struct console *console, struct http_call *call)
         &replying->replies, &why);
     if (err == ERR_NO_MEMORY) {
         problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
-    } else if (err) {
+    } else if (err && err != ERR_FULL) {
         replying->replies.count = 1;
         log_warn(
             "reply_unreadable", "channel=%.*s why=\"%s\"", TEXT_ARGS(replying->channel), why.text);
         answer_empty(replying);
     } else {
+        if (err) { /* those that were read count */
+            log_warn(
+                "replies_left_out", "channel=%.*s why=\"%s\"", TEXT_ARGS(replying->channel),
+                why.text);
+        }
         reply_take(replying);
     }
 }

@@ -112,6 +112,16 @@ def a_long_digest_is_acknowledged_as_a_whole():
         assert page.count("<li class") == LONG_DIGEST and "全部已阅" not in page, page[:2000]
 
 
+def of_too_many_replies_at_once_the_first_ones_count():
+    with gateway.Gateway() as gate, rig(sms(gate), "sms") as running:
+        running.send(received("R-1", 30))
+        running.nrt("clock", "step", MORNING)
+        replies = [{"mobile": "19900000001", "smsContent": "1"}] * 101
+        assert running.post("/hooks/replies/sms/e2e-secret", replies).status == 200
+        running.nrt("clock", "step", "2026-03-05T08:01:00+08:00")
+        assert [bool(message["acked_at"]) for message in messages(running)] == [True]
+
+
 def urgent_ones_go_at_once_and_alone():
     with gateway.Gateway() as gate, rig(sms(gate), "sms") as running:
         running.send(*(received(f"D-{number}", number, "urgent") for number in range(3)))
@@ -167,6 +177,7 @@ service.run_tests([
     thirty_overdue_cases_of_one_head_are_one_sms,
     what_is_settled_overnight_is_not_counted,
     a_long_digest_is_acknowledged_as_a_whole,
+    of_too_many_replies_at_once_the_first_ones_count,
     urgent_ones_go_at_once_and_alone,
     two_notifiers_share_what_a_robot_bears,
 ])
