@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/must.h"
+#include "config/mask.h"
 
 static const struct json_limits entry_limits = {
     .bytes_max = (size_t)4 * 1024 * 1024,
@@ -576,6 +577,19 @@ static void fact_kind(
     json_out_close(out, ']');
 }
 
+/* The record says what was sent, without what lets its reader act in somebody's name. */
+static void write_shown_text(struct json_out *out, struct text text)
+{
+    struct buf shown;
+    if (text.bytes == 0) {
+        return;
+    }
+    buf_init(&shown, text.bytes);
+    mask_links_in(text, &shown);
+    json_out_member(out, "text", shown.error ? (struct text){0} : buf_view(&shown));
+    buf_release(&shown);
+}
+
 void fact_message(
     struct buf *facts, const struct mail_entry *entry, const struct message_fact *fact)
 {
@@ -598,9 +612,7 @@ void fact_message(
     if (fact->reason.bytes > 0) {
         json_out_member(&out, "reason", fact->reason);
     }
-    if (fact->text.bytes > 0) {
-        json_out_member(&out, "text", fact->text);
-    }
+    write_shown_text(&out, fact->text);
     write_if_any(&out, "gateway_id", fact->gateway_id);
     if (fact->sent_at.ms > 0) {
         json_out_member_i64(&out, "sent_at", fact->sent_at.ms);

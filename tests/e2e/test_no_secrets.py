@@ -253,14 +253,23 @@ def nothing_that_was_seeded_is_anywhere():
         # That the search sees what there is: a case in Redis and ledger, a draft's seal.
         assert any("redis" in name and b"N-0" in content for name, content in places), names
         assert any(name == "ledger.db" for name in names), names
+        nobody_acts_by_the_ledger(places)
         assert any(name.startswith("send-") for name in names), names
         assert b'"sealed"' in written or b"sealed" in written
     server.shutdown()
     server.server_close()
 
 
+def nobody_acts_by_the_ledger(places):
+    """The record keeps the words of each message, not the token of its link."""
+    texts = [content for name, content in places if name.startswith("ledger.db")]
+    assert any("/a/…".encode() in content for content in texts), "messages with a link"
+    for content in texts:
+        assert not re.search(rb"/a/[\w-]{44}", content), "a link that acts"
+
+
 def nobody_acts_by_what_is_shown(places, gate):
-    """Links stand in what was sent, so in Redis and ledger; what is shown holds them back."""
+    """Links stand in what was sent; what is shown holds them back."""
     link = re.compile(rb"/a/[\w-]{44}")
     assert any(link.search(text.encode()) for _, _, text in gate.messages), gate.messages[:3]
     for place, content in places:
