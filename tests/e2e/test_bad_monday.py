@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: slow timeout=900
+# nrt-test: slow plain timeout=900
 """A bad Monday: over a weekend two thousand cases of sixty units have passed their limits, and all
 of it becomes due for sending at half past eight. Each head gets one text message and one work
 message - also when the gateway is away for ten minutes, and not before somebody has released it

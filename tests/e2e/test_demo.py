@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: slow timeout=240
+# nrt-test: slow plain timeout=240
 """The demo a minute after its start: red lights, SMS, units that keep missing, the on-time rate."""
 import os
 import time
