@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: slow timeout=600
+# nrt-test: slow plain timeout=600
 """The figures that pages and reports show are those of `nrt simulate --figures` over the same
 events: 825 cases, some of their misses waived, some waived without the approval it takes."""
 import json

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: timeout=400
+# nrt-test: plain timeout=400
 """docs/rules-in-practice.md, told by a running service: the commands of its screens are run in
 their order, while cases come in, and every screen must be what the page shows. Each story then
 proves what the screens cannot: that nothing else was moved, that what was undone is undone, and
