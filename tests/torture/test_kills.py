@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: slow timeout=1800
+# nrt-test: slow plain timeout=1800
 """SIGKILL of every part of the service, at each named fail-point and at random moments.
 
 In the end every alert of `nrt simulate` is in the ledger exactly once, runs are equal, and no
