@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-# nrt-test: timeout=420
+# nrt-test: plain timeout=420
 """Versions of the configuration while everything runs: the console killed at every boundary of a
 replan, a burst of signals and requests, a change that is approved and applied at its time across a
 restart, and a real preview of the whole ledger."""
