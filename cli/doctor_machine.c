@@ -162,17 +162,20 @@ static void look_at_packages(struct doctor *doctor)
 
 /* ---- settings ---- */
 
+/* Without --config only the compiled-in settings are seen, which need not be the service's. */
 static void look_at_channels(struct doctor *doctor, const struct settings *settings)
 {
+    const char *advice = doctor->config
+                             ? "configure it in nrt.json, then try it with nrt send-test"
+                             : "say --config DIR, the folder that the service was started with";
+    const char *where = doctor->config ? "" : " in the compiled-in settings";
     for (size_t i = 0; i < settings->channel_count; i++) {
         const struct channel_settings *channel = &settings->channels[i];
         const bool sandbox = text_is(channel->type, "sandbox");
         doctor_say(
-            doctor, sandbox ? HEALTH_WARN : HEALTH_OK,
-            (struct finding_words){
-                "channels", "configure it in nrt.json, then try it with nrt send-test"},
-            "%.*s is %s%.*s%s", TEXT_ARGS(channel->name), sandbox ? "a " : "",
-            TEXT_ARGS(channel->type), sandbox ? ": nobody is told" : "");
+            doctor, sandbox ? HEALTH_WARN : HEALTH_OK, (struct finding_words){"channels", advice},
+            "%.*s is %s%.*s%s%s", TEXT_ARGS(channel->name), sandbox ? "a " : "",
+            TEXT_ARGS(channel->type), where, sandbox ? ": nobody is told" : "");
     }
 }
 

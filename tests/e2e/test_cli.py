@@ -171,7 +171,8 @@ def with_a_service():
             findings = json.loads(done.stdout)["findings"]
             bad = [f for f in findings if f["state"] == "fail" and f["check"] != "packages"]
             assert not bad, bad
-            assert any(f["check"] == "channels" and "sandbox" in f["text"] for f in findings)
+            assert any(f["check"] == "channels" and "sandbox in the compiled-in" in f["text"]
+                       for f in findings)
             os.chmod(os.path.join(running.data, "token"), 0o644)
             done = running.nrt("doctor", "--data", running.data, check=False)
             assert done.returncode == 1 and "chmod 600" in done.stdout, done.stdout
