@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who asks, what they may do and whose cases they may see. An actor is made once for a request,
+ * from its session, token or proxy header, and never changed. Rights come from roles by one table
+ * (docs/roles.md); a scope is a set of units. Deny is the default: an empty actor may nothing.
+ */
+#ifndef NRT_CONSOLE_ACTOR_H
+#define NRT_CONSOLE_ACTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* What a person's account stands for. One person may have several. */
+enum role {
+    ROLE_UNIT,      /* a unit's own people: own unit and those below it */
+    ROLE_OVERSIGHT, /* 督查: urges, supervises, holds to account */
+    ROLE_OPS,       /* runs the service, drafts rules */
+    ROLE_APPROVER,  /* approves what somebody else has drafted */
+    ROLE_ADMIN,     /* accounts, tokens, sessions, keys; sees no cases */
+    ROLE_AUDITOR,   /* reads everything and the audit trail, changes nothing */
+    ROLE_COUNT
+};
+
+/* What one route, or one act, asks for. */
+enum right {
+    RIGHT_NONE, /* whoever has signed in */
+    RIGHT_READ,
+    RIGHT_EXPORT,
+    RIGHT_REGISTER,
+    RIGHT_WORK,
+    RIGHT_OVERSEE,
+    RIGHT_STATEMENT,
+    RIGHT_OPERATE,
+    RIGHT_APPROVE,
+    RIGHT_CONFIG_READ,
+    RIGHT_MESSAGES_READ,
+    RIGHT_PEOPLE,
+    RIGHT_AUDIT_READ,
+    RIGHT_HEALTH,
+    RIGHT_COUNT
+};
+
+enum actor_kind {
+    ACTOR_NOBODY,
+    ACTOR_SERVICE, /* DATA/token: every right, every unit; its `by` is believed */
+    ACTOR_DEMO,    /* this machine, in the demo: the same */
+    ACTOR_SESSION,
+    ACTOR_TOKEN,
+    ACTOR_PROXY,
+    ACTOR_KIND_COUNT
+};
+
+/* The units somebody sees. */
+struct scope {
+    bool all;
+    struct text units; /* JSON array of unit ids, own and below; unless all */
+};
+
+#define ACTOR_NAME_BYTES 64
+
+struct actor {
+    enum actor_kind kind;
+    char name[ACTOR_NAME_BYTES]; /* of the account or token: what acts and audit carry */
+    uint32_t roles;              /* bits of enum role */
+    uint32_t rights;             /* bits of enum right */
+    struct text unit;            /* of the account, may be empty */
+    struct text person;          /* id in the directory, may be empty */
+    struct scope scope;
+    int64_t account; /* of an account or token: its row; 0: none */
+    const char *peer;
+};
+
+static inline bool actor_can(const struct actor *actor, enum right right)
+{
+    return right == RIGHT_NONE ? actor->kind != ACTOR_NOBODY : (actor->rights >> right & 1U) != 0;
+}
+
+#endif
