@@ -12,15 +12,15 @@
 
 #include "base/text.h"
 
-/* What a person's account stands for. One person may have several. */
-enum role {
-    ROLE_UNIT,      /* a unit's own people: own unit and those below it */
-    ROLE_OVERSIGHT, /* 督查: urges, supervises, holds to account */
-    ROLE_OPS,       /* runs the service, drafts rules */
-    ROLE_APPROVER,  /* approves what somebody else has drafted */
-    ROLE_ADMIN,     /* accounts, tokens, sessions, keys; sees no cases */
-    ROLE_AUDITOR,   /* reads everything and the audit trail, changes nothing */
-    ROLE_COUNT
+/* What an account is for (角色); a "role" in rules/ is who an alert goes to. May be several. */
+enum duty {
+    DUTY_UNIT,      /* a unit's own people: own unit and those below it */
+    DUTY_OVERSIGHT, /* 督查: urges, supervises, holds to account */
+    DUTY_OPS,       /* runs the service, drafts rules */
+    DUTY_APPROVER,  /* approves what somebody else has drafted */
+    DUTY_ADMIN,     /* accounts, tokens, sessions, keys; sees no cases */
+    DUTY_AUDITOR,   /* reads everything and the audit trail, changes nothing */
+    DUTY_COUNT
 };
 
 /* What one route, or one act, asks for. */
@@ -63,7 +63,7 @@ struct scope {
 struct actor {
     enum actor_kind kind;
     char name[ACTOR_NAME_BYTES]; /* of the account or token: what acts and audit carry */
-    uint32_t roles;              /* bits of enum role */
+    uint32_t roles;              /* bits of enum duty */
     uint32_t rights;             /* bits of enum right */
     struct text unit;            /* of the account, may be empty */
     struct text person;          /* id in the directory, may be empty */

@@ -141,18 +141,18 @@ const struct policy *api_policy(const struct console *console)
     return &console->env->bundle->policy;
 }
 
-void api_member_ms(struct console *console, struct json_out *out, const char *key, int64_t ms)
+void api_member_ms(const struct view *view, struct json_out *out, const char *key, int64_t ms)
 {
     char text[WALL_TEXT_BYTES];
     const struct wall_ms at = {.ms = ms < 0 ? 0 : ms > WALL_MS_MAX ? WALL_MS_MAX : ms};
-    json_out_member(out, key, text_of(calendar_format(api_policy(console)->calendar, at, text)));
+    json_out_member(out, key, text_of(calendar_format(view_policy(view)->calendar, at, text)));
 }
 
 void api_member_instant(
-    struct console *console, struct json_out *out, const char *key, struct ledger_instant at)
+    const struct view *view, struct json_out *out, const char *key, struct ledger_instant at)
 {
     if (at.known) {
-        api_member_ms(console, out, key, at.ms);
+        api_member_ms(view, out, key, at.ms);
     } else {
         json_out_key(out, key);
         json_out_null(out);
@@ -173,13 +173,12 @@ void api_member_double(struct json_out *out, const char *key, double value)
     json_out_raw(out, text_of(text));
 }
 
-void api_member_now(struct console *console, struct json_out *out)
+void api_member_now(const struct view *view, struct json_out *out)
 {
-    const struct service_clock *clock = console->env->clock;
-    api_member_ms(console, out, "now", role_now(console->env).ms);
-    json_out_member(out, "clock_mode", text_of(clock_mode_name(clock->mode)));
-    if (clock->mode == CLOCK_SCALED) {
-        api_member_double(out, "clock_speed", clock->speed);
+    api_member_ms(view, out, "now", view->now.ms);
+    json_out_member(out, "clock_mode", text_of(clock_mode_name(view->clock_mode)));
+    if (view->clock_mode == CLOCK_SCALED) {
+        api_member_double(out, "clock_speed", view->clock_speed);
     }
 }
 
@@ -190,46 +189,46 @@ static void member_name(struct json_out *out, const char *key, struct text name)
     json_out_member(out, name_key, name);
 }
 
-void api_member_unit(struct console *console, struct json_out *out, const char *key, struct text id)
+void api_member_unit(const struct view *view, struct json_out *out, const char *key, struct text id)
 {
-    const struct unit *unit = directory_unit(api_policy(console)->directory, id);
+    const struct unit *unit = directory_unit(view_policy(view)->directory, id);
     json_out_member(out, key, id);
     member_name(out, key, unit ? unit->name : id);
 }
 
 void api_member_person(
-    struct console *console, struct json_out *out, const char *key, struct text id)
+    const struct view *view, struct json_out *out, const char *key, struct text id)
 {
-    const struct person *person = directory_person(api_policy(console)->directory, id);
+    const struct person *person = directory_person(view_policy(view)->directory, id);
     json_out_member(out, key, id);
     member_name(out, key, person ? person->name : id);
 }
 
-void api_case_members(struct console *console, struct json_out *out, const struct ledger_case *row)
+void api_case_members(const struct view *view, struct json_out *out, const struct ledger_case *row)
 {
-    const struct matter *matter = directory_matter(api_policy(console)->directory, row->matter);
+    const struct matter *matter = directory_matter(view_policy(view)->directory, row->matter);
     json_out_member(out, "id", row->id);
     json_out_member(out, "title", row->title);
     json_out_member(out, "number", row->number);
     json_out_member(out, "matter", row->matter);
     json_out_member(out, "matter_name", matter ? matter->title : row->matter);
-    api_member_unit(console, out, "unit", row->unit);
-    api_member_person(console, out, "handler", row->handler);
-    api_member_unit(console, out, "from_unit", row->from_unit);
+    api_member_unit(view, out, "unit", row->unit);
+    api_member_person(view, out, "handler", row->handler);
+    api_member_unit(view, out, "from_unit", row->from_unit);
     json_out_key(out, "labels");
     json_out_raw(out, row->labels);
     json_out_member(out, "state", row->state);
     json_out_member(out, "light", row->light);
-    api_member_ms(console, out, "created", row->created);
-    api_member_ms(console, out, "updated", row->updated);
+    api_member_ms(view, out, "created", row->created);
+    api_member_ms(view, out, "updated", row->updated);
     const struct ledger_instant due = {.known = row->due < WALL_MS_MAX, .ms = row->due};
-    api_member_instant(console, out, "due", due);
+    api_member_instant(view, out, "due", due);
     api_member_bool(out, "directory_fault", row->fault);
     json_out_key(out, "objected");
     if (row->objected.known) {
         json_out_open(out, '{');
-        api_member_ms(console, out, "at", row->objected.ms);
-        api_member_person(console, out, "by", row->objected_by);
+        api_member_ms(view, out, "at", row->objected.ms);
+        api_member_person(view, out, "by", row->objected_by);
         json_out_close(out, '}');
     } else {
         json_out_null(out);
@@ -237,27 +236,27 @@ void api_case_members(struct console *console, struct json_out *out, const struc
 }
 
 /* How long a missed run has been, or was, late. */
-static int64_t late_ms(struct console *console, const struct ledger_run *run)
+static int64_t late_ms(const struct view *view, const struct ledger_run *run)
 {
     if (!text_is(run->outcome, "missed") || !run->due.known) {
         return 0;
     }
-    const int64_t end = run->stopped.known ? run->stopped.ms : role_now(console->env).ms;
+    const int64_t end = run->stopped.known ? run->stopped.ms : view->now.ms;
     return end > run->due.ms ? end - run->due.ms : 0;
 }
 
-void api_run_members(struct console *console, struct json_out *out, const struct ledger_run *run)
+void api_run_members(const struct view *view, struct json_out *out, const struct ledger_run *run)
 {
     json_out_member_i64(out, "run", run->run);
     json_out_member(out, "family", run->family);
     json_out_member(out, "title", run->title);
-    api_member_ms(console, out, "start", run->start);
-    api_member_instant(console, out, "due", run->due);
+    api_member_ms(view, out, "start", run->start);
+    api_member_instant(view, out, "due", run->due);
     api_member_bool(out, "provisional", run->provisional);
     json_out_member(out, "outcome", run->outcome);
-    api_member_instant(console, out, "stopped", run->stopped);
+    api_member_instant(view, out, "stopped", run->stopped);
     json_out_member(out, "light", run->light);
-    json_out_member_i64(out, "late_seconds", late_ms(console, run) / 1000);
+    json_out_member_i64(out, "late_seconds", late_ms(view, run) / 1000);
     json_out_member_i64(out, "rule_version", run->rules);
     api_member_bool(out, "waived", run->waived);
     json_out_member(out, "appeal", run->appeal);
@@ -267,11 +266,11 @@ void api_run_members(struct console *console, struct json_out *out, const struct
 }
 
 /* In the demo everybody may open everybody's links: they are made to be tried. */
-static void member_body(const struct console *console, struct json_out *out, struct text body)
+static void member_body(const struct view *view, struct json_out *out, struct text body)
 {
     struct buf shown;
     buf_init(&shown, body.bytes + 1);
-    if (console->open_on_loopback) {
+    if (view->links_shown) {
         buf_text(&shown, body);
     } else {
         mask_links_in(body, &shown);
@@ -281,7 +280,7 @@ static void member_body(const struct console *console, struct json_out *out, str
 }
 
 void api_message_object(
-    struct console *console, struct json_out *out, const struct ledger_message *row)
+    const struct view *view, struct json_out *out, const struct ledger_message *row)
 {
     json_out_open(out, '{');
     json_out_member(out, "id", row->id);
@@ -290,33 +289,33 @@ void api_message_object(
     json_out_member(out, "clock", row->clock);
     json_out_member_i64(out, "run", row->run);
     json_out_member(out, "stage", row->stage);
-    api_member_person(console, out, "person", row->person);
+    api_member_person(view, out, "person", row->person);
     json_out_member(out, "channel", row->channel);
     json_out_member(out, "state", row->state);
-    api_member_ms(console, out, "at", row->at);
+    api_member_ms(view, out, "at", row->at);
     json_out_member_i64(out, "attempts", row->attempts);
-    api_member_instant(console, out, "ready", row->ready);
+    api_member_instant(view, out, "ready", row->ready);
     json_out_member(out, "reason", row->reason);
-    member_body(console, out, row->body);
-    api_member_instant(console, out, "held_until", row->held_until);
-    api_member_instant(console, out, "sent_at", row->sent);
-    api_member_instant(console, out, "accepted_at", row->accepted);
-    api_member_instant(console, out, "undelivered_at", row->undelivered);
-    api_member_instant(console, out, "delivered_at", row->delivered);
-    api_member_instant(console, out, "read_at", row->read);
-    api_member_instant(console, out, "acked_at", row->acked);
+    member_body(view, out, row->body);
+    api_member_instant(view, out, "held_until", row->held_until);
+    api_member_instant(view, out, "sent_at", row->sent);
+    api_member_instant(view, out, "accepted_at", row->accepted);
+    api_member_instant(view, out, "undelivered_at", row->undelivered);
+    api_member_instant(view, out, "delivered_at", row->delivered);
+    api_member_instant(view, out, "read_at", row->read);
+    api_member_instant(view, out, "acked_at", row->acked);
     json_out_member(out, "gateway_id", row->gateway_id);
     json_out_member(out, "digest", row->digest);
     json_out_member(out, "notice", row->notice);
-    api_member_person(console, out, "for", row->stands_in_for);
+    api_member_person(view, out, "for", row->stands_in_for);
     json_out_member(out, "case_title", row->case_title);
-    api_member_unit(console, out, "unit", row->case_unit);
+    api_member_unit(view, out, "unit", row->case_unit);
     json_out_member(out, "clock_title", row->clock_title);
     json_out_member(out, "stage_title", row->stage_title);
     json_out_member(out, "light", row->light);
-    api_member_instant(console, out, "fired_at", row->fired);
-    api_member_instant(console, out, "start", row->start);
-    api_member_instant(console, out, "due", row->due);
+    api_member_instant(view, out, "fired_at", row->fired);
+    api_member_instant(view, out, "start", row->start);
+    api_member_instant(view, out, "due", row->due);
     json_out_member_i64(out, "rule_version", row->rules);
     json_out_close(out, '}');
 }

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "console/console.h"
 #include "console/problem.h"
+#include "console/view.h"
 
 #define API_LIMIT_DEFAULT     50
 #define API_LIMIT_MAX         500
@@ -19,18 +20,20 @@
 
 typedef void api_fn(struct console *console, struct http_call *call);
 
-api_fn api_case_list;
-api_fn api_case_show;
+/* Answered from a view, beside the loop or on it. */
+api_read_fn api_case_list;
+api_read_fn api_case_show;
+api_read_fn api_overdue;
+api_read_fn api_alerts;
+api_read_fn api_messages;
+api_read_fn api_message_show;
+api_read_fn api_rejects;
+api_read_fn api_figures_units;
+api_read_fn api_overview;
+
 api_fn api_case_event;
 api_fn api_case_explain;
-api_fn api_overdue;
-api_fn api_alerts;
 api_fn api_alert_ack;
-api_fn api_messages;
-api_fn api_message_show;
-api_fn api_rejects;
-api_fn api_figures_units;
-api_fn api_overview;
 api_fn api_events_post;
 api_fn api_clock_show;
 api_fn api_clock_step;
@@ -103,27 +106,28 @@ bool api_hook_is_ours(const struct console *console, const struct http_call *cal
 
 /* ---- writing ---- */
 
+/* Of the loop: in a read handler it is view_policy(). */
 const struct policy *api_policy(const struct console *console);
 void api_member_instant(
-    struct console *console, struct json_out *out, const char *key, struct ledger_instant at);
-void api_member_ms(struct console *console, struct json_out *out, const char *key, int64_t ms);
+    const struct view *view, struct json_out *out, const char *key, struct ledger_instant at);
+void api_member_ms(const struct view *view, struct json_out *out, const char *key, int64_t ms);
 void api_member_bool(struct json_out *out, const char *key, bool value);
 void api_member_double(struct json_out *out, const char *key, double value);
 /* "now", "clock_mode", "clock_speed". */
-void api_member_now(struct console *console, struct json_out *out);
+void api_member_now(const struct view *view, struct json_out *out);
 /* The id under `key`, and its name under `name_key` where the directory knows one. */
 void api_member_unit(
-    struct console *console, struct json_out *out, const char *key, struct text id);
+    const struct view *view, struct json_out *out, const char *key, struct text id);
 void api_member_person(
-    struct console *console, struct json_out *out, const char *key, struct text id);
+    const struct view *view, struct json_out *out, const char *key, struct text id);
 /* Members of a case, without clocks; inside an open object. */
-void api_case_members(struct console *console, struct json_out *out, const struct ledger_case *row);
-void api_run_members(struct console *console, struct json_out *out, const struct ledger_run *run);
+void api_case_members(const struct view *view, struct json_out *out, const struct ledger_case *row);
+void api_run_members(const struct view *view, struct json_out *out, const struct ledger_run *run);
 void api_message_object(
-    struct console *console, struct json_out *out, const struct ledger_message *row);
+    const struct view *view, struct json_out *out, const struct ledger_message *row);
 /* Alert objects with their messages, for one case or a page of the list. */
 enum err api_alert_objects(
-    struct console *console,
+    const struct view *view,
     struct json_out *out,
     const struct alert_query *query,
     struct list_end *ret_end);

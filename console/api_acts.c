@@ -45,6 +45,7 @@ static struct text given_or(struct text given, struct text otherwise)
 static void case_event_queue(
     struct console *console, struct http_call *call, const struct json_value *body)
 {
+    const struct view view = console_view(console, NULL);
     char word[17];
     char type[160];
     struct api_json json;
@@ -63,7 +64,7 @@ static void case_event_queue(
         json_out_key(&json.out, "time");
         json_out_value(&json.out, json_get(body, "time"));
     } else {
-        api_member_ms(console, &json.out, "time", role_now(console->env).ms);
+        api_member_ms(&view, &json.out, "time", role_now(console->env).ms);
     }
     if (json_get(body, "arrived")) {
         json_out_key(&json.out, "arrived");
@@ -106,6 +107,7 @@ struct ack {
 static bool ack_queue(void *context, const struct ledger_alert *alert)
 {
     struct ack *ack = context;
+    const struct view view = console_view(ack->console, NULL);
     struct api_json json;
     struct json_out *out = &json.out;
     char id[256];
@@ -114,7 +116,7 @@ static bool ack_queue(void *context, const struct ledger_alert *alert)
     (void)snprintf(id, sizeof(id), "ack-%.*s-%.*s", TEXT_ARGS(alert->id), TEXT_ARGS(by));
     api_json_init(&json);
     event_open(out, "case.acknowledged", text_of(id), text_of(SOURCE), alert->case_id);
-    api_member_ms(ack->console, out, "time", role_now(ack->console->env).ms);
+    api_member_ms(&view, out, "time", role_now(ack->console->env).ms);
     json_out_key(out, "data");
     json_out_open(out, '{');
     json_out_member(out, "by", by);
@@ -392,10 +394,11 @@ void api_receipt_hook(struct console *console, struct http_call *call)
 
 void api_clock_show(struct console *console, struct http_call *call)
 {
+    const struct view view = console_view(console, NULL);
     struct api_json json;
     api_json_init(&json);
     json_out_open(&json.out, '{');
-    api_member_now(console, &json.out);
+    api_member_now(&view, &json.out);
     json_out_close(&json.out, '}');
     api_json_answer(call, 200, &json, ERR_OK);
 }
@@ -408,6 +411,7 @@ struct stepping {
 static void on_stepped(void *context, const struct step_result *result)
 {
     struct stepping *stepping = context;
+    const struct view view = console_view(stepping->console, NULL);
     struct api_json json;
     if (result->err) {
         problem_answer(
@@ -416,7 +420,7 @@ static void on_stepped(void *context, const struct step_result *result)
     } else {
         api_json_init(&json);
         json_out_open(&json.out, '{');
-        api_member_ms(stepping->console, &json.out, "now", result->now.ms);
+        api_member_ms(&view, &json.out, "now", result->now.ms);
         json_out_member(&json.out, "clock_mode", text_of("stepped"));
         json_out_close(&json.out, '}');
         api_json_answer(stepping->call, 200, &json, ERR_OK);

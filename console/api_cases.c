@@ -9,7 +9,7 @@
 #define EVENTS_SHOWN_MAX       2000
 
 struct writing {
-    struct console *console;
+    const struct view *view;
     struct json_out *out;
     size_t events_until_bytes; /* of the answer: where the list of events ends */
     size_t event_count;
@@ -22,7 +22,7 @@ static bool put_case(void *context, const struct ledger_case *row)
 {
     struct writing *writing = context;
     json_out_open(writing->out, '{');
-    api_case_members(writing->console, writing->out, row);
+    api_case_members(writing->view, writing->out, row);
     json_out_close(writing->out, '}');
     return true;
 }
@@ -47,7 +47,7 @@ static bool sort_read(struct text word, struct case_query *query)
     return false;
 }
 
-void api_case_list(struct console *console, struct http_call *call)
+void api_case_list(const struct view *view, struct http_call *call)
 {
     const struct http_head *head = &call->head;
     struct api_page page;
@@ -76,8 +76,8 @@ void api_case_list(struct console *console, struct http_call *call)
     json_out_open(&json.out, '{');
     json_out_key(&json.out, "items");
     json_out_open(&json.out, '[');
-    struct writing writing = {.console = console, .out = &json.out};
-    const enum err err = ledger_cases(console->ledger, &query, put_case, &writing, &end);
+    struct writing writing = {.view = view, .out = &json.out};
+    const enum err err = ledger_cases(view->ledger, &query, put_case, &writing, &end);
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);
 }
@@ -87,7 +87,7 @@ void api_case_list(struct console *console, struct http_call *call)
 static bool put_case_members(void *context, const struct ledger_case *row)
 {
     struct writing *writing = context;
-    api_case_members(writing->console, writing->out, row);
+    api_case_members(writing->view, writing->out, row);
     return true;
 }
 
@@ -97,9 +97,9 @@ static bool put_clock(void *context, const struct ledger_run *run)
     struct json_out *out = writing->out;
     json_out_open(out, '{');
     json_out_member(out, "id", run->clock);
-    api_run_members(writing->console, out, run);
-    api_member_unit(writing->console, out, "unit", run->unit);
-    api_member_person(writing->console, out, "handler", run->handler);
+    api_run_members(writing->view, out, run);
+    api_member_unit(writing->view, out, "unit", run->unit);
+    api_member_person(writing->view, out, "handler", run->handler);
     json_out_close(out, '}');
     return true;
 }
@@ -117,8 +117,8 @@ static bool put_event(void *context, const struct ledger_event *row)
     json_out_member(out, "source", row->source);
     json_out_member(out, "id", row->id);
     json_out_member(out, "type", row->type);
-    api_member_ms(writing->console, out, "time", row->time);
-    api_member_ms(writing->console, out, "arrived", row->arrived);
+    api_member_ms(writing->view, out, "time", row->time);
+    api_member_ms(writing->view, out, "arrived", row->arrived);
     json_out_member(out, "verdict", row->verdict);
     json_out_member_i64(out, "repeats", row->repeats);
     json_out_key(out, "event");
@@ -130,7 +130,7 @@ static bool put_event(void *context, const struct ledger_event *row)
 static enum err case_lists(struct writing *writing, struct text id)
 {
     struct json_out *out = writing->out;
-    struct ledger *ledger = writing->console->ledger;
+    struct ledger *ledger = writing->view->ledger;
     json_out_key(out, "clocks");
     json_out_open(out, '[');
     enum err err = ledger_runs(ledger, id, put_clock, writing);
@@ -150,20 +150,20 @@ static enum err case_lists(struct writing *writing, struct text id)
     if (!err) {
         const struct alert_query query = {.case_id = id, .limit = API_LIMIT_MAX};
         struct list_end end;
-        err = api_alert_objects(writing->console, out, &query, &end);
+        err = api_alert_objects(writing->view, out, &query, &end);
     }
     json_out_close(out, ']');
     return err;
 }
 
-void api_case_show(struct console *console, struct http_call *call)
+void api_case_show(const struct view *view, struct http_call *call)
 {
     const struct text id = api_path_id(call, 3);
     struct api_json json;
     api_json_init(&json);
-    struct writing writing = {.console = console, .out = &json.out};
+    struct writing writing = {.view = view, .out = &json.out};
     json_out_open(&json.out, '{');
-    enum err err = ledger_case_read(console->ledger, id, put_case_members, &writing);
+    enum err err = ledger_case_read(view->ledger, id, put_case_members, &writing);
     if (!err) {
         err = case_lists(&writing, id);
     }
@@ -177,19 +177,19 @@ static bool put_overdue(void *context, const struct ledger_case *row, const stru
 {
     struct writing *writing = context;
     struct json_out *out = writing->out;
-    struct console *console = writing->console;
-    const struct between late = calendar_between(
-        api_policy(console)->calendar, (struct wall_ms){run->due.ms}, role_now(console->env));
+    const struct view *view = writing->view;
+    const struct between late =
+        calendar_between(view_policy(view)->calendar, (struct wall_ms){run->due.ms}, view->now);
     json_out_open(out, '{');
     json_out_member(out, "case", row->id);
     json_out_member(out, "case_title", row->title);
     json_out_member(out, "number", row->number);
     json_out_member(out, "matter", row->matter);
-    api_member_unit(console, out, "unit", row->unit);
-    api_member_person(console, out, "handler", row->handler);
+    api_member_unit(view, out, "unit", row->unit);
+    api_member_person(view, out, "handler", row->handler);
     json_out_member(out, "state", row->state);
     json_out_member(out, "clock", run->clock);
-    api_run_members(console, out, run);
+    api_run_members(view, out, run);
     json_out_member_i64(out, "late_calendar_days", late.calendar_days);
     json_out_member_i64(out, "late_working_days", late.working_days);
     json_out_close(out, '}');
@@ -203,7 +203,7 @@ static bool put_total(void *context, const struct ledger_count *row)
     return false;
 }
 
-void api_overdue(struct console *console, struct http_call *call)
+void api_overdue(const struct view *view, struct http_call *call)
 {
     struct api_page page;
     if (!api_page_read(call, &page)) {
@@ -214,13 +214,13 @@ void api_overdue(struct console *console, struct http_call *call)
     struct api_json json;
     struct list_end end = {0};
     api_json_init(&json);
-    struct writing writing = {.console = console, .out = &json.out};
+    struct writing writing = {.view = view, .out = &json.out};
     json_out_open(&json.out, '{');
-    enum err err = ledger_counts(console->ledger, COUNT_OVERDUE, put_total, &json.out);
+    enum err err = ledger_counts(view->ledger, COUNT_OVERDUE, put_total, &json.out);
     json_out_key(&json.out, "items");
     json_out_open(&json.out, '[');
     if (!err) {
-        err = ledger_overdue(console->ledger, &query, put_overdue, &writing, &end);
+        err = ledger_overdue(view->ledger, &query, put_overdue, &writing, &end);
     }
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);

@@ -75,6 +75,7 @@ static void answer_version(
     const struct bundle *bundle,
     enum config_kind kind)
 {
+    const struct view view = console_view(console, NULL);
     struct api_json json;
     struct list_end end;
     const struct version_query query = {.version = bundle->version, .limit = 1};
@@ -84,7 +85,7 @@ static void answer_version(
     json_out_member_i64(&json.out, "version", bundle->version);
     int64_t at = bundle->policy.since.ms;
     enum err err = at > 0 ? ERR_OK : ledger_versions(console->ledger, &query, note_at, &at, &end);
-    api_member_ms(console, &json.out, "at", at);
+    api_member_ms(&view, &json.out, "at", at);
     if (!err) {
         err = ledger_versions(console->ledger, &query, put_words, &showing, &end);
     }
@@ -154,12 +155,13 @@ static bool put_replan(void *context, const struct ledger_replan *row)
 static bool put_version(void *context, const struct ledger_version *row)
 {
     struct showing *showing = context;
+    const struct view view = console_view(showing->console, NULL);
     struct json_out *out = showing->out;
     struct list_end end;
     const struct replan_query query = {.version = row->version, .limit = API_LIMIT_MAX};
     json_out_open(out, '{');
     json_out_member_i64(out, "version", row->version);
-    api_member_ms(showing->console, out, "at", row->at);
+    api_member_ms(&view, out, "at", row->at);
     json_out_member(out, "by", row->by);
     json_out_member(out, "note", row->note);
     json_out_member(out, "sha256", row->sha256);

@@ -291,15 +291,16 @@ static void put_members(struct showing *showing, const struct ledger_draft *row)
 {
     struct json_out *out = showing->out;
     struct console *console = showing->console;
+    const struct view view = console_view(console, NULL);
     json_out_member(out, "id", row->id);
-    api_member_ms(console, out, "at", row->made_at);
+    api_member_ms(&view, out, "at", row->made_at);
     json_out_member(out, "by", row->by);
     json_out_member(out, "note", row->note);
     json_out_member(out, "kind", row->kind);
     json_out_member(out, "state", row->state);
     json_out_member(out, "approved_by", row->approved_by);
-    api_member_instant(console, out, "approved_at", row->approved_at);
-    api_member_instant(console, out, "apply_at", row->apply_at);
+    api_member_instant(&view, out, "approved_at", row->approved_at);
+    api_member_instant(&view, out, "apply_at", row->apply_at);
     json_out_member_i64(out, "base_version", row->base_version);
     json_out_member(out, "digest", row->digest);
     json_out_key(out, "version");

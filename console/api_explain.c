@@ -94,13 +94,14 @@ static enum err explain(
 
 void api_case_explain(struct console *console, struct http_call *call)
 {
+    const struct view view = console_view(console, NULL);
     struct arena arena;
     struct api_json json;
     arena_init(&arena, EXPLAIN_ARENA_BYTES_MAX);
     api_json_init(&json);
     json_out_open(&json.out, '{');
     json_out_member(&json.out, "case", api_path_id(call, 3));
-    api_member_now(console, &json.out);
+    api_member_now(&view, &json.out);
     const enum err err = explain(console, call, &arena, &json.out);
     json_out_close(&json.out, '}');
     api_json_answer(call, 200, &json, err);

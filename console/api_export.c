@@ -63,6 +63,7 @@ static void put_member(struct json_out *out, const struct json_value *member)
 
 static void put_event(struct console *console, struct buf *part, const struct ledger_event *row)
 {
+    const struct view view = console_view(console, NULL);
     struct json_doc *doc = NULL;
     struct json_out out;
     json_out_init(&out, part);
@@ -74,7 +75,7 @@ static void put_event(struct console *console, struct buf *part, const struct le
         }
         json_free(doc);
     }
-    api_member_ms(console, &out, "arrived", row->arrived);
+    api_member_ms(&view, &out, "arrived", row->arrived);
     json_out_close(&out, '}');
     buf_char(part, '\n');
 }

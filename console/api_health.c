@@ -35,6 +35,7 @@ static void add(struct buf *list, const char *reason)
 
 static void ready_answer(struct ready *ready)
 {
+    const struct view view = console_view(ready->console, NULL);
     struct api_json json;
     const bool works = ready->reasons.bytes == 0;
     api_json_init(&json);
@@ -48,7 +49,7 @@ static void ready_answer(struct ready *ready)
     json_out_open(&json.out, '[');
     buf_text(&json.buf, buf_view(&ready->warnings));
     json_out_close(&json.out, ']');
-    api_member_now(ready->console, &json.out);
+    api_member_now(&view, &json.out);
     json_out_close(&json.out, '}');
     api_json_answer(ready->call, works ? 200 : 503, &json, ERR_OK);
     buf_release(&ready->reasons);

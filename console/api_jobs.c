@@ -303,6 +303,7 @@ struct showing {
 
 static void put_sweep_members(struct showing *showing, const struct ledger_replan *row)
 {
+    const struct view view = console_view(showing->console, NULL);
     struct json_out *out = showing->out;
     json_out_member(out, "id", row->id);
     json_out_member(out, "kind", row->kind);
@@ -310,7 +311,7 @@ static void put_sweep_members(struct showing *showing, const struct ledger_repla
     json_out_member_i64(out, "done", row->done);
     json_out_member_i64(out, "total", row->total);
     json_out_member(out, "why", row->why);
-    api_member_ms(showing->console, out, "at", row->at);
+    api_member_ms(&view, out, "at", row->at);
     json_out_member(out, "by", row->by);
     json_out_member(out, "note", row->note);
     json_out_member_i64(out, "version", row->version);

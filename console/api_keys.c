@@ -80,12 +80,13 @@ static bool is_removable(struct rekeying *self, const struct seal_key *key)
 static void put_key(
     struct rekeying *self, struct json_out *out, const struct seal_key *key, bool first)
 {
+    const struct view view = console_view(self->console, NULL);
     json_out_open(out, '{');
     json_out_member(out, "id", text_of(key->id));
     api_member_bool(out, "seals", first);
     if (!first) {
-        api_member_ms(self->console, out, "retired_at", key->retired.ms);
-        api_member_ms(self->console, out, "needed_until", needed_until(self, key).ms);
+        api_member_ms(&view, out, "retired_at", key->retired.ms);
+        api_member_ms(&view, out, "needed_until", needed_until(self, key).ms);
     }
     json_out_member_i64(out, "values_in_redis", (int64_t)seal_uses_of(&self->in_redis, key->id));
     json_out_member_i64(out, "values_in_ledger", (int64_t)seal_uses_of(&self->in_ledger, key->id));

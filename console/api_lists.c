@@ -5,10 +5,9 @@
 #include <stdio.h>
 
 #include "console/api.h"
-#include "console/calendar_watch.h"
 
 struct writing {
-    struct console *console;
+    const struct view *view;
     struct json_out *out;
     enum err err;
 };
@@ -18,7 +17,7 @@ struct writing {
 static bool put_message(void *context, const struct ledger_message *row)
 {
     struct writing *writing = context;
-    api_message_object(writing->console, writing->out, row);
+    api_message_object(writing->view, writing->out, row);
     return true;
 }
 
@@ -30,13 +29,13 @@ static bool put_alert(void *context, const struct ledger_alert *row)
     json_out_member(out, "id", row->id);
     json_out_member(out, "case", row->case_id);
     json_out_member(out, "case_title", row->case_title);
-    api_member_unit(writing->console, out, "unit", row->case_unit);
+    api_member_unit(writing->view, out, "unit", row->case_unit);
     json_out_member(out, "clock", row->clock);
     json_out_member_i64(out, "run", row->run);
     json_out_member(out, "stage", row->stage);
     json_out_member(out, "stage_title", row->title);
-    api_member_ms(writing->console, out, "instant", row->instant);
-    api_member_ms(writing->console, out, "fired_at", row->fired_at);
+    api_member_ms(writing->view, out, "instant", row->instant);
+    api_member_ms(writing->view, out, "fired_at", row->fired_at);
     json_out_member(out, "status", row->status);
     json_out_member(out, "dropped", row->dropped);
     json_out_member(out, "light", row->light);
@@ -51,20 +50,20 @@ static bool put_alert(void *context, const struct ledger_alert *row)
     json_out_open(out, '[');
     const struct message_query query = {.alert = row->id, .limit = API_LIMIT_MAX};
     struct list_end end;
-    writing->err = ledger_messages(writing->console->ledger, &query, put_message, writing, &end);
+    writing->err = ledger_messages(writing->view->ledger, &query, put_message, writing, &end);
     json_out_close(out, ']');
     json_out_close(out, '}');
     return !writing->err;
 }
 
 enum err api_alert_objects(
-    struct console *console,
+    const struct view *view,
     struct json_out *out,
     const struct alert_query *query,
     struct list_end *ret_end)
 {
-    struct writing writing = {.console = console, .out = out};
-    const enum err err = ledger_alerts(console->ledger, query, put_alert, &writing, ret_end);
+    struct writing writing = {.view = view, .out = out};
+    const enum err err = ledger_alerts(view->ledger, query, put_alert, &writing, ret_end);
     return err ? err : writing.err;
 }
 
@@ -76,7 +75,7 @@ static void list_open(struct api_json *json)
     json_out_open(&json->out, '[');
 }
 
-void api_alerts(struct console *console, struct http_call *call)
+void api_alerts(const struct view *view, struct http_call *call)
 {
     struct api_page page;
     if (!api_page_read(call, &page)) {
@@ -93,12 +92,12 @@ void api_alerts(struct console *console, struct http_call *call)
     struct api_json json;
     struct list_end end;
     list_open(&json);
-    const enum err err = api_alert_objects(console, &json.out, &query, &end);
+    const enum err err = api_alert_objects(view, &json.out, &query, &end);
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);
 }
 
-void api_messages(struct console *console, struct http_call *call)
+void api_messages(const struct view *view, struct http_call *call)
 {
     struct api_page page;
     if (!api_page_read(call, &page)) {
@@ -117,20 +116,20 @@ void api_messages(struct console *console, struct http_call *call)
     struct api_json json;
     struct list_end end;
     list_open(&json);
-    struct writing writing = {.console = console, .out = &json.out};
-    const enum err err = ledger_messages(console->ledger, &query, put_message, &writing, &end);
+    struct writing writing = {.view = view, .out = &json.out};
+    const enum err err = ledger_messages(view->ledger, &query, put_message, &writing, &end);
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);
 }
 
-void api_message_show(struct console *console, struct http_call *call)
+void api_message_show(const struct view *view, struct http_call *call)
 {
     const struct message_query query = {.id = api_path_id(call, 3), .limit = 1};
     struct api_json json;
     struct list_end end;
     api_json_init(&json);
-    struct writing writing = {.console = console, .out = &json.out};
-    enum err err = ledger_messages(console->ledger, &query, put_message, &writing, &end);
+    struct writing writing = {.view = view, .out = &json.out};
+    enum err err = ledger_messages(view->ledger, &query, put_message, &writing, &end);
     if (!err && json.buf.bytes == 0) {
         err = ERR_NOT_FOUND;
     }
@@ -145,7 +144,7 @@ static bool put_reject(void *context, const struct ledger_reject *row)
     struct json_out *out = writing->out;
     json_out_open(out, '{');
     json_out_member(out, "id", row->fact);
-    api_member_ms(writing->console, out, "at", row->at);
+    api_member_ms(writing->view, out, "at", row->at);
     json_out_member(out, "via", row->via);
     json_out_member(out, "kind", row->kind);
     json_out_member(out, "reason", row->reason);
@@ -156,7 +155,7 @@ static bool put_reject(void *context, const struct ledger_reject *row)
     return true;
 }
 
-void api_rejects(struct console *console, struct http_call *call)
+void api_rejects(const struct view *view, struct http_call *call)
 {
     struct api_page page;
     if (!api_page_read(call, &page)) {
@@ -166,8 +165,8 @@ void api_rejects(struct console *console, struct http_call *call)
     struct api_json json;
     struct list_end end;
     list_open(&json);
-    struct writing writing = {.console = console, .out = &json.out};
-    const enum err err = ledger_rejects(console->ledger, &query, put_reject, &writing, &end);
+    struct writing writing = {.view = view, .out = &json.out};
+    const enum err err = ledger_rejects(view->ledger, &query, put_reject, &writing, &end);
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);
 }
@@ -195,9 +194,9 @@ static bool is_listed(const struct ruleset *rules, struct text family)
 }
 
 /* The families a rule set lists under figures.on_time; all of them where none does. */
-static bool family_is_shown(struct console *console, struct text family)
+static bool family_is_shown(const struct view *view, struct text family)
 {
-    const struct policy *policy = api_policy(console);
+    const struct policy *policy = view_policy(view);
     bool some_listed = false;
     for (size_t set = 0; set < policy->set_count; set++) {
         some_listed = some_listed || policy->sets[set].on_time_family_count > 0;
@@ -211,7 +210,7 @@ static bool family_is_shown(struct console *console, struct text family)
 static bool put_family(void *context, const struct ledger_figure *row)
 {
     struct writing *writing = context;
-    if (family_is_shown(writing->console, row->family)) {
+    if (family_is_shown(writing->view, row->family)) {
         json_out_open(writing->out, '{');
         json_out_member(writing->out, "family", row->family);
         put_rate(writing->out, row);
@@ -225,7 +224,7 @@ static bool put_unit(void *context, const struct ledger_figure *row)
     struct writing *writing = context;
     json_out_open(writing->out, '{');
     json_out_member(writing->out, "family", row->family);
-    api_member_unit(writing->console, writing->out, "unit", row->unit);
+    api_member_unit(writing->view, writing->out, "unit", row->unit);
     put_rate(writing->out, row);
     json_out_close(writing->out, '}');
     return true;
@@ -236,18 +235,18 @@ static enum err put_figures(struct writing *writing, int64_t misses_min)
     struct json_out *out = writing->out;
     json_out_key(out, "families");
     json_out_open(out, '[');
-    enum err err = ledger_family_figures(writing->console->ledger, put_family, writing);
+    enum err err = ledger_family_figures(writing->view->ledger, put_family, writing);
     json_out_close(out, ']');
     json_out_key(out, "units");
     json_out_open(out, '[');
     if (!err) {
-        err = ledger_unit_figures(writing->console->ledger, misses_min, put_unit, writing);
+        err = ledger_unit_figures(writing->view->ledger, misses_min, put_unit, writing);
     }
     json_out_close(out, ']');
     return err;
 }
 
-void api_figures_units(struct console *console, struct http_call *call)
+void api_figures_units(const struct view *view, struct http_call *call)
 {
     const struct text misses = http_param(&call->head, "misses_min");
     int64_t misses_min = 0;
@@ -257,7 +256,7 @@ void api_figures_units(struct console *console, struct http_call *call)
     }
     struct api_json json;
     api_json_init(&json);
-    struct writing writing = {.console = console, .out = &json.out};
+    struct writing writing = {.view = view, .out = &json.out};
     json_out_open(&json.out, '{');
     const enum err err = put_figures(&writing, misses_min);
     json_out_close(&json.out, '}');
@@ -331,18 +330,17 @@ static bool put_count(void *context, const struct ledger_count *row)
     return true;
 }
 
-void api_overview(struct console *console, struct http_call *call)
+void api_overview(const struct view *view, struct http_call *call)
 {
-    struct ledger *ledger = console->ledger;
+    struct ledger *ledger = view->ledger;
     struct tally tally = {0};
     struct api_json json;
     api_json_init(&json);
-    struct writing writing = {.console = console, .out = &json.out};
+    struct writing writing = {.view = view, .out = &json.out};
     json_out_open(&json.out, '{');
-    json_out_member_i64(&json.out, "revision", ledger_revision(ledger));
-    api_member_now(console, &json.out);
-    json_out_member_i64(
-        &json.out, "calendar_missing_year", calendar_watch_horizon(console).missing_year);
+    json_out_member_i64(&json.out, "revision", view->revision);
+    api_member_now(view, &json.out);
+    json_out_member_i64(&json.out, "calendar_missing_year", view->calendar_missing_year);
     enum err err = ledger_counts(ledger, COUNT_CASES, add_cases, &tally);
     if (!err) {
         err = ledger_counts(ledger, COUNT_OVERDUE, add_overdue, &tally);

@@ -59,6 +59,7 @@ static void refuse(struct sending_call *asked, enum problem problem, const char 
 
 static void put_stops(const struct sending_call *asked, struct json_out *out)
 {
+    const struct view view = console_view(asked->console, NULL);
     json_out_key(out, "stops");
     json_out_open(out, '[');
     for (size_t index = 0; index < asked->sending.stop_count; index++) {
@@ -70,7 +71,7 @@ static void put_stops(const struct sending_call *asked, struct json_out *out)
         json_out_member(out, "scope", buf_view(&scope));
         json_out_member(out, "by", stop->by);
         json_out_member(out, "note", stop->note);
-        api_member_ms(asked->console, out, "at", stop->at.ms);
+        api_member_ms(&view, out, "at", stop->at.ms);
         json_out_close(out, '}');
         buf_release(&scope);
     }
@@ -79,11 +80,12 @@ static void put_stops(const struct sending_call *asked, struct json_out *out)
 
 static void put_holds(const struct sending_call *asked, struct json_out *out)
 {
+    const struct view view = console_view(asked->console, NULL);
     const struct sending *sending = &asked->sending;
     json_out_key(out, "brake");
     if (sending->brake.on) {
         json_out_open(out, '{');
-        api_member_ms(asked->console, out, "since", sending->brake.since.ms);
+        api_member_ms(&view, out, "since", sending->brake.since.ms);
         json_out_member(out, "reason", sending->brake.reason);
         json_out_close(out, '}');
     } else {
@@ -92,7 +94,7 @@ static void put_holds(const struct sending_call *asked, struct json_out *out)
     json_out_key(out, "watch");
     if (sending->watch.on) {
         json_out_open(out, '{');
-        api_member_ms(asked->console, out, "until", sending->watch.until.ms);
+        api_member_ms(&view, out, "until", sending->watch.until.ms);
         json_out_member(out, "reason", sending->watch.reason);
         json_out_member_i64(out, "messages", sending->watch.messages);
         json_out_close(out, '}');
@@ -103,6 +105,7 @@ static void put_holds(const struct sending_call *asked, struct json_out *out)
 
 static void put_acts(const struct sending_call *asked, struct json_out *out)
 {
+    const struct view view = console_view(asked->console, NULL);
     json_out_key(out, "acts");
     json_out_open(out, '[');
     for (size_t index = asked->sending.act_count; index > 0; index--) { /* newest first */
@@ -112,7 +115,7 @@ static void put_acts(const struct sending_call *asked, struct json_out *out)
         json_out_member(out, "scope", act->scope);
         json_out_member(out, "by", act->by);
         json_out_member(out, "note", act->note);
-        api_member_ms(asked->console, out, "at", act->at.ms);
+        api_member_ms(&view, out, "at", act->at.ms);
         json_out_close(out, '}');
     }
     json_out_close(out, ']');
@@ -143,6 +146,7 @@ static void on_instances(
     size_t count)
 {
     struct sending_call *asked = context;
+    const struct view view = console_view(asked->console, NULL);
     struct api_json json;
     int64_t notifiers = 0;
     int64_t seen = 0;
@@ -165,7 +169,7 @@ static void on_instances(
     json_out_member_i64(&json.out, "notifiers", notifiers);
     json_out_member_i64(&json.out, "notifiers_know", seen);
     put_acts(asked, &json.out);
-    api_member_now(asked->console, &json.out);
+    api_member_now(&view, &json.out);
     json_out_close(&json.out, '}');
     api_json_answer(asked->call, 200, &json, ERR_OK);
     sending_call_free(asked);

@@ -136,6 +136,7 @@ static void add_item(
     const char *detail,
     struct text messages)
 {
+    const struct view view = console_view(why->console, NULL);
     struct buf buf;
     struct json_out out;
     if (why->count == ITEMS_MAX) {
@@ -145,7 +146,7 @@ static void add_item(
     buf_init(&buf, (size_t)1024 * 1024);
     json_out_init(&out, &buf);
     json_out_open(&out, '{');
-    api_member_ms(why->console, &out, "at", at);
+    api_member_ms(&view, &out, "at", at);
     json_out_member(&out, "case", subject->case_id);
     json_out_member(&out, "case_title", subject->case_title);
     json_out_member(&out, "clock", subject->clock);
@@ -235,6 +236,7 @@ static bool add_message(void *context, const struct ledger_message *row)
 {
     struct chain *chain = context;
     struct why *why = chain->why;
+    const struct view view = console_view(why->console, NULL);
     const enum reason reason = went_to(row).bytes > 0 ? WHY_ON_LEAVE : reason_of(row->state);
     char time[WALL_TEXT_BYTES];
     if (!concerns(why, row)) {
@@ -247,13 +249,13 @@ static bool add_message(void *context, const struct ledger_message *row)
     json_out_member(&chain->out, "channel", row->channel);
     json_out_member(&chain->out, "state", row->state);
     json_out_member(&chain->out, "reason", row->reason);
-    api_member_ms(why->console, &chain->out, "at", row->at);
-    api_member_instant(why->console, &chain->out, "ready", row->ready);
-    api_member_instant(why->console, &chain->out, "held_until", row->held_until);
-    api_member_instant(why->console, &chain->out, "accepted_at", row->accepted);
-    api_member_instant(why->console, &chain->out, "delivered_at", row->delivered);
-    api_member_instant(why->console, &chain->out, "read_at", row->read);
-    api_member_instant(why->console, &chain->out, "acked_at", row->acked);
+    api_member_ms(&view, &chain->out, "at", row->at);
+    api_member_instant(&view, &chain->out, "ready", row->ready);
+    api_member_instant(&view, &chain->out, "held_until", row->held_until);
+    api_member_instant(&view, &chain->out, "accepted_at", row->accepted);
+    api_member_instant(&view, &chain->out, "delivered_at", row->delivered);
+    api_member_instant(&view, &chain->out, "read_at", row->read);
+    api_member_instant(&view, &chain->out, "acked_at", row->acked);
     json_out_close(&chain->out, '}');
     if (chain->count == 0 || rank(reason) > rank(chain->reason)) {
         const struct ledger_instant at = row->accepted.known  ? row->accepted
@@ -522,10 +524,11 @@ static void look(struct why *why)
 
 static void answer(struct why *why, struct http_call *call)
 {
+    const struct view view = console_view(why->console, NULL);
     struct api_json json;
     api_json_init(&json);
     json_out_open(&json.out, '{');
-    api_member_person(why->console, &json.out, "person", why->person->id);
+    api_member_person(&view, &json.out, "person", why->person->id);
     json_out_member(&json.out, "date", http_param(&call->head, "date"));
     json_out_key(&json.out, "items");
     json_out_open(&json.out, '[');

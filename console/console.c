@@ -18,6 +18,7 @@
 #include "console/routes.h"
 #include "console/start.h"
 #include "console/sweep.h"
+#include "console/view.h"
 #include "store/ops_notice.h"
 
 #define DRAIN_LOOK_MS 20
@@ -27,6 +28,25 @@ void console_on_progress(struct console *console)
 {
     waiters_progress(console->waiters);
     live_progress(console->live);
+}
+
+struct view console_view(const struct console *console, const struct http_call *call)
+{
+    static const struct actor service = {
+        .kind = ACTOR_SERVICE, .rights = UINT32_MAX, .scope = {.all = true}};
+    struct role_env *env = console->env;
+    return (struct view){
+        .ledger = console->ledger,
+        .bundle = env->bundle,
+        .settings = env->settings,
+        .now = role_now(env),
+        .clock_mode = env->clock->mode,
+        .clock_speed = env->clock->speed,
+        .calendar_missing_year = calendar_watch_horizon(console).missing_year,
+        .revision = ledger_revision(console->ledger),
+        .links_shown = console->open_on_loopback,
+        .actor = call && call->asker ? call->asker : &service,
+    };
 }
 
 static size_t console_counters(void *role, struct role_counter *ret_counters, size_t max)

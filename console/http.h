@@ -35,6 +35,7 @@ struct http_call {
     int64_t received_ms; /* monotonic */
     const void *route;   /* the handler's own */
     void *handler_data;  /* the handler's own */
+    const void *asker;   /* the handler's own: who asks */
     /* A stream's end: called once when the client has gone, after http_stream_begin. */
     void (*on_gone)(struct http_call *call);
 

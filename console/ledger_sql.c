@@ -57,6 +57,19 @@ void select_equal(struct select *select, const char *column, struct text value)
     select_text(select, value);
 }
 
+void select_scope(struct select *select, const char *column, const struct scope *scope)
+{
+    if (scope->all) {
+        return;
+    }
+    char condition[160];
+    const int bytes =
+        snprintf(condition, sizeof(condition), "%s IN (SELECT value FROM json_each(?))", column);
+    MUST(bytes > 0 && (size_t)bytes < sizeof(condition));
+    select_where(select, condition);
+    select_text(select, scope->units.bytes > 0 ? scope->units : TEXT_LITERAL("[]"));
+}
+
 void select_after(
     struct select *select, const char *columns, bool descending, const struct ledger_key *after)
 {

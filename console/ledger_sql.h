@@ -6,6 +6,7 @@
 #ifndef NRT_CONSOLE_LEDGER_SQL_H
 #define NRT_CONSOLE_LEDGER_SQL_H
 
+#include "console/actor.h"
 #include "console/ledger_internal.h"
 #include "console/ledger_read.h"
 
@@ -32,6 +33,8 @@ void select_text(struct select *select, struct text value);
 void select_number(struct select *select, int64_t value);
 /* "column = ?" unless the value is empty. */
 void select_equal(struct select *select, const char *column, struct text value);
+/* The column names a unit of the scope: the expression may be longer, as "coalesce(a, b)". */
+void select_scope(struct select *select, const char *column, const struct scope *scope);
 /* "(number, tie) > (?, ?)", or <, unless no key was given. */
 void select_after(
     struct select *select, const char *columns, bool descending, const struct ledger_key *after);

@@ -60,6 +60,7 @@ static void tell_all(struct live *live, struct text bytes)
 
 static void change_text(struct live *live, struct buf *buf)
 {
+    const struct view view = console_view(live->console, NULL);
     struct json_out out;
     const long long revision = (long long)ledger_revision(live->console->ledger);
     buf_init(buf, 4096);
@@ -67,7 +68,7 @@ static void change_text(struct live *live, struct buf *buf)
     json_out_init(&out, buf);
     json_out_open(&out, '{');
     json_out_member_i64(&out, "revision", revision);
-    api_member_now(live->console, &out);
+    api_member_now(&view, &out);
     json_out_close(&out, '}');
     buf_string(buf, "\n\n");
 }

@@ -18,7 +18,8 @@ struct route {
     enum http_method method;
     enum access access;
     const char *pattern; /* "/api/v1/cases/{id}/events" */
-    api_fn *handle;
+    api_fn *handle;      /* acts, or reads more than a view holds; or NULL: */
+    api_read_fn *read;   /* reads a view */
     int64_t body_bytes_max;
     const char *params;  /* names of query parameters joined by blanks; NULL: whatever comes */
     const char *summary; /* one line, English: the reference in docs/http.md is checked with it */

@@ -149,6 +149,7 @@ static enum err load_batch(struct sweeper *self)
 
 static void write_event(struct sweeper *self, struct text case_id, struct buf *event)
 {
+    const struct view view = console_view(self->console, NULL);
     const struct ledger_replan *sweep = &self->sweep;
     const bool recount = text_is(sweep->kind, "recount");
     struct json_out out;
@@ -161,7 +162,7 @@ static void write_event(struct sweeper *self, struct text case_id, struct buf *e
     json_out_member(&out, "source", text_of(EVENT_SOURCE_OWN));
     json_out_member(&out, "type", text_of(recount ? "case.recounted" : "case.replanned"));
     json_out_member(&out, "subject", case_id);
-    api_member_ms(self->console, &out, "time", sweep->at);
+    api_member_ms(&view, &out, "time", sweep->at);
     json_out_key(&out, "data");
     json_out_open(&out, '{');
     if (sweep->undo.bytes > 0) {

@@ -13,6 +13,7 @@
 #include "console/actor.h"
 #include "console/ledger_read.h"
 
+struct console;
 struct http_call;
 
 struct view {
@@ -30,6 +31,9 @@ struct view {
 
 /* Answers the call exactly once, from the view alone. */
 typedef void api_read_fn(const struct view *view, struct http_call *call);
+
+/* The loop's own view for a call; good until the loop turns. */
+struct view console_view(const struct console *console, const struct http_call *call);
 
 static inline const struct policy *view_policy(const struct view *view)
 {
