@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "store/store.h"
 
-#define LEDGER_FORMAT        3
+#define LEDGER_FORMAT        4
 #define LEDGER_MISSES_LISTED 3 /* a unit with so many misses is shown */
 
 struct ledger;

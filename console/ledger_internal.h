@@ -61,6 +61,11 @@ struct fact_place {
 
 /* Bring the schema up to LEDGER_FORMAT (console/ledger_schema.c). */
 enum err ledger_migrate(struct sql_db *db, struct err_why *why) ERR_MUST_USE;
+/* The parts of the step to format 4, each a list of scripts that ends with NULL. */
+extern const char *const ledger_step_4_search[];  /* console/ledger_step_search.c */
+extern const char *const ledger_step_4_figures[]; /* console/ledger_step_figures.c */
+extern const char *const ledger_step_4_paper[];   /* console/ledger_step_paper.c */
+extern const char *const ledger_step_4_audit[];   /* console/ledger_step_audit.c */
 /* The text of each kept statement. */
 const char *ledger_stmt_text(enum ledger_stmt stmt);
 

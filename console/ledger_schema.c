@@ -212,7 +212,14 @@ static const char *const step_3[] = {
     NULL,
 };
 
-static const char *const *const steps[LEDGER_FORMAT] = {step_1, step_2, step_3};
+/* A step is one or more lists of scripts, run in this order in one transaction. */
+#define STEP_PARTS_MAX 4
+static const char *const *const steps[LEDGER_FORMAT][STEP_PARTS_MAX + 1] = {
+    {step_1},
+    {step_2},
+    {step_3},
+    {ledger_step_4_search, ledger_step_4_figures, ledger_step_4_paper, ledger_step_4_audit},
+};
 
 static enum err format_read(struct sql_db *db, int64_t *ret_format, struct err_why *why)
 {
@@ -235,8 +242,10 @@ static enum err step_run(struct sql_db *db, int64_t from, struct err_why *why)
     char mark[64];
     (void)snprintf(mark, sizeof(mark), "PRAGMA user_version = %d; COMMIT", (int)(from + 1));
     enum err err = sql_exec(db, "BEGIN IMMEDIATE", why);
-    for (const char *const *script = steps[from]; !err && *script; script++) {
-        err = sql_exec(db, *script, why);
+    for (const char *const *const *part = steps[from]; !err && *part; part++) {
+        for (const char *const *script = *part; !err && *script; script++) {
+            err = sql_exec(db, *script, why);
+        }
     }
     if (!err) {
         err = sql_exec(db, mark, why);
