@@ -23,6 +23,7 @@ struct changes;
 struct jobs;
 struct sweeper;
 struct rate;
+struct readers;
 
 #define CONSOLE_INSTANCES_MAX 64
 struct known_instance {
@@ -48,6 +49,7 @@ struct console {
     struct sweeper *sweeper;
     int64_t replan_number; /* of the newest replan asked for here */
     struct jobs *jobs;
+    struct readers *readers;
     struct loop_timer *drain;
     int64_t drain_until_ms;
     char token[TOKEN_BYTES + 1];

@@ -83,6 +83,18 @@ int64_t http_server_requests(const struct http_server *server);
 void http_add_header(struct http_call *call, const char *name, const char *value);
 /* Answer and give the call back: it must not be used afterwards. */
 void http_answer(struct http_call *call, int status, const char *type, struct text body);
+/*
+ * The same with the next `bytes` of a regular file, sent piece by piece. The descriptor is taken
+ * over and closed in any case. download_name: what a browser saves it as, UTF-8, no path; NULL:
+ * it is shown. The name may come from outside: it is encoded.
+ */
+void http_answer_file(
+    struct http_call *call,
+    int status,
+    const char *type,
+    int fd,
+    int64_t bytes,
+    const char *download_name);
 
 /*
  * Answer with a stream that goes on until http_stream_end or the client leaves (on_gone, after
