@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/text.h"
+
+struct directory;
 
 /* What an account is for (角色); a "role" in rules/ is who an alert goes to. May be several. */
 enum duty {
@@ -52,10 +55,12 @@ enum actor_kind {
     ACTOR_KIND_COUNT
 };
 
-/* The units somebody sees. */
+/* A set of units, unless all: the same ids as an array and as JSON for statements. */
 struct scope {
     bool all;
-    struct text units; /* JSON array of unit ids, own and below; unless all */
+    struct text units;      /* JSON array of unit ids, own and below */
+    const struct text *ids; /* ascending by bytes, no repeats */
+    size_t id_count;
 };
 
 #define ACTOR_NAME_BYTES 64
@@ -67,10 +72,42 @@ struct actor {
     uint32_t rights;             /* bits of enum right */
     struct text unit;            /* of the account, may be empty */
     struct text person;          /* id in the directory, may be empty */
-    struct scope scope;
-    int64_t account; /* of an account or token: its row; 0: none */
+    struct scope scope;          /* whose cases it sees: the widest of all its roles */
+    struct scope own;            /* its unit and all below: where it does a unit's work */
+    struct scope area;           /* what its unit oversees, and all below: where it oversees */
+    int64_t account;             /* of an account or token: its row; 0: none */
     const char *peer;
 };
+
+const char *duty_name(enum duty duty); /* "unit", "oversight" ... */
+bool duty_parse(struct text word, enum duty *ret_duty);
+/* The word of the API, of tokens and of docs/roles.md: "read", "config.read"; RIGHT_NONE: "". */
+const char *right_name(enum right right);
+bool right_parse(struct text word, enum right *ret_right);
+
+/* The rights of one duty, and of all in a set of duties: bits of enum right. */
+uint32_t duty_rights(enum duty duty);
+uint32_t roles_rights(uint32_t roles);
+
+/*
+ * Set the rights of an account from its roles. The service and the demo get every right; those of
+ * a token are set by who made it and are left as they are.
+ */
+void actor_set_rights(struct actor *actor);
+/*
+ * Set the three scopes from kind, roles and unit, by the directory of the moment; the lists live
+ * in the arena. ERR_NO_MEMORY, and then the actor sees nothing.
+ */
+enum err actor_set_scope(
+    struct actor *actor, const struct directory *directory, struct arena *arena) ERR_MUST_USE;
+/* Where this right holds: the work of a unit only in the own unit, overseeing in the area. */
+const struct scope *actor_scope(const struct actor *actor, enum right right);
+bool scope_has(const struct scope *scope, struct text unit);
+/* Does it speak for others? Then the `by` in a body counts, else the actor's own name. */
+static inline bool actor_speaks_for_others(const struct actor *actor)
+{
+    return actor->kind == ACTOR_SERVICE || actor->kind == ACTOR_DEMO;
+}
 
 static inline bool actor_can(const struct actor *actor, enum right right)
 {
