@@ -72,6 +72,7 @@ api_fn api_live;
 api_fn api_openapi;
 api_fn api_healthz;
 api_fn api_readyz;
+api_fn api_health;
 api_fn api_metrics;
 api_fn api_page;
 

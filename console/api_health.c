@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * /healthz: this process answers. /readyz: the service as a whole works, or every reason why it
- * does not, each saying what to do; warnings do not make it unready.
+ * does not. GET /api/v1/health: the same in full, with instances, Redis, ledger and channels.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "config/sending.h"
 #include "console/api.h"
 #include "console/calendar_watch.h"
+#include "console/health.h"
+#include "console/ledger_channels.h"
 
-struct ready {
-    struct console *console;
-    struct http_call *call;
-    struct buf reasons; /* JSON strings joined by ',' */
-    struct buf warnings;
-};
+#define MESSAGES_LOOKED_AT_MS ((int64_t)7 * 24 * 3600 * 1000)
 
 void api_healthz(struct console *console, struct http_call *call)
 {
@@ -23,163 +16,122 @@ void api_healthz(struct console *console, struct http_call *call)
     http_answer(call, 200, "application/json; charset=utf-8", text_of("{\"status\":\"alive\"}"));
 }
 
-static void add(struct buf *list, const char *reason)
+static void put_list(struct json_out *out, const char *key, const struct buf *list)
 {
-    struct json_out out;
-    if (list->bytes > 0) {
-        buf_char(list, ',');
-    }
-    json_out_init(&out, list);
-    json_out_string(&out, text_of(reason));
+    json_out_key(out, key);
+    json_out_open(out, '[');
+    buf_text(out->buf, buf_view(list));
+    json_out_close(out, ']');
 }
 
-static void ready_answer(struct ready *ready)
+static void put_readiness(const struct health *health, struct json_out *out)
 {
-    const struct view view = console_view(ready->console, NULL);
+    const struct view view = console_view(health->console, NULL);
+    api_member_bool(out, "ready", health_is_well(health));
+    put_list(out, "reasons", &health->reasons);
+    put_list(out, "warnings", &health->warnings);
+    api_member_now(&view, out);
+}
+
+static void ready_answer(struct health *health)
+{
     struct api_json json;
-    const bool works = ready->reasons.bytes == 0;
     api_json_init(&json);
     json_out_open(&json.out, '{');
-    api_member_bool(&json.out, "ready", works);
-    json_out_key(&json.out, "reasons");
-    json_out_open(&json.out, '[');
-    buf_text(&json.buf, buf_view(&ready->reasons));
-    json_out_close(&json.out, ']');
-    json_out_key(&json.out, "warnings");
-    json_out_open(&json.out, '[');
-    buf_text(&json.buf, buf_view(&ready->warnings));
-    json_out_close(&json.out, ']');
-    api_member_now(&view, &json.out);
+    put_readiness(health, &json.out);
     json_out_close(&json.out, '}');
-    api_json_answer(ready->call, works ? 200 : 503, &json, ERR_OK);
-    buf_release(&ready->reasons);
-    buf_release(&ready->warnings);
-    free(ready);
-}
-
-static bool role_is_there(const struct store_instance *instances, size_t count, const char *role)
-{
-    for (size_t index = 0; index < count; index++) {
-        struct json_doc *doc = NULL;
-        if (json_parse(instances[index].json, &json_limits_event, &doc, NULL)) {
-            continue;
-        }
-        const bool found = text_is(json_get_string(json_root(doc), "role"), role);
-        json_free(doc);
-        if (found) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void look_at_roles(struct ready *ready, const struct store_instance *instances, size_t count)
-{
-    static const char *const roles[] = {"monitor", "notifier"};
-    char reason[160];
-    for (size_t index = 0; index < sizeof(roles) / sizeof(roles[0]); index++) {
-        if (!role_is_there(instances, count, roles[index])) {
-            (void)snprintf(
-                reason, sizeof(reason), "no %s is running: start nrt serve --role %s", roles[index],
-                roles[index]);
-            add(&ready->reasons, reason);
-        }
-    }
-}
-
-static void look_at_calendar(struct ready *ready)
-{
-    char warning[CALENDAR_WARNING_BYTES];
-    if (calendar_watch_warning(ready->console, warning)[0]) {
-        add(&ready->warnings, warning);
-    }
-}
-
-/* What people or the storm brake hold back is no fault, but nobody should overlook it. */
-static void on_control(
-    void *context, enum err err, const char *why, int64_t revision, struct text json)
-{
-    struct ready *ready = context;
-    struct sending sending;
-    struct arena arena;
-    (void)why;
-    (void)revision;
-    arena_init(&arena, 0);
-    sending_read(err ? (struct text){0} : json, &arena, &sending);
-    if (sending.unreadable || sending.stop_count > 0) {
-        add(&ready->warnings, "sending is stopped, wholly or in part: see nrt sending");
-    }
-    if (sending.brake.on) {
-        add(&ready->warnings,
-            "the storm brake holds messages for release: see nrt sending, nrt resume-sending");
-    }
-    arena_release(&arena);
-    ready_answer(ready);
-}
-
-static void on_instances(
-    void *context,
-    enum err err,
-    const char *why,
-    const struct store_instance *instances,
-    size_t count)
-{
-    struct ready *ready = context;
-    char reason[400];
-    if (err) {
-        (void)snprintf(reason, sizeof(reason), "Redis: %s", why);
-        add(&ready->reasons, reason);
-    } else if (ready->console->env->trouble[0]) {
-        /* Nobody's heartbeat can be written now: their absence says nothing. */
-        (void)snprintf(reason, sizeof(reason), "Redis: %s", ready->console->env->trouble);
-        add(&ready->reasons, reason);
-    } else {
-        look_at_roles(ready, instances, count);
-    }
-    if (feed_trouble(ready->console->feed)[0]) {
-        (void)snprintf(
-            reason, sizeof(reason), "the ledger does not move on: %s",
-            feed_trouble(ready->console->feed));
-        add(&ready->reasons, reason);
-    } else if (!ready->console->caught_up) {
-        add(&ready->reasons, "the ledger is still being read from the journal: wait");
-    }
-    look_at_calendar(ready);
-    store_control_read(ready->console->env->store, on_control, ready);
-}
-
-static void on_overview(
-    void *context, enum err err, const char *why, const struct store_overview *overview)
-{
-    struct ready *ready = context;
-    char reason[400];
-    if (err) {
-        (void)snprintf(reason, sizeof(reason), "Redis cannot be used (%s): %s", err_name(err), why);
-        add(&ready->reasons, reason);
-        ready_answer(ready);
-        return;
-    }
-    if (!overview->durable) {
-        (void)snprintf(
-            reason, sizeof(reason), "Redis may lose data: %.*s", TEXT_ARGS(overview->durable_why));
-        add(&ready->warnings, reason);
-    }
-    store_instances_read(ready->console->env->store, on_instances, ready);
+    api_json_answer(health->call, health_is_well(health) ? 200 : 503, &json, ERR_OK);
 }
 
 void api_readyz(struct console *console, struct http_call *call)
 {
-    struct ready *ready = calloc(1, sizeof(*ready));
-    if (!ready) {
-        problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
-        return;
+    health_gather(console, call, ready_answer);
+}
+
+/* ---- in full ---- */
+
+static void put_calendar(struct console *console, struct json_out *out)
+{
+    char warning[CALENDAR_WARNING_BYTES];
+    const struct calendar_horizon horizon = calendar_watch_horizon(console);
+    json_out_key(out, "calendar");
+    json_out_open(out, '{');
+    api_member_bool(out, "known", horizon.known);
+    json_out_member_i64(out, "last_year", horizon.last_year);
+    json_out_member_i64(out, "days", horizon.days);
+    json_out_member_i64(out, "missing_year", horizon.missing_year);
+    json_out_member(out, "warning", text_of(calendar_watch_warning(console, warning)));
+    json_out_close(out, '}');
+}
+
+static void put_ledger(struct console *console, struct json_out *out)
+{
+    json_out_key(out, "ledger");
+    json_out_open(out, '{');
+    json_out_member_i64(out, "format", LEDGER_FORMAT);
+    json_out_member_i64(out, "revision", ledger_revision(console->ledger));
+    api_member_bool(out, "caught_up", console->caught_up);
+    json_out_member(out, "trouble", text_of(feed_trouble(console->feed)));
+    json_out_close(out, '}');
+}
+
+static bool put_count(void *context, const struct ledger_count *row)
+{
+    struct json_out *out = context;
+    json_out_open(out, '{');
+    json_out_member(out, "channel", row->word);
+    json_out_member(out, "state", row->other);
+    json_out_member_i64(out, "count", row->count);
+    json_out_close(out, '}');
+    return true;
+}
+
+static void put_channel(struct json_out *out, const struct channel_settings *channel)
+{
+    json_out_open(out, '{');
+    json_out_member(out, "channel", channel->name);
+    json_out_member(out, "type", channel->type);
+    api_member_bool(out, "sandbox", text_is(channel->type, "sandbox"));
+    json_out_close(out, '}');
+}
+
+/* The channels there are, and what became of the messages of the last week. */
+static enum err put_channels(struct console *console, struct json_out *out)
+{
+    const struct settings *settings = console->env->settings;
+    const int64_t since_ms = role_now(console->env).ms - MESSAGES_LOOKED_AT_MS;
+    json_out_key(out, "channels");
+    json_out_open(out, '[');
+    for (size_t index = 0; index < settings->channel_count; index++) {
+        put_channel(out, &settings->channels[index]);
     }
-    ready->console = console;
-    ready->call = call;
-    buf_init(&ready->reasons, (size_t)64 * 1024);
-    buf_init(&ready->warnings, (size_t)64 * 1024);
-    if (console->terminating) {
-        add(&ready->reasons, "this console is stopping");
-    }
-    store_overview_read(console->env->store, on_overview, ready);
+    json_out_close(out, ']');
+    json_out_key(out, "messages");
+    json_out_open(out, '[');
+    const enum err err = ledger_channel_counts(console->ledger, since_ms, put_count, out);
+    json_out_close(out, ']');
+    return err;
+}
+
+static void health_answer(struct health *health)
+{
+    struct api_json json;
+    struct json_out *out = &json.out;
+    api_json_init(&json);
+    json_out_open(out, '{');
+    put_readiness(health, out);
+    put_list(out, "instances", &health->instances);
+    put_list(out, "gateways", &health->gateways);
+    json_out_key(out, "redis");
+    json_out_raw(out, health->redis.bytes > 0 ? buf_view(&health->redis) : text_of("null"));
+    put_calendar(health->console, out);
+    put_ledger(health->console, out);
+    const enum err err = put_channels(health->console, out);
+    json_out_close(out, '}');
+    api_json_answer(health->call, 200, &json, err);
+}
+
+void api_health(struct console *console, struct http_call *call)
+{
+    health_gather(console, call, health_answer);
 }

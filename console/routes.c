@@ -93,6 +93,8 @@ const struct route routes[] = {
      "make a new key and seal everything with it"},
     {HTTP_POST, ACCESS_TOKEN, API "keys/prune", ACTS(api_keys_prune), BODY_SMALL, "",
      "seal what is left with the newest key, remove keys that nothing uses"},
+    {HTTP_GET, ACCESS_TOKEN, API "health", ACTS(api_health), 0, "after",
+     "how the service is: instances, Redis, ledger, channels"},
     {HTTP_GET, ACCESS_TOKEN, API "clock", ACTS(api_clock_show), 0, "after", "service time"},
     {HTTP_POST, ACCESS_TOKEN, API "clock/step", ACTS(api_clock_step), BODY_SMALL, "",
      "stepped mode: move the present"},

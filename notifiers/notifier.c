@@ -185,6 +185,24 @@ static size_t counters(void *role, struct role_counter *ret_counters, size_t max
     return count < max ? count : max;
 }
 
+/* "gateways": how this instance finds each channel. */
+static void tell(void *role, struct json_out *out)
+{
+    const struct notifier *notifier = role;
+    json_out_key(out, "gateways");
+    json_out_open(out, '[');
+    for (size_t index = 0; index < notifier->channel_count; index++) {
+        const struct channel_state *channel = &notifier->channels[index];
+        json_out_open(out, '{');
+        json_out_member(out, "channel", channel->name);
+        json_out_key(out, "open");
+        json_out_bool(out, channel->fuse.open);
+        json_out_member(out, "reason", text_of(channel->fuse.open ? channel->closed_reason : ""));
+        json_out_close(out, '}');
+    }
+    json_out_close(out, ']');
+}
+
 /* ---- beginning and end ---- */
 
 static bool make_timers(struct notifier *notifier)
@@ -203,6 +221,7 @@ static void install(struct notifier *notifier)
     struct role_env *env = notifier->env;
     env->role = notifier;
     env->counters = counters;
+    env->tell = tell;
     env->on_clock = on_clock;
     env->on_config = on_clock; /* people may have become reachable */
     env->on_connected = on_connected;

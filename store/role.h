@@ -12,6 +12,7 @@
 #include "store/loop.h"
 #include "store/store.h"
 
+struct json_out;
 struct role_policy;
 struct ops_board;
 
@@ -51,6 +52,8 @@ struct role_env {
     void (*on_connected)(void *role, bool connected);
     /* Set by the role: fill up to max counters for the heartbeat. */
     size_t (*counters)(void *role, struct role_counter *ret_counters, size_t max);
+    /* Set by the role: write further members of the heartbeat, a few hundred bytes. May be NULL. */
+    void (*tell)(void *role, struct json_out *out);
     /* Set by the role: SIGTERM came; finish what is in flight, then call role_stop(). */
     void (*on_terminate)(void *role);
     void *role;

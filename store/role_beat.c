@@ -84,6 +84,9 @@ static void write_beat(struct role_beat *beat, int64_t lag_ms)
     write_reload(env, &out);
     json_out_member_i64(&out, "format", RECORD_FORMAT);
     write_counters(beat, &out, lag_ms);
+    if (env->tell) {
+        env->tell(env->role, &out);
+    }
     json_out_close(&out, '}');
 }
 
