@@ -17,8 +17,13 @@
 #define BUSY_WAIT_MS   5000
 #define PATH_BYTES_MAX 4096
 
+/* Steps of SQLite's machine between two questions: some microseconds. */
+#define STOP_STEPS 4000
+
 struct sql_db {
     sqlite3 *handle;
+    sql_stop_fn *stop;
+    void *stop_context;
 };
 
 struct sql_stmt {
@@ -49,6 +54,7 @@ static enum err err_of(int code)
         return ERR_FULL;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
         return ERR_TIMEOUT;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -132,6 +138,19 @@ void sql_close(struct sql_db *db)
     const int code = sqlite3_close(db->handle);
     MUST(code == SQLITE_OK); /* busy: a statement was not released */
     free(db);
+}
+
+static int ask_stop(void *context)
+{
+    const struct sql_db *const db = context;
+    return db->stop(db->stop_context);
+}
+
+void sql_set_stop(struct sql_db *db, sql_stop_fn *stop, void *context)
+{
+    db->stop = stop;
+    db->stop_context = context;
+    sqlite3_progress_handler(db->handle, stop ? STOP_STEPS : 0, stop ? ask_stop : NULL, db);
 }
 
 enum err sql_exec(struct sql_db *db, const char *script, struct err_why *why)

@@ -28,6 +28,12 @@ enum err sql_open(
     const char *path, enum sql_durability durability, struct sql_db **ret_db, struct err_why *why)
     ERR_MUST_USE;
 void sql_close(struct sql_db *db); /* finalizes nothing: release statements first; accepts NULL */
+/*
+ * Asked again and again while a statement of this connection works, in its thread; true ends it
+ * with ERR_TIMEOUT. NULL: nobody is asked.
+ */
+typedef bool sql_stop_fn(void *context);
+void sql_set_stop(struct sql_db *db, sql_stop_fn *stop, void *context);
 /* Run one or more statements without results. */
 enum err sql_exec(struct sql_db *db, const char *script, struct err_why *why) ERR_MUST_USE;
 
