@@ -46,6 +46,8 @@ const struct route routes[] = {
      "alert person channel state digest handed_over limit cursor after", "messages, newest first"},
     {HTTP_GET, ACCESS_TOKEN, API "messages/{id}", READS(api_message_show), 0, "after",
      "one message"},
+    {HTTP_GET, ACCESS_TOKEN, API "people", READS(api_people), 0, "unit after",
+     "who the directory knows, and how each can be reached, masked"},
     {HTTP_GET, ACCESS_TOKEN, API "rejects", READS(api_rejects), 0, "limit cursor after",
      "events that could not be used"},
     {HTTP_GET, ACCESS_TOKEN, API "figures/units", READS(api_figures_units), 0, "misses_min after",
