@@ -35,6 +35,7 @@ ADAPTERS = {
     r"hiredis/": r"store/redis_\w+\.[ch]",
     r"curl/": r"notifiers/http_(engine|transfer)\.[ch]",
     r"libical/": r"config/calendar_ical\.c",
+    r"xlsxwriter": r"base/xlsx\.c",
     r"event2/": r"(store/(loop|role|redis)\w*|notifiers/http_engine|console/http\w*|cli/\w+)\.[ch]",
 }
 
