@@ -77,6 +77,7 @@ struct actor {
     struct scope area;           /* what its unit oversees, and all below: where it oversees */
     int64_t account;             /* of an account or token: its row; 0: none */
     const char *peer;
+    struct text csrf; /* what its unsafe requests bring along; empty: nothing */
 };
 
 const char *duty_name(enum duty duty); /* "unit", "oversight" ... */

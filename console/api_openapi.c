@@ -59,12 +59,12 @@ static void put_operation(struct json_out *out, const struct route *route)
     json_out_open(out, '{');
     json_out_member(out, "summary", text_of(route->summary));
     put_parameters(out, route);
-    if (takes_body && route->access == ACCESS_TOKEN) {
+    if (takes_body && route->access == ACCESS_ACTOR) {
         json_out_key(out, "requestBody");
         json_out_raw(out, text_of("{\"required\":true,\"content\":{\"application/json\":{}}}"));
     }
     json_out_key(out, "security");
-    json_out_raw(out, text_of(route->access == ACCESS_TOKEN ? "[{\"token\":[]}]" : "[]"));
+    json_out_raw(out, text_of(route->access == ACCESS_ACTOR ? "[{\"token\":[]}]" : "[]"));
     json_out_key(out, "responses");
     json_out_open(out, '{');
     json_out_key(out, "2XX");

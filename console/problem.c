@@ -17,15 +17,22 @@ static const struct {
     [PROBLEM_BAD_REQUEST] = {400, "bad-request", "请求无法识别", "The request cannot be read"},
     [PROBLEM_NO_USABLE_EVENT] =
         {400, "no-usable-event", "没有可用的事件", "No event in it can be used"},
-    [PROBLEM_UNAUTHORIZED] = {401, "unauthorized", "需要访问令牌", "An access token is needed"},
+    [PROBLEM_UNAUTHORIZED] = {401, "unauthorized", "请先登录", "Please sign in"},
+    [PROBLEM_SIGN_IN] =
+        {401, "sign-in", "用户名或密码不正确", "The name or the password is not right"},
+    [PROBLEM_FORBIDDEN] = {403, "forbidden", "没有此项权限", "You have no right to this"},
     [PROBLEM_FOREIGN_ORIGIN] =
         {403, "foreign-origin", "拒绝来自其他网站的请求", "Requests of other sites are refused"},
+    [PROBLEM_CSRF] =
+        {403, "csrf", "页面已过期，请刷新后重试", "The page is out of date, please reload it"},
     [PROBLEM_NOT_FOUND] = {404, "not-found", "没有找到", "There is no such thing"},
     [PROBLEM_METHOD] =
         {405, "method-not-allowed", "此地址不支持该方法", "This address has no such method"},
     [PROBLEM_TIMEOUT] = {408, "timeout", "请求超时", "The request took too long to arrive"},
     [PROBLEM_CONFLICT] = {409, "conflict", "当前状态下不能执行", "Not possible as things stand"},
     [PROBLEM_LENGTH] = {411, "length-required", "缺少内容长度", "The length of the body is needed"},
+    [PROBLEM_CHANGED] =
+        {412, "changed", "内容已被他人修改，请刷新", "Somebody else has changed it meanwhile"},
     [PROBLEM_TOO_LARGE] = {413, "too-large", "内容过大", "The body is too large"},
     [PROBLEM_MEDIA_TYPE] =
         {415, "media-type", "内容类型不受支持", "This content type is not taken"},
@@ -33,12 +40,17 @@ static const struct {
     [PROBLEM_HOST] = {421, "unknown-host", "主机名不正确", "This host name is not ours"},
     [PROBLEM_CONFIGURATION] =
         {422, "configuration", "配置有错误，未作任何改动", "The configuration has errors"},
+    [PROBLEM_INVALID] = {422, "invalid", "填写的内容有误", "Something filled in is not right"},
+    [PROBLEM_PRECONDITION] =
+        {428, "precondition", "缺少版本标记", "The version of what is changed is needed"},
+    [PROBLEM_TOO_MANY] = {429, "too-many", "操作过于频繁，请稍后重试", "Too often, please wait"},
     [PROBLEM_HEAD_TOO_LARGE] = {431, "head-too-large", "请求头过大", "The headers are too large"},
     [PROBLEM_INTERNAL] = {500, "internal", "内部错误", "Something went wrong in here"},
     [PROBLEM_UNAVAILABLE] =
         {503, "unavailable", "服务暂不可用，请稍后重试", "Not available now, please try again"},
     [PROBLEM_STUCK] = {504, "stuck", "处理未能按时完成", "It did not finish in time"},
     [PROBLEM_VERSION] = {505, "http-version", "不支持的 HTTP 版本", "Unknown version of HTTP"},
+    [PROBLEM_NO_SPACE] = {507, "no-space", "磁盘空间不足", "The disk is full"},
 };
 
 enum problem problem_of_status(int status)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one table of routes, and the checks every request passes before its handler sees it.
+ * The one table of routes (console/routes.c), and the checks every request passes before its
+ * handler sees it (console/entry.c).
  */
 #ifndef NRT_CONSOLE_ROUTES_H
 #define NRT_CONSOLE_ROUTES_H
@@ -8,25 +9,34 @@
 #include "console/api.h"
 
 enum access {
-    ACCESS_TOKEN,    /* bearer token; in the demo also without one from this machine */
-    ACCESS_LOOPBACK, /* without a token from this machine, with one from elsewhere */
+    ACCESS_ACTOR,    /* somebody who is known and has one of the rights */
+    ACCESS_LOOPBACK, /* anybody from this machine, from elsewhere as ACCESS_ACTOR */
     ACCESS_SECRET,   /* the secret is in the path; the handler checks it */
-    ACCESS_OPEN
+    ACCESS_OPEN      /* anybody; who is known is known to the handler too */
 };
 
 struct route {
     enum http_method method;
     enum access access;
+    uint32_t rights;     /* bits of enum right: any of them will do; 0: whoever has signed in */
     const char *pattern; /* "/api/v1/cases/{id}/events" */
     api_fn *handle;      /* acts, or reads more than a view holds; or NULL: */
     api_read_fn *read;   /* reads a view */
+    const char *act;     /* its word in the audit trail, "draft.approve"; NULL: changes nothing */
     int64_t body_bytes_max;
     const char *params;  /* names of query parameters joined by blanks; NULL: whatever comes */
     const char *summary; /* one line, English: the reference in docs/http.md is checked with it */
 };
 
+#define RIGHT_BIT(right) (UINT32_C(1) << (right))
+
 extern const struct route routes[];
 extern const size_t route_count;
+
+#define ROUTE_ALLOW_BYTES 32
+/* The route, or NULL with the methods the path has ("" when there is no such path). */
+const struct route *route_find(
+    const struct http_head *head, char ret_allow[static ROUTE_ALLOW_BYTES]);
 
 /* The callbacks of the server; context is the console. */
 bool routes_admit(void *context, struct http_call *call, struct http_admission *ret_admission);

@@ -57,7 +57,7 @@ static void without_the_token_nothing_is_told(void)
     CHECK_EQ(ask("GET /api/v1/cases HTTP/1.1\r\nHost: localhost\r\n\r\n"), 401);
     CHECK(has(kept, "WWW-Authenticate: Bearer"));
     CHECK(has(kept, "application/problem+json"));
-    CHECK(has(kept, "\"zh\":\"需要访问令牌\""));
+    CHECK(has(kept, "\"zh\":\"请先登录\""));
     CHECK_EQ(
         ask("GET /api/v1/cases HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 00\r\n\r\n"),
         401);

@@ -30,14 +30,48 @@ static void the_reference_lists_every_route(void)
     buf_release(&text);
 }
 
-static void only_open_addresses_go_without_a_token(void)
+static void only_open_addresses_go_without_a_right(void)
 {
+    static const char *const for_anybody[] = {"/api/v1/session", "/api/v1/session/"};
     for (size_t index = 0; index < route_count; index++) {
         const struct route *route = &routes[index];
         check_note("%s", route->pattern);
-        CHECK(route->access == ACCESS_TOKEN || strncmp(route->pattern, "/api/", 5) != 0);
+        const bool of_signing_in =
+            strcmp(route->pattern, for_anybody[0]) == 0 ||
+            strncmp(route->pattern, for_anybody[1], strlen(for_anybody[1])) == 0;
+        CHECK(
+            route->access == ACCESS_ACTOR || of_signing_in ||
+            strncmp(route->pattern, "/api/", 5) != 0);
         CHECK(route->summary[0]);
-        CHECK(route->body_bytes_max == 0 || route->access != ACCESS_OPEN);
+        CHECK(route->body_bytes_max == 0 || route->access != ACCESS_OPEN || of_signing_in);
+        CHECK((route->handle == NULL) != (route->read == NULL));
+    }
+}
+
+/* What a gateway calls back is kept in the journal as it came. */
+static void whatever_changes_something_has_a_word_in_the_audit_trail(void)
+{
+    for (size_t index = 0; index < route_count; index++) {
+        const struct route *route = &routes[index];
+        check_note("%s %s", http_method_name(route->method), route->pattern);
+        const bool acts = route->method != HTTP_GET && strncmp(route->pattern, "/hooks/", 7) != 0;
+        CHECK((route->act != NULL) == acts);
+    }
+}
+
+/* A route whose only rights are one's own sign-in asks for none; all others do. */
+static void few_routes_are_for_whoever_has_signed_in(void)
+{
+    static const char *const common[] = {
+        "/api/v1/openapi.json", "/api/v1/clock", "/api/v1/sessions", "/api/v1/sessions/{id}"};
+    for (size_t index = 0; index < route_count; index++) {
+        const struct route *route = &routes[index];
+        bool known = route->access != ACCESS_ACTOR || route->rights != 0;
+        for (size_t word = 0; word < sizeof(common) / sizeof(common[0]); word++) {
+            known = known || strcmp(route->pattern, common[word]) == 0;
+        }
+        check_note("%s", route->pattern);
+        CHECK(known);
     }
 }
 
@@ -61,7 +95,9 @@ int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
     CHECK_RUN(the_reference_lists_every_route);
-    CHECK_RUN(only_open_addresses_go_without_a_token);
+    CHECK_RUN(only_open_addresses_go_without_a_right);
+    CHECK_RUN(whatever_changes_something_has_a_word_in_the_audit_trail);
+    CHECK_RUN(few_routes_are_for_whoever_has_signed_in);
     CHECK_RUN(a_host_is_ours_unless_it_is_of_a_foreign_domain);
     return check_done();
 }
