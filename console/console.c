@@ -15,6 +15,7 @@
 #include "console/daily.h"
 #include "console/jobs.h"
 #include "console/rate.h"
+#include "console/readers.h"
 #include "console/routes.h"
 #include "console/start.h"
 #include "console/sweep.h"
@@ -73,7 +74,8 @@ static size_t console_counters(void *role, struct role_counter *ret_counters, si
 static void drain_look(void *context)
 {
     struct console *console = context;
-    if (http_server_busy(console->http) > 0 && clock_mono().ms < console->drain_until_ms) {
+    const bool busy = http_server_busy(console->http) > 0 || readers_busy(console->readers) > 0;
+    if (busy && clock_mono().ms < console->drain_until_ms) {
         loop_timer_arm(console->drain, DRAIN_LOOK_MS);
         return;
     }
@@ -100,6 +102,7 @@ void console_free(struct console *console)
     if (!console) {
         return;
     }
+    readers_free(console->readers); /* first: what they finish looks for the other parts */
     daily_free(console->daily);
     ops_release(console->env);
     changes_free(console->changes);
@@ -137,7 +140,10 @@ static enum err open_files(struct console *console, struct err_why *why)
     if (!err) {
         err = data_path(console, "ledger.db", path, why);
     }
-    return err ? err : ledger_open(path, &console->ledger, why);
+    if (!err) {
+        err = ledger_open(path, &console->ledger, why);
+    }
+    return err ? err : readers_create(console, &console->readers, why);
 }
 
 static enum err make_parts(struct console *console, struct err_why *why)

@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "console/actor_of.h"
+#include "console/readers.h"
 #include "console/routes.h"
 
 static bool same_word(struct text a, struct text b)
@@ -233,8 +234,7 @@ static void handle_now(struct console *console, struct http_call *call)
 {
     const struct route *route = call->route;
     if (route->read) {
-        const struct view view = console_view(console, call);
-        route->read(&view, call);
+        readers_answer(console, route->read, call);
     } else {
         route->handle(console, call);
     }

@@ -11,6 +11,7 @@
 #ifndef NRT_CONSOLE_HTTP_H
 #define NRT_CONSOLE_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@
 struct event_base;
 struct http_server;
 struct http_conn;
+struct http_kept;
 
 struct http_call {
     struct arena arena; /* lives as long as the call: for what a handler wants to keep */
@@ -39,8 +41,11 @@ struct http_call {
     /* A stream's end: called once when the client has gone, after http_stream_begin. */
     void (*on_gone)(struct http_call *call);
 
+    atomic_bool gone; /* the client has: what is being made is for nobody; read in any thread */
+
     /* The server's own. */
     struct http_conn *conn; /* NULL once the client has gone */
+    struct http_kept *kept; /* the answer is kept until the loop sends it */
     char *body_memory;
     struct buf extra_headers;
     bool streaming;
@@ -95,6 +100,18 @@ void http_answer_file(
     int fd,
     int64_t bytes,
     const char *download_name);
+
+/*
+ * Beside the loop: from here on answering the call only keeps the answer (compressed where the
+ * client takes that), so that one other thread may have the call. Then, on the loop again,
+ * http_kept_send() gives the call back. False when memory is out.
+ */
+bool http_keep(struct http_call *call) ERR_MUST_USE;
+/* The status of the kept answer; 0: there is none. */
+int http_kept_status(const struct http_call *call);
+/* Forget the kept answer and its headers, to give another one. */
+void http_kept_clear(struct http_call *call);
+void http_kept_send(struct http_call *call);
 
 /*
  * Answer with a stream that goes on until http_stream_end or the client leaves (on_gone, after

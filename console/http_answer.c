@@ -76,10 +76,13 @@ static bool has_extra(const struct http_call *call, const char *name)
     return call->extra_headers.bytes > 0 && strstr(call->extra_headers.ptr, name) != NULL;
 }
 
-static void write_head(struct http_call *call, int status, const char *type, int64_t body_bytes)
+void http_head_write(struct http_call *call, int status, const char *type, int64_t body_bytes)
 {
     struct http_conn *conn = call->conn;
     struct evbuffer *out = bufferevent_get_output(conn->bev);
+    if (!call->head.keep_alive || conn->unread_bytes > 0 || conn->server->draining) {
+        conn->close_after = true;
+    }
     evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, http_status_text(status));
     if (type) {
         evbuffer_add_printf(out, "Content-Type: %s\r\n", type);
@@ -100,17 +103,21 @@ static void write_head(struct http_call *call, int status, const char *type, int
     evbuffer_add_printf(out, "\r\n");
 }
 
+bool http_body_wanted(const struct http_call *call, int status, int64_t body_bytes)
+{
+    return call->head.method != HTTP_HEAD && status != 204 && status != 304 && body_bytes > 0;
+}
+
 void http_answer(struct http_call *call, int status, const char *type, struct text body)
 {
+    if (call->kept) {
+        http_kept_take(call, status, type, body);
+        return;
+    }
     struct http_conn *conn = call->conn;
     if (conn) {
-        const bool body_wanted =
-            call->head.method != HTTP_HEAD && status != 204 && status != 304 && body.bytes > 0;
-        if (!call->head.keep_alive || conn->unread_bytes > 0 || conn->server->draining) {
-            conn->close_after = true;
-        }
-        write_head(call, status, type, (int64_t)body.bytes);
-        if (body_wanted) {
+        http_head_write(call, status, type, (int64_t)body.bytes);
+        if (http_body_wanted(call, status, (int64_t)body.bytes)) {
             evbuffer_add(bufferevent_get_output(conn->bev), body.ptr, body.bytes);
         }
         http_conn_answered(conn);
@@ -120,6 +127,7 @@ void http_answer(struct http_call *call, int status, const char *type, struct te
 
 bool http_stream_begin(struct http_call *call, const char *type)
 {
+    MUST(!call->kept); /* a stream belongs to the loop */
     struct http_conn *conn = call->conn;
     if (!conn) {
         return false;
@@ -130,7 +138,7 @@ bool http_stream_begin(struct http_call *call, const char *type)
     /* Without a length the stream ends with the connection. */
     conn->close_after = true;
     call->streaming = true;
-    write_head(call, 200, type, -1);
+    http_head_write(call, 200, type, -1);
     http_conn_streaming(conn);
     return true;
 }

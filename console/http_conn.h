@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the two files of the HTTP server share.
+ * What the files of the HTTP server share.
  */
 #ifndef NRT_CONSOLE_HTTP_CONN_H
 #define NRT_CONSOLE_HTTP_CONN_H
@@ -35,7 +35,26 @@ struct http_conn {
     bool gone;            /* to be freed at the end of the callback that found it out */
     int64_t unread_bytes; /* of the body of the present request */
     size_t body_bytes;    /* reserved in the server's budget */
+    int file;             /* what is sent piece by piece; -1: nothing */
+    int64_t file_bytes;   /* still to be read of it */
 };
+
+/* An answer that waits for the loop (console/http_keep.c). */
+struct http_kept {
+    int status; /* 0: not answered yet */
+    char type[96];
+    struct buf body;
+    int file; /* instead of the body; -1: none */
+    int64_t file_bytes;
+};
+void http_kept_free(struct http_kept *kept); /* accepts NULL */
+void http_kept_take(struct http_call *call, int status, const char *type, struct text body);
+void http_kept_take_file(
+    struct http_call *call, int status, const char *type, int fd, int64_t bytes);
+
+/* An answer's head and the end of it, for whoever writes the body (console/http_answer.c). */
+void http_head_write(struct http_call *call, int status, const char *type, int64_t body_bytes);
+bool http_body_wanted(const struct http_call *call, int status, int64_t body_bytes);
 
 struct http_server {
     struct event_base *base;
@@ -56,5 +75,8 @@ void http_conn_answered(struct http_conn *conn);
 void http_conn_streaming(struct http_conn *conn);
 void http_conn_stream_ended(struct http_conn *conn);
 void http_call_free(struct http_call *call);
+/* The next piece of the connection's file goes into its output; false: that was all. */
+bool http_file_next(struct http_conn *conn);
+void http_file_close(struct http_conn *conn);
 
 #endif

@@ -326,6 +326,34 @@ struct text http_param(const struct http_head *head, const char *name)
     return pair_find(head->params, head->param_count, name);
 }
 
+/* "gzip;q=0.0" says no, any other weight yes. */
+static bool is_refused(struct text weight)
+{
+    size_t at = 0;
+    while (at < weight.bytes && weight.ptr[at] != '=') {
+        at++;
+    }
+    for (at++; at < weight.bytes; at++) {
+        if (weight.ptr[at] >= '1' && weight.ptr[at] <= '9') {
+            return false;
+        }
+    }
+    return weight.bytes > 0;
+}
+
+bool http_accepts_coding(const struct http_head *head, const char *coding)
+{
+    struct text rest = http_header(head, "accept-encoding");
+    while (rest.bytes > 0) {
+        struct text weight = part_next(&rest, ',');
+        const struct text name = trimmed(part_next(&weight, ';'));
+        if (text_is(name, coding)) {
+            return !is_refused(weight);
+        }
+    }
+    return false;
+}
+
 struct text http_host_name(struct text host)
 {
     if (host.bytes > 0 && host.ptr[0] == '[') {

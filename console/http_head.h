@@ -59,6 +59,9 @@ int http_head_read(
 struct text http_header(const struct http_head *head, const char *name);
 struct text http_param(const struct http_head *head, const char *name);
 
+/* Does Accept-Encoding name this coding, and not with q=0? */
+bool http_accepts_coding(const struct http_head *head, const char *coding);
+
 /* A Host header's value without its port: "[::1]:8420" gives "[::1]". */
 struct text http_host_name(struct text host);
 

@@ -72,6 +72,7 @@ void http_call_free(struct http_call *call)
         body_release(call->conn);
     }
     free(call->body_memory);
+    http_kept_free(call->kept);
     buf_release(&call->extra_headers);
     arena_release(&call->arena);
     free(call);
@@ -104,11 +105,13 @@ static void conn_free(struct http_conn *conn)
     conn_unlink(conn);
     event_free(conn->deadline);
     bufferevent_free(conn->bev);
+    http_file_close(conn);
     free(conn);
     if (!call) {
         return;
     }
     call->conn = NULL;
+    atomic_store(&call->gone, true);
     if (!handed_over) {
         http_call_free(call);
     } else if (call->streaming && call->on_gone) {
@@ -278,6 +281,10 @@ static void on_written(struct bufferevent *bev, void *context)
     if (conn->state != CONN_WRITING || evbuffer_get_length(bufferevent_get_output(bev)) > 0) {
         return;
     }
+    if (http_file_next(conn)) {
+        deadline_arm(conn, REQUEST_DEADLINE_MS);
+        return;
+    }
     if (conn->close_after && conn->unread_bytes == 0) {
         conn_free(conn);
         return;
@@ -415,6 +422,7 @@ static void on_accept(
         return;
     }
     conn->server = server;
+    conn->file = -1;
     conn->loopback = is_loopback(address);
     peer_name(address, conn->peer);
     if (!conn_set_up(conn, fd)) {
