@@ -12,7 +12,7 @@ declare -A packages
 # Building and running the service: ./up
 packages[build]="gcc libc6-dev cmake ninja-build pkg-config libevent-dev libhiredis-dev
     libcurl4-openssl-dev libcjson-dev libssl-dev libsqlite3-dev libical-dev
-    zlib1g-dev libxlsxwriter-dev libargon2-dev"
+    zlib1g-dev libxlsxwriter-dev libargon2-dev nodejs npm"
 packages[run]="redis-server redis-tools tzdata ca-certificates"
 # What the tests start beside the service: ./check --fast, ./check
 packages[test-fast]="python3 openssl"

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages: address, what is fetched for it, the right it asks for, its place in the menu.
+import type { Component } from "vue";
+
+export interface Route {
+  path: string;
+  load: () => Promise<{ default: Component }>;
+  /** The right somebody must have to see it; none: whoever has signed in. */
+  right?: string;
+  /** Where it stands in the menu; pages without a group are reached from others. */
+  group?: "work" | "figures" | "rules" | "system";
+  /** Key of the title: "nav.NAME". */
+  name: string;
+}
+
+export const routes: Route[] = [
+  { path: "/", name: "overview", group: "work", right: "read",
+    load: () => import("./pages/Overview.vue") },
+  { path: "/overdue", name: "overdue", group: "work", right: "read",
+    load: () => import("./pages/Overdue.vue") },
+  { path: "/cases", name: "cases", group: "work", right: "read",
+    load: () => import("./pages/Cases.vue") },
+  { path: "/register", name: "register", group: "work", right: "register",
+    load: () => import("./pages/Register.vue") },
+  { path: "/import", name: "import", right: "register",
+    load: () => import("./pages/Import.vue") },
+  { path: "/case/:id", name: "case", right: "read",
+    load: () => import("./pages/CasePage.vue") },
+  { path: "/phone", name: "phone", group: "work", right: "read",
+    load: () => import("./pages/Phone.vue") },
+  { path: "/glossary", name: "glossary", group: "system",
+    load: () => import("./pages/Glossary.vue") },
+  { path: "/account", name: "account",
+    load: () => import("./pages/Account.vue") },
+];

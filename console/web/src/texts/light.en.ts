@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+export default {
+  green: "Green",
+  yellow: "Yellow",
+  red: "Red",
+  suspended: "Suspended",
+};
