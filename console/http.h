@@ -38,6 +38,9 @@ struct http_call {
     const void *route;   /* the handler's own */
     void *handler_data;  /* the handler's own */
     const void *asker;   /* the handler's own: who asks */
+    void *act;           /* the handler's own: what the audit trail will say */
+    /* Unless NULL, called once on the loop when the call is answered, before it is given back. */
+    void (*on_answered)(struct http_call *call, int status);
     /* A stream's end: called once when the client has gone, after http_stream_begin. */
     void (*on_gone)(struct http_call *call);
 

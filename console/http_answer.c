@@ -108,12 +108,21 @@ bool http_body_wanted(const struct http_call *call, int status, int64_t body_byt
     return call->head.method != HTTP_HEAD && status != 204 && status != 304 && body_bytes > 0;
 }
 
+void http_call_answered(struct http_call *call, int status)
+{
+    if (call->on_answered) {
+        call->on_answered(call, status);
+        call->on_answered = NULL;
+    }
+}
+
 void http_answer(struct http_call *call, int status, const char *type, struct text body)
 {
     if (call->kept) {
         http_kept_take(call, status, type, body);
         return;
     }
+    http_call_answered(call, status);
     struct http_conn *conn = call->conn;
     if (conn) {
         http_head_write(call, status, type, (int64_t)body.bytes);
@@ -138,6 +147,7 @@ bool http_stream_begin(struct http_call *call, const char *type)
     /* Without a length the stream ends with the connection. */
     conn->close_after = true;
     call->streaming = true;
+    http_call_answered(call, 200);
     http_head_write(call, 200, type, -1);
     http_conn_streaming(conn);
     return true;

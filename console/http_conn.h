@@ -54,6 +54,8 @@ void http_kept_take_file(
 
 /* An answer's head and the end of it, for whoever writes the body (console/http_answer.c). */
 void http_head_write(struct http_call *call, int status, const char *type, int64_t body_bytes);
+/* Tells whoever wants to know how the call was answered. */
+void http_call_answered(struct http_call *call, int status);
 bool http_body_wanted(const struct http_call *call, int status, int64_t body_bytes);
 
 struct http_server {

@@ -147,6 +147,7 @@ void http_kept_send(struct http_call *call)
         http_answer_file(call, kept->status, type, fd, kept->file_bytes, NULL);
     } else {
         const int64_t bytes = (int64_t)kept->body.bytes;
+        http_call_answered(call, kept->status);
         if (call->conn) {
             http_head_write(call, kept->status, type, bytes);
             if (http_body_wanted(call, kept->status, bytes)) {
@@ -232,6 +233,7 @@ void http_answer_file(
         http_kept_take_file(call, status, type, fd, bytes);
         return;
     }
+    http_call_answered(call, status);
     struct http_conn *conn = call->conn;
     if (conn && http_body_wanted(call, status, bytes)) {
         http_head_write(call, status, type, bytes);
