@@ -169,7 +169,10 @@ static enum err scope_json(struct scope *scope, struct arena *arena)
     return scope->units.ptr ? ERR_OK : ERR_NO_MEMORY;
 }
 
-/* The tops themselves count even where the directory does not know them (any more). */
+/*
+ * The tops themselves count even where the directory does not know them (any more). The ids are
+ * copied: an answer may be made under a directory that is replaced meanwhile.
+ */
 static enum err scope_make(
     const struct directory *directory, struct tops tops, struct arena *arena, struct scope *scope)
 {
@@ -182,11 +185,16 @@ static enum err scope_make(
     size_t count = 0;
     for (size_t index = 0; index < unit_count && tops.count > 0; index++) {
         if (is_below(directory, units[index].id, tops)) {
-            ids[count++] = units[index].id;
+            ids[count++] = arena_text(arena, units[index].id);
         }
     }
     for (size_t index = 0; index < tops.count; index++) {
-        ids[count++] = tops.ids[index];
+        ids[count++] = arena_text(arena, tops.ids[index]);
+    }
+    for (size_t index = 0; index < count; index++) {
+        if (!ids[index].ptr) {
+            return ERR_NO_MEMORY;
+        }
     }
     qsort(ids, count, sizeof(*ids), by_bytes);
     *scope = (struct scope){.ids = ids, .id_count = without_repeats(ids, count)};

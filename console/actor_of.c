@@ -53,3 +53,14 @@ const struct actor *actor_of(struct console *console, struct http_call *call)
     }
     return actor ? actor : &nobody;
 }
+
+const struct actor *call_actor(const struct http_call *call)
+{
+    return call->asker ? call->asker : &nobody;
+}
+
+struct text call_by(const struct http_call *call, struct text given)
+{
+    const struct actor *actor = call_actor(call);
+    return actor_speaks_for_others(actor) ? given : text_of(actor->name);
+}

@@ -14,5 +14,12 @@
  * rights and scopes; lives as long as the call.
  */
 const struct actor *actor_of(struct console *console, struct http_call *call);
+/* Who asks, as the dispatcher has found out; nobody where the secret is in the path. Never NULL. */
+const struct actor *call_actor(const struct http_call *call);
+/*
+ * Whose act this is: the name of who asks. Only who speaks for others (the service's own token,
+ * the demo) may name somebody, as `given`; empty when they name nobody.
+ */
+struct text call_by(const struct http_call *call, struct text given);
 
 #endif

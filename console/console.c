@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "console/audit.h"
 #include "console/calendar_watch.h"
 #include "console/changes.h"
 #include "console/daily.h"
@@ -116,6 +117,7 @@ void console_free(struct console *console)
     calendar_watch_free(console->calendar_watch);
     loop_timer_free(console->drain);
     rate_free(console->tap_rate);
+    audit_trail_free(console->audit);
     ledger_close(console->ledger);
     free(console);
 }
@@ -154,7 +156,8 @@ static enum err make_parts(struct console *console, struct err_why *why)
     console->calendar_watch = calendar_watch_create(console);
     console->drain = loop_timer_create(console->env->loop, drain_look, console);
     console->tap_rate = rate_create();
-    if (!console->tap_rate || !console->waiters || !console->live || !console->stepper ||
+    console->audit = audit_trail_create();
+    if (!console->tap_rate || !console->audit || !console->waiters || !console->live || !console->stepper ||
         !console->drain || !console->calendar_watch) {
         return err_set(why, ERR_NO_MEMORY, "no memory for the console");
     }
@@ -185,7 +188,8 @@ static enum err open_door(struct console *console, struct err_why *why)
         .context = console,
     };
     (void)snprintf(listen, sizeof(listen), "%.*s", TEXT_ARGS(address));
-    return http_server_create(console->env->base, listen, &console->handler, &console->http, why);
+    const struct http_options options = {.listen = listen, .listen_key = "http.listen"};
+    return http_server_create(console->env->base, &options, &console->handler, &console->http, why);
 }
 
 enum err console_create(struct role_env *env, struct console **ret_console, struct err_why *why)

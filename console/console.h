@@ -23,6 +23,7 @@ struct changes;
 struct jobs;
 struct sweeper;
 struct rate;
+struct audit_trail;
 struct readers;
 
 #define CONSOLE_INSTANCES_MAX 64
@@ -62,6 +63,7 @@ struct console {
     int64_t events_rejected;
     int64_t receipts_taken;
     struct rate *tap_rate; /* who opens the pages of links how often */
+    struct audit_trail *audit;
     int64_t replies_taken;
     int64_t replies_ignored;
 };

@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "console/actor_of.h"
+#include "console/audit.h"
 #include "console/readers.h"
 #include "console/routes.h"
 
@@ -77,8 +78,11 @@ static bool comes_from_elsewhere(const struct console *console, const struct htt
     return site.ptr && !text_is(site, "same-origin") && !text_is(site, "none");
 }
 
-static bool refuse_nobody(struct http_call *call)
+static bool refuse_nobody(struct console *console, struct http_call *call)
 {
+    if (http_header(&call->head, "authorization").ptr) {
+        audit_refused(console, call, problem_status(PROBLEM_UNAUTHORIZED));
+    }
     http_add_header(call, "WWW-Authenticate", "Bearer");
     problem_answer(
         call, PROBLEM_UNAUTHORIZED,
@@ -88,7 +92,7 @@ static bool refuse_nobody(struct http_call *call)
 }
 
 /* The words say which right is asked for, never what there is behind it. */
-static bool refuse_right(struct http_call *call, const struct route *route)
+static bool refuse_right(struct console *console, struct http_call *call, const struct route *route)
 {
     char detail[160] = "this asks for the right";
     const char *joint = " ";
@@ -101,6 +105,7 @@ static bool refuse_right(struct http_call *call, const struct route *route)
             joint = " or ";
         }
     }
+    audit_refused(console, call, problem_status(PROBLEM_FORBIDDEN));
     problem_answer(call, PROBLEM_FORBIDDEN, detail);
     return false;
 }
@@ -127,10 +132,10 @@ static bool let_in(struct console *console, const struct route *route, struct ht
         return true;
     }
     if (actor->kind == ACTOR_NOBODY) {
-        return refuse_nobody(call);
+        return refuse_nobody(console, call);
     }
     if (route->rights != 0 && (actor->rights & route->rights) == 0) {
-        return refuse_right(call, route);
+        return refuse_right(console, call, route);
     }
     if (!brings_its_word(actor, &call->head)) {
         problem_answer(call, PROBLEM_CSRF, "send X-NRT-CSRF: the \"csrf\" of GET /api/v1/session");
@@ -222,15 +227,15 @@ bool routes_admit(void *context, struct http_call *call, struct http_admission *
         problem_answer(call, PROBLEM_NOT_FOUND, "docs/http.md lists the addresses");
         return false;
     }
+    call->route = route;
     if (!checks_pass(console, route, call)) {
         return false;
     }
-    call->route = route;
     ret_admission->body_bytes_max = route->body_bytes_max;
     return true;
 }
 
-static void handle_now(struct console *console, struct http_call *call)
+static void answer(struct console *console, struct http_call *call)
 {
     const struct route *route = call->route;
     if (route->read) {
@@ -238,6 +243,22 @@ static void handle_now(struct console *console, struct http_call *call)
     } else {
         route->handle(console, call);
     }
+}
+
+static void handle_now(struct console *console, struct http_call *call)
+{
+    const struct route *route = call->route;
+    switch (route->audited) {
+    case AUDIT_AHEAD:
+        audit_run(console, call, answer);
+        return;
+    case AUDIT_AFTER:
+        audit_watch(console, call);
+        break;
+    case AUDIT_NOT:
+        break;
+    }
+    answer(console, call);
 }
 
 void routes_handle(void *context, struct http_call *call)

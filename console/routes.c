@@ -26,18 +26,21 @@
 #define ANYBODY       ACCESS_OPEN, 0
 
 /*
- * How a route is answered: from a view of the console, or with the console in hand; and what the
- * audit trail calls it when it changes something.
+ * How a route is answered: from a view of the console, or with the console in hand. What changes
+ * something has a word in the audit trail, where it stands before it is done; what is copied out,
+ * and what machines bring, stands there afterwards.
  */
-#define READS(function)     NULL, (function), NULL
-#define ACTS(function)      (function), NULL, NULL
-#define DOES(act, function) (function), NULL, (act)
+#define READS(function)       NULL, (function), NULL, AUDIT_NOT
+#define ACTS(function)        (function), NULL, NULL, AUDIT_NOT
+#define DOES(act, function)   (function), NULL, (act), AUDIT_AHEAD
+#define TAKES(act, function)  (function), NULL, (act), AUDIT_AFTER
+#define COPIES(act, function) NULL, (function), (act), AUDIT_AFTER
 
 const struct route routes[] = {
-    {HTTP_POST, MAY(OPERATE), API "events", DOES("events.add", api_events_post),
+    {HTTP_POST, MAY(OPERATE), API "events", TAKES("events.add", api_events_post),
      EVENTS_BODY_BYTES_READ, "", "take case events: one object, an array, or NDJSON"},
-    {HTTP_GET, MAY(EXPORT), API "events", ACTS(api_events_export), 0, "from to after",
-     "all events as they arrived, one a line"},
+    {HTTP_GET, MAY(EXPORT), API "events", TAKES("events.export", api_events_export), 0,
+     "from to after", "all events as they arrived, one a line"},
     {HTTP_GET, MAY(READ), API "cases", READS(api_case_list), 0,
      "unit matter handler light state q sort limit cursor after", "list cases"},
     {HTTP_GET, MAY(READ), API "cases/{id}", READS(api_case_show), 0, "after",
@@ -60,6 +63,8 @@ const struct route routes[] = {
      "one message"},
     {HTTP_GET, MAY(READ), API "people", READS(api_people), 0, "unit after",
      "who the directory knows, and how each can be reached, masked"},
+    {HTTP_GET, EITHER(READ, CONFIG_READ), API "choices", READS(api_choices), 0, "after",
+     "units, matters and clocks by name, for forms and filters"},
     {HTTP_GET, EITHER(OPERATE, AUDIT_READ), API "rejects", READS(api_rejects), 0,
      "limit cursor after", "events that could not be used"},
     {HTTP_GET, MAY(READ), API "figures/units", READS(api_figures_units), 0, "misses_min after",

@@ -22,11 +22,15 @@ struct route {
     const char *pattern; /* "/api/v1/cases/{id}/events" */
     api_fn *handle;      /* acts, or reads more than a view holds; or NULL: */
     api_read_fn *read;   /* reads a view */
-    const char *act;     /* its word in the audit trail, "draft.approve"; NULL: changes nothing */
+    const char *act;     /* its word in the audit trail, "draft.approve"; NULL: not in it */
+    enum audited audited;
     int64_t body_bytes_max;
     const char *params;  /* names of query parameters joined by blanks; NULL: whatever comes */
     const char *summary; /* one line, English: the reference in docs/http.md is checked with it */
 };
+
+/* When the audit trail is told of a call (console/audit.h). */
+enum audited { AUDIT_NOT, AUDIT_AFTER, AUDIT_AHEAD };
 
 #define RIGHT_BIT(right) (UINT32_C(1) << (right))
 
