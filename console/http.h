@@ -4,9 +4,10 @@
  * knows nothing of routes. Each request becomes a call that its handler answers exactly once,
  * at once or later; a client that goes away meanwhile is the server's business alone.
  *
- * Bounds: HTTP_CONNECTIONS_MAX connections, HTTP_STREAMS_MAX of them streams; heads of 16 KiB;
- * bodies as the handler allows, HTTP_BODIES_BYTES_MAX of all together; 15 s for a head, 60 s for
- * a whole request, 60 s of silence between two.
+ * Bounds: HTTP_CONNECTIONS_MAX connections, HTTP_STREAMS_MAX of them streams, HTTP_PER_PLACE_MAX of
+ * one address; where there is no room the one that has been idle longest goes. Heads of 16 KiB;
+ * bodies as the handler allows, HTTP_BODIES_BYTES_MAX of all the large ones together; 15 s for a
+ * head, 60 s for a whole request, 60 s of silence between two.
  */
 #ifndef NRT_CONSOLE_HTTP_H
 #define NRT_CONSOLE_HTTP_H
@@ -18,13 +19,15 @@
 #include "base/err.h"
 #include "console/http_head.h"
 
-#define HTTP_CONNECTIONS_MAX  512
-#define HTTP_STREAMS_MAX      64
+#define HTTP_CONNECTIONS_MAX  2048
+#define HTTP_PER_PLACE_MAX    256
+#define HTTP_STREAMS_MAX      256
 #define HTTP_BODIES_BYTES_MAX ((size_t)64 * 1024 * 1024)
 
 struct event_base;
 struct http_server;
 struct http_conn;
+struct tls;
 struct http_kept;
 
 struct http_call {
@@ -71,10 +74,20 @@ struct http_handler {
     void *context;
 };
 
-/* listen: "127.0.0.1:8420", "[::1]:0". The server keeps `handler` by pointer. */
+/* Zeroes stand for the usual. The server keeps a copy; texts and TLS stay the caller's. */
+struct http_options {
+    const char *listen;       /* "127.0.0.1:8420", "[::1]:0" */
+    const char *listen_key;   /* what complaints call it: "http.listen" */
+    struct tls *tls;          /* NULL: without */
+    size_t connections_max;   /* HTTP_CONNECTIONS_MAX */
+    size_t per_place_max;     /* of one address, or one IPv6 network: HTTP_PER_PLACE_MAX */
+    bool loopback_is_counted; /* the connections of this machine, too; a proxy has many */
+};
+
+/* The server keeps `handler` by pointer. */
 enum err http_server_create(
     struct event_base *base,
-    const char *listen,
+    const struct http_options *options,
     const struct http_handler *handler,
     struct http_server **ret_server,
     struct err_why *why) ERR_MUST_USE;
@@ -86,6 +99,8 @@ void http_server_drain(struct http_server *server);
 size_t http_server_busy(const struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
 int64_t http_server_requests(const struct http_server *server);
+/* Connections that were closed to make room. */
+int64_t http_server_evicted(const struct http_server *server);
 
 /* A header of the answer to come; name and value are ours, never from outside. */
 void http_add_header(struct http_call *call, const char *name, const char *value);

@@ -5,6 +5,11 @@
 #ifndef NRT_CONSOLE_HTTP_CONN_H
 #define NRT_CONSOLE_HTTP_CONN_H
 
+#include <sys/time.h>
+
+#include <event2/util.h>
+
+#include "base/address.h"
 #include "console/http.h"
 
 struct bufferevent;
@@ -29,12 +34,15 @@ struct http_conn {
     struct event *deadline;
     struct http_call *call;
     enum conn_state state;
+    int64_t since_ms;     /* monotonic: in this state */
+    struct address place; /* of the peer; of an IPv6 address its network */
     char peer[48];
     bool loopback;
     bool close_after;     /* this answer is the last one */
     bool gone;            /* to be freed at the end of the callback that found it out */
     int64_t unread_bytes; /* of the body of the present request */
     size_t body_bytes;    /* reserved in the server's budget */
+    size_t body_room;     /* bytes at the call's body_memory */
     int file;             /* what is sent piece by piece; -1: nothing */
     int64_t file_bytes;   /* still to be read of it */
 };
@@ -61,16 +69,30 @@ bool http_body_wanted(const struct http_call *call, int status, int64_t body_byt
 struct http_server {
     struct event_base *base;
     const struct http_handler *handler;
+    struct http_options options;
     struct evconnlistener *listener;
-    struct event *resume; /* accepting again after running out of descriptors */
-    struct http_conn *conns;
+    struct event *resume;    /* accepting again after running out of descriptors */
+    struct http_conn *conns; /* the newest change of state first */
+    struct http_conn *last;
     size_t conn_count;
     size_t stream_count;
     size_t body_bytes;
     int64_t request_count;
+    int64_t evicted_count;
     int port;
     bool draining;
 };
+
+/*
+ * The beginning of an accepted connection: its place in the server's list and its callbacks. False
+ * when memory is out; what was made of it is then still there.
+ */
+bool http_conn_begin(struct http_conn *conn, evutil_socket_t fd);
+/* What http_conn_begin() could not begin; the descriptor is closed. */
+void http_conn_drop(struct http_conn *conn, evutil_socket_t fd);
+void http_conn_free(struct http_conn *conn);
+void http_conn_deadline(struct http_conn *conn, int64_t ms);
+struct timeval http_timeval(int64_t ms);
 
 /* Where the connection goes after an answer was written to its buffer (console/http_server.c). */
 void http_conn_answered(struct http_conn *conn);
