@@ -7,6 +7,7 @@
 #ifndef NRT_CONFIG_SETTINGS_H
 #define NRT_CONFIG_SETTINGS_H
 
+#include "base/address.h"
 #include "base/arena.h"
 #include "config/report.h"
 #include "config/template.h"
@@ -57,6 +58,21 @@ struct webhook_settings {
     bool acknowledged;
 };
 
+/*
+ * "sign_in": who besides the console's own accounts may say who somebody is. A request is believed
+ * to be of the user that the header names when it comes from one of these addresses, and, where
+ * there is a secret, with X-NRT-Proxy-Secret.
+ */
+struct sign_in_settings {
+    struct text proxy_header; /* lower case; empty: no proxy is believed */
+    const struct address_range *proxies;
+    size_t proxy_count;
+    bool proxy_has_secret;
+    struct text proxy_secret;
+    struct text dingtalk_channel; /* whose keys exchange the codes; empty: no such sign-in */
+    struct text dingtalk_corp;
+};
+
 struct settings {
     struct text redis_url; /* "unix:PATH" or "redis://host:port[/]"; empty: embedded (nrt up) */
     struct text redis_user;
@@ -98,6 +114,23 @@ struct settings {
     int64_t retention_ms;       /* default 180 days */
     struct text calendar;       /* id of the calendar to use; empty: there is only one */
     bool changes_need_approval; /* "changes": a second person must approve each change */
+    /* "office": who signs numbered notices, and what their numbers begin with */
+    struct text office_name;
+    struct text notice_prefix;
+    /* "brief": how things stand, on working days; no `to`: none */
+    int32_t brief_at_s; /* default 08:20 */
+    const struct text *brief_to;
+    size_t brief_to_count;
+    const struct text *brief_via;
+    size_t brief_via_count;
+    /* "weekly": the list of a unit's open cases, to its people; no `to`: none */
+    int32_t weekly_at_s;    /* default 08:30 */
+    int32_t weekly_weekday; /* ISO; default Monday */
+    const struct text *weekly_to;
+    size_t weekly_to_count;
+    const struct text *weekly_via;
+    size_t weekly_via_count;
+    struct sign_in_settings sign_in;
 };
 
 /* What call-backs of gateways are sealed for while they wait in the queue (base/crypto.h). */

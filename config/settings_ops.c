@@ -23,7 +23,7 @@ static void read_ops_via(struct reader *reader, const struct json_value *value, 
     settings->ops_via = read_list(reader, value, &channel_name_items, &settings->ops_via_count);
 }
 
-static void read_role_word(struct reader *reader, const struct json_value *value, void *target)
+void read_role_word(struct reader *reader, const struct json_value *value, void *target)
 {
     struct role role = {0};
     struct text *word = target;

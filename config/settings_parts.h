@@ -59,7 +59,18 @@ struct settings_file {
 read_fn read_ops;
 read_fn read_morning;
 read_fn read_storm;
+read_fn read_role_word; /* target: struct text */
 extern const struct read_items channel_name_items;
+
+/* settings_paper.c; likewise. */
+read_fn read_office;
+read_fn read_brief;
+read_fn read_weekly;
+
+/* settings_sign_in.c; the channel it names is checked once all are known. */
+read_fn read_sign_in;
+void check_sign_in(
+    struct reader *reader, const struct settings *settings, const struct json_value *root);
 
 /* A whole address of one of two schemes without spaces and control characters. */
 bool settings_is_url(struct text text, const char *scheme, const char *secure);

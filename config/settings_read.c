@@ -225,10 +225,14 @@ static const struct field settings_fields[] = {
     {"backfill", read_span_ms, SETTINGS_FIELD(backfill_ms), FIELD_OPTIONAL},
     {"retention", read_span_ms, SETTINGS_FIELD(retention_ms), FIELD_OPTIONAL},
     {"morning", read_morning, 0, FIELD_OPTIONAL},
+    {"office", read_office, 0, FIELD_OPTIONAL},
+    {"brief", read_brief, 0, FIELD_OPTIONAL},
+    {"weekly", read_weekly, 0, FIELD_OPTIONAL},
     {"all_clear", read_bool, SETTINGS_FIELD(all_clear), FIELD_OPTIONAL},
     {"storm", read_storm, 0, FIELD_OPTIONAL},
     {"links_valid", read_span_ms, SETTINGS_FIELD(link_ms), FIELD_OPTIONAL},
     {"changes", read_changes, 0, FIELD_OPTIONAL},
+    {"sign_in", read_sign_in, 0, FIELD_OPTIONAL},
 };
 
 void settings_describe(struct reader *reader, const struct json_value *value, void *target)
@@ -280,7 +284,10 @@ static void check_names(struct reader *reader, const struct settings *settings)
     check_via(reader, json_get(root, "default_via"));
     check_via_of(reader, root, "ops");
     check_via_of(reader, root, "morning");
+    check_via_of(reader, root, "brief");
+    check_via_of(reader, root, "weekly");
     check_canary(reader, root);
+    check_sign_in(reader, settings, root);
     reader->known = outside;
 }
 
