@@ -31,6 +31,7 @@ api_read_fn api_rejects;
 api_read_fn api_figures_units;
 api_read_fn api_overview;
 api_read_fn api_people;
+api_read_fn api_choices;
 
 api_fn api_case_event;
 api_fn api_case_explain;

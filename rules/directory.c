@@ -72,6 +72,7 @@ bool directory_set_matters(
         by_matter[i] = &matters[i];
     qsort(by_matter, matter_count, sizeof(const void *), by_matter_id);
     directory->matters_by_id = by_matter;
+    directory->matters = matters;
     directory->matter_count = matter_count;
     return true;
 }
@@ -116,4 +117,10 @@ const struct person *directory_people(const struct directory *directory, size_t 
 {
     *ret_count = directory->person_count;
     return directory->people;
+}
+
+const struct matter *directory_matters(const struct directory *directory, size_t *ret_count)
+{
+    *ret_count = directory->matter_count;
+    return directory->matters;
 }

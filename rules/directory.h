@@ -69,6 +69,7 @@ const struct person *directory_person(const struct directory *directory, struct 
 const struct matter *directory_matter(const struct directory *directory, struct text id);
 const struct unit *directory_units(const struct directory *directory, size_t *ret_count);
 const struct person *directory_people(const struct directory *directory, size_t *ret_count);
+const struct matter *directory_matters(const struct directory *directory, size_t *ret_count);
 
 enum role_kind {
     ROLE_HANDLER,

@@ -14,6 +14,7 @@ struct directory {
     const struct person *people;
     size_t person_count;
     const struct person *const *people_by_id;
+    const struct matter *matters;
     const struct matter *const *matters_by_id; /* NULL: none given */
     size_t matter_count;
 };
