@@ -7,6 +7,7 @@ import { loadSession, takeTokenFromAddress } from "./session";
 import "./style/base.css";
 import "./style/shell.css";
 import "./style/parts.css";
+import "./style/pages.css";
 import "./style/print.css";
 
 async function start(): Promise<void> {
