@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "rules/figures.h"
 
 /* Begin a value; parts of one list are joined by commas. */
 static void part_open(struct json_out *out, struct buf *buf, const char *kind)
@@ -168,7 +169,24 @@ static void case_objection(struct json_out *out, const struct case_state *state)
     json_out_close(out, '}');
 }
 
-void fact_case(struct buf *facts, const struct case_state *state)
+/* What the ledger counts of a case and cannot see in its runs. */
+static void case_figures(
+    struct json_out *out, const struct case_state *state, const struct calendar *calendar)
+{
+    const struct figure_case counted = figure_case_of(state);
+    int64_t handled_s = 0;
+    json_out_key(out, "figures");
+    json_out_open(out, '{');
+    member_bool(out, "accepted", counted.is_accepted);
+    member_bool(out, "sent_back", counted.was_sent_back);
+    if (figure_handling(calendar, &counted, &handled_s)) {
+        json_out_member_i64(out, "completed", counted.completed.ms);
+        json_out_member_i64(out, "handled_s", handled_s);
+    }
+    json_out_close(out, '}');
+}
+
+void fact_case(struct buf *facts, const struct case_state *state, const struct calendar *calendar)
 {
     struct json_out out;
     part_open(&out, facts, "case");
@@ -186,6 +204,7 @@ void fact_case(struct buf *facts, const struct case_state *state)
     json_out_member_i64(&out, "updated", state->updated.ms);
     member_bool(&out, "fault", state->directory_fault);
     case_objection(&out, state);
+    case_figures(&out, state, calendar);
     json_out_key(&out, "runs");
     json_out_open(&out, '[');
     for (size_t index = 0; index < state->run_count; index++) {

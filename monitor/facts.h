@@ -46,7 +46,8 @@ struct reject_fact {
  */
 void fact_event(struct buf *facts, const struct event_fact *fact);
 void fact_reject(struct buf *facts, const struct reject_fact *fact);
-void fact_case(struct buf *facts, const struct case_state *state);
+/* The calendar is the one in force: by it the case's handling time is told. */
+void fact_case(struct buf *facts, const struct case_state *state, const struct calendar *calendar);
 void fact_alert(struct buf *facts, const struct case_state *state, const struct firing *firing);
 
 /* The alert on its way to mailboxes, with all that a message text needs. */

@@ -218,7 +218,7 @@ static enum err settle(const struct working *working)
     result->has_wake = plan.has_next || plan.firing_count > 0;
     result->wake = plan.firing_count > 0 ? context->now : plan.next;
     result->directory_fault = state->directory_fault;
-    fact_case(&result->facts, state);
+    fact_case(&result->facts, state, rulebook_newest(context->rulebook)->calendar);
     record_pack(memory, &result->record);
     err = notices_send(working, state);
     return err ? err : acts_send(working, state);
@@ -353,7 +353,7 @@ static enum err wake_case(struct working *working)
     result->wake = plan.next;
     result->directory_fault = state->directory_fault;
     result->changed = true;
-    fact_case(&result->facts, state);
+    fact_case(&result->facts, state, rulebook_newest(context->rulebook)->calendar);
     record_pack(working->memory, &result->record);
     return notices_send(working, state);
 }

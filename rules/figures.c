@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "rules/figures_data.h"
+#include "rules/match.h"
 
 #define SLOTS_FIRST   ((size_t)256)
 #define PARTS         10000
@@ -151,6 +152,7 @@ static enum err add_to_sums(struct figures *figures, const struct figure_row *mo
         rows[i]->satisfied += more->satisfied;
         rows[i]->handled += more->handled;
         rows[i]->handled_s += more->handled_s;
+        rows[i]->resolved += more->resolved;
     }
     return ERR_OK;
 }
@@ -196,6 +198,15 @@ enum err figures_add_run(struct figures *figures, const struct figure_run *run)
     return err == ERR_OK && missed ? keep_miss(figures, run) : err;
 }
 
+bool figure_handling(
+    const struct calendar *calendar, const struct figure_case *of, int64_t *ret_seconds)
+{
+    if (of->received.ms <= 0 || of->completed.ms <= 0)
+        return false;
+    *ret_seconds = calendar_between(calendar, of->received, of->completed).working_seconds;
+    return true;
+}
+
 enum err figures_add_case(struct figures *figures, const struct figure_case *of)
 {
     enum err err = ERR_OK;
@@ -209,14 +220,14 @@ enum err figures_add_case(struct figures *figures, const struct figure_case *of)
         };
         err = add_to_sums(figures, &more);
     }
-    if (err == ERR_OK && of->received.ms > 0 && of->completed.ms > 0) {
-        const struct between between =
-            calendar_between(figures->calendar, of->received, of->completed);
+    int64_t seconds = 0;
+    if (err == ERR_OK && figure_handling(figures->calendar, of, &seconds)) {
         const struct figure_row more = {
             .unit = of->unit,
             .month = figure_month(figures, of->completed),
             .handled = 1,
-            .handled_s = between.working_seconds,
+            .handled_s = seconds,
+            .resolved = of->is_completed && !of->was_sent_back,
         };
         err = add_to_sums(figures, &more);
     }
@@ -255,6 +266,25 @@ bool figure_compression(const struct clock_rule *rule, int32_t *ret_share)
         return false;
     *ret_share = PARTS - share;
     return true;
+}
+
+bool figure_matter_compression(const struct policy *policy, struct text matter, int32_t *ret_share)
+{
+    const struct attribute attribute = {.path = TEXT_LITERAL("matter"), .value = matter};
+    const struct match_subject subject = {.own = &attribute, .own_count = 1};
+    bool found = false;
+    for (size_t s = 0; s < policy->set_count; s++) {
+        for (size_t c = 0; c < policy->sets[s].clock_count; c++) {
+            const struct clock_rule *rule = &policy->sets[s].clocks[c];
+            int32_t share = 0;
+            if (!figure_compression(rule, &share) || !match_holds(&rule->match, &subject) ||
+                (found && share >= *ret_share))
+                continue;
+            *ret_share = share;
+            found = true;
+        }
+    }
+    return found;
 }
 
 static bool has_family(const struct ruleset *set, struct text family)

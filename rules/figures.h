@@ -40,6 +40,7 @@ struct figure_case {
     bool is_accepted;
     bool is_completed; /* and not open again */
     bool is_withdrawn;
+    bool was_sent_back; /* returned or reopened, once or more */
 };
 
 struct figure_rating {
@@ -61,6 +62,11 @@ enum err figures_add_state(
     const struct case_state *state,
     const struct event *events,
     size_t event_count) ERR_MUST_USE;
+/* What a folded case says of itself; its ratings are not in it. */
+struct figure_case figure_case_of(const struct case_state *state);
+/* Office time from the first received to the last completed; false when one of them is missing. */
+bool figure_handling(
+    const struct calendar *calendar, const struct figure_case *of, int64_t *ret_seconds);
 
 /* ---- what it came to ---- */
 
@@ -78,6 +84,7 @@ struct figure_row {
     int64_t satisfied; /* 4 or 5 */
     int64_t handled;   /* cases with a handling time */
     int64_t handled_s; /* their office time in all */
+    int64_t resolved;  /* of the handled ones: completed, and never sent back */
 };
 
 /*
@@ -87,6 +94,11 @@ struct figure_row {
 bool figure_share(int64_t part, int64_t whole, int32_t *ret_share);
 /* 1 - limit / statutory limit, likewise; false unless both are there in the same unit. */
 bool figure_compression(const struct clock_rule *rule, int32_t *ret_share);
+/*
+ * The least of the clocks whose rule fits a case of this matter of which nothing else is known;
+ * false when there is none.
+ */
+bool figure_matter_compression(const struct policy *policy, struct text matter, int32_t *ret_share);
 /* Do the rule sets list this family to be shown? A set that lists none shows all of its own. */
 bool figure_is_shown(const struct policy *policy, struct text family);
 

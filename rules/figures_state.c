@@ -29,7 +29,7 @@ static enum err add_runs(struct figures *figures, const struct case_state *state
     return err;
 }
 
-static enum err add_case(struct figures *figures, const struct case_state *state)
+struct figure_case figure_case_of(const struct case_state *state)
 {
     struct figure_case counted = {
         .unit = state->unit,
@@ -40,10 +40,12 @@ static enum err add_case(struct figures *figures, const struct case_state *state
     for (size_t i = 0; i < state->memory->event_count; i++) {
         const struct event *event = &state->memory->events[i];
         counted.is_accepted = counted.is_accepted || event->kind == EVENT_ACCEPTED;
+        counted.was_sent_back =
+            counted.was_sent_back || event->kind == EVENT_RETURNED || event->kind == EVENT_REOPENED;
         if (event->kind == EVENT_COMPLETED)
             counted.completed = event->time; /* they are in the order of their times */
     }
-    return figures_add_case(figures, &counted);
+    return counted;
 }
 
 /* Of two with one (source, id) the one that came first. */
@@ -64,8 +66,10 @@ enum err figures_add_state(
     size_t event_count)
 {
     enum err err = add_runs(figures, state);
-    if (err == ERR_OK)
-        err = add_case(figures, state);
+    if (err == ERR_OK) {
+        const struct figure_case counted = figure_case_of(state);
+        err = figures_add_case(figures, &counted);
+    }
     for (size_t i = 0; i < event_count && err == ERR_OK; i++) {
         int64_t score = 0;
         if (events[i].kind != EVENT_RATED || is_repetition(events, i) ||

@@ -121,7 +121,7 @@ static enum err tell_case(void *context, const struct simulated_case *of)
         };
         fact_event(&maker->facts, &fact);
     }
-    fact_case(&maker->facts, of->state);
+    fact_case(&maker->facts, of->state, maker->bundle->policy.calendar);
     if (maker->alerts.bytes > 0) {
         buf_char(&maker->facts, ',');
         buf_text(&maker->facts, buf_view(&maker->alerts));
