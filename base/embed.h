@@ -20,6 +20,8 @@ extern const struct embedded_file nrt_embedded_config[];
 extern const size_t nrt_embedded_config_count;
 extern const struct embedded_file nrt_embedded_web[];
 extern const size_t nrt_embedded_web_count;
+extern const struct embedded_file nrt_embedded_openapi[];
+extern const size_t nrt_embedded_openapi_count;
 extern const struct embedded_file nrt_embedded_lua[];
 extern const size_t nrt_embedded_lua_count;
 

@@ -94,7 +94,7 @@ const struct route routes[] = {
      "", "end a job"},
     {HTTP_GET, MAY(CONFIG_READ), API "jobs/{id}/items", ACTS(api_job_items), 0,
      "limit cursor after", "the cases of a preview that differ"},
-    {HTTP_GET, SIGNED_IN, API "openapi.json", ACTS(api_openapi), 0, "",
+    {HTTP_GET, SIGNED_IN, API "openapi.json", READS(api_openapi), 0, "",
      "this reference, for programs"},
     {HTTP_GET, MAY(READ), API "live", ACTS(api_live), 0, "",
      "server-sent events: the ledger changed"},

@@ -15,6 +15,9 @@ enum access {
     ACCESS_OPEN      /* anybody; who is known is known to the handler too */
 };
 
+/* When the audit trail is told of a call (console/audit.h). */
+enum audited { AUDIT_NOT, AUDIT_AFTER, AUDIT_AHEAD };
+
 struct route {
     enum http_method method;
     enum access access;
@@ -28,9 +31,6 @@ struct route {
     const char *params;  /* names of query parameters joined by blanks; NULL: whatever comes */
     const char *summary; /* one line, English: the reference in docs/http.md is checked with it */
 };
-
-/* When the audit trail is told of a call (console/audit.h). */
-enum audited { AUDIT_NOT, AUDIT_AFTER, AUDIT_AHEAD };
 
 #define RIGHT_BIT(right) (UINT32_C(1) << (right))
 
