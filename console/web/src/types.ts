@@ -44,6 +44,7 @@ export interface Rate {
 }
 
 export interface OverdueRow {
+  number?: string;
   case: string;
   case_title: string;
   clock: string;

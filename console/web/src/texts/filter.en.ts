@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+export default {
+  title: "Filter",
+  q: "Words",
+  qHint: "title, number, id",
+  unit: "Unit",
+  matter: "Matter",
+  area: "Area",
+  clock: "Time limit",
+  stage: "Stage",
+  alert: "Alert",
+  status: "State",
+  late: "Working days late",
+  lateFrom: "Working days late, at least",
+  lateTo: "Working days late, at most",
+  date: "Registered",
+  from: "Registered from",
+  to: "Registered until",
+  none: "no filter",
+  printed: "Printed {at} by {by}",
+};

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+export default {
+  title: "筛选",
+  q: "关键词",
+  qHint: "标题、文号、编号",
+  unit: "承办单位",
+  matter: "事项",
+  area: "区域",
+  clock: "时限",
+  stage: "提醒阶段",
+  alert: "提醒状态",
+  status: "状态",
+  late: "超期工作日",
+  lateFrom: "超期工作日不少于",
+  lateTo: "超期工作日不多于",
+  date: "登记日期",
+  from: "登记日期自",
+  to: "登记日期至",
+  none: "未筛选",
+  printed: "{at} 由 {by} 打印",
+};
