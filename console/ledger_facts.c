@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "console/ledger_audit.h"
 #include "console/ledger_internal.h"
 
 static int64_t number_of(const struct json_value *object, const char *key)
@@ -382,6 +383,9 @@ enum err ledger_write_fact(
     }
     if (text_is(kind, "replan")) {
         return ledger_write_replan(ledger, place, fact, why);
+    }
+    if (text_is(kind, "audit")) {
+        return ledger_write_audit(ledger, place, fact, why);
     }
     return err_set(why, ERR_PARSE, "a fact of unknown kind \"%.*s\"", TEXT_ARGS(kind));
 }
