@@ -73,6 +73,12 @@ struct sign_in_settings {
     struct text dingtalk_corp;
 };
 
+/* Paths of PEM files; empty: no TLS. */
+struct tls_settings {
+    struct text cert;
+    struct text key;
+};
+
 struct settings {
     struct text redis_url; /* "unix:PATH" or "redis://host:port[/]"; empty: embedded (nrt up) */
     struct text redis_user;
@@ -131,6 +137,10 @@ struct settings {
     const struct text *weekly_via;
     size_t weekly_via_count;
     struct sign_in_settings sign_in;
+    struct tls_settings http_tls; /* "http": beside listen and public_url */
+    /* "public": a second listener for /a/ and /hooks/ only; empty: none */
+    struct text http_door_listen;
+    struct tls_settings http_door_tls;
 };
 
 /* What call-backs of gateways are sealed for while they wait in the queue (base/crypto.h). */

@@ -55,6 +55,9 @@ struct settings_file {
 };
 #define SETTINGS_FIELD(name) offsetof(struct settings_file, settings.name)
 
+/* settings_http.c; target: struct settings_file. */
+read_fn read_http;
+
 /* settings_ops.c; target: struct settings_file. */
 read_fn read_ops;
 read_fn read_morning;
