@@ -37,6 +37,7 @@ struct http_call {
     bool from_loopback; /* by the peer's address, and no proxy says it forwards */
     char peer[48];      /* the address at the other end, "192.0.2.7" */
     bool peer_is_loopback;
+    bool over_tls;       /* on our own listener; of a proxy's nothing is known here */
     int64_t received_ms; /* monotonic */
     const void *route;   /* the handler's own */
     void *handler_data;  /* the handler's own */

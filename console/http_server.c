@@ -242,6 +242,7 @@ static void conn_admit(struct http_conn *conn)
     struct http_admission admission = {0};
     call->from_loopback = conn->loopback && !is_forwarded(&call->head);
     call->peer_is_loopback = conn->loopback;
+    call->over_tls = conn->server->options.tls != NULL;
     memcpy(call->peer, conn->peer, sizeof(call->peer));
     conn->unread_bytes = call->head.body_bytes;
     conn_enter(conn, CONN_HANDLING);
