@@ -124,3 +124,32 @@ export interface Overview {
   todo?: Todo[];
   calendar_missing_year?: number | null;
 }
+
+export interface Message {
+  id: string;
+  alert: string;
+  case: string;
+  clock: string;
+  stage: string;
+  stage_title: string;
+  person: string;
+  person_name: string;
+  channel: string;
+  state: string;
+  at: string;
+  attempts: number;
+  reason: string;
+  text: string;
+  held_until: string | null;
+  sent_at: string | null;
+  accepted_at: string | null;
+  delivered_at: string | null;
+  undelivered_at: string | null;
+  read_at: string | null;
+  acked_at: string | null;
+  light: string;
+  fired_at: string;
+  for_name?: string;
+  gateway_id?: string;
+  digest?: string;
+}

@@ -44,4 +44,8 @@ export default {
   loading: "Loading…",
   retry: "Try again",
   more: "More",
+  asTable: "As a table",
+  asChart: "As a chart",
+  howCounted: "How {name} is counted",
+  noDefinition: "The definition cannot be read just now. Please try again later.",
 };

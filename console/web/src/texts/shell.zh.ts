@@ -44,4 +44,8 @@ export default {
   loading: "正在读取……",
   retry: "重试",
   more: "更多",
+  asTable: "看数据表",
+  asChart: "看图",
+  howCounted: "{name}怎么算",
+  noDefinition: "暂时读不到这个指标的定义，请稍后再试。",
 };
