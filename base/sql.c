@@ -26,6 +26,10 @@ struct sql_db {
     void *stop_context;
 };
 
+struct sql_function {
+    sql_text_fn *call;
+};
+
 struct sql_stmt {
     sqlite3_stmt *handle;
     sqlite3 *db;
@@ -286,6 +290,45 @@ double sql_double(struct sql_stmt *stmt, int column)
 bool sql_is_null(struct sql_stmt *stmt, int column)
 {
     return sqlite3_column_type(stmt->handle, column) == SQLITE_NULL;
+}
+
+/* ---- functions ---- */
+
+#define FUNCTION_BYTES_MAX ((size_t)1024 * 1024)
+
+static void call_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct sql_function *const function = sqlite3_user_data(context);
+    MUST(count == 1);
+    const void *const ptr = sqlite3_value_text(values[0]);
+    if (!ptr)
+        return; /* NULL */
+    const struct text in = {.ptr = ptr, .bytes = (size_t)sqlite3_value_bytes(values[0])};
+    struct buf out;
+    buf_init(&out, FUNCTION_BYTES_MAX);
+    function->call(in, &out);
+    if (buf_error(&out)) {
+        sqlite3_result_error_toobig(context);
+    } else {
+        const struct text said = buf_view(&out);
+        sqlite3_result_text64(
+            context, said.bytes > 0 ? said.ptr : "", said.bytes, SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    buf_release(&out);
+}
+
+enum err sql_add_function(
+    struct sql_db *db, const char *name, sql_text_fn *call, struct err_why *why)
+{
+    struct sql_function *const function = malloc(sizeof *function);
+    if (!function)
+        return err_set(why, ERR_NO_MEMORY, "out of memory for a function");
+    *function = (struct sql_function){.call = call};
+    /* INNOCUOUS: triggers of the schema may call it. SQLite frees it, also after a failure. */
+    const int code = sqlite3_create_function_v2(
+        db->handle, name, 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, function,
+        call_function, NULL, NULL, free);
+    return code == SQLITE_OK ? ERR_OK : fail(db->handle, code, why);
 }
 
 /* ---- backup ---- */

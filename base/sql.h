@@ -64,6 +64,14 @@ double sql_double(struct sql_stmt *stmt, int column);
 bool sql_is_null(struct sql_stmt *stmt, int column);
 int64_t sql_changes(struct sql_db *db);
 
+/*
+ * A function that SQL may call by `name` on this connection: one text in, one text out; the same
+ * in gives the same out. NULL stays NULL. It runs in the thread of the statement.
+ */
+typedef void sql_text_fn(struct text in, struct buf *out);
+enum err sql_add_function(
+    struct sql_db *db, const char *name, sql_text_fn *function, struct err_why *why) ERR_MUST_USE;
+
 /* Online copy of the whole database to a new file (SQLite's backup API). */
 enum err sql_backup(struct sql_db *db, const char *path, struct err_why *why) ERR_MUST_USE;
 
