@@ -14,7 +14,9 @@
 #include "console/calendar_watch.h"
 #include "console/changes.h"
 #include "console/daily.h"
+#include "console/front.h"
 #include "console/jobs.h"
+#include "console/limits.h"
 #include "console/rate.h"
 #include "console/readers.h"
 #include "console/routes.h"
@@ -61,6 +63,7 @@ static size_t console_counters(void *role, struct role_counter *ret_counters, si
         {"replies_taken_total", console->replies_taken},
         {"replies_ignored_total", console->replies_ignored},
         {"http_requests_total", http_server_requests(console->http)},
+        {"http_too_often_total", limits_count(console)},
         {"ledger_commits_total", ledger_revision(console->ledger)},
         {"ledger_failing", feed_trouble(console->feed)[0] != '\0'},
     };
@@ -75,7 +78,7 @@ static size_t console_counters(void *role, struct role_counter *ret_counters, si
 static void drain_look(void *context)
 {
     struct console *console = context;
-    const bool busy = http_server_busy(console->http) > 0 || readers_busy(console->readers) > 0;
+    const bool busy = front_busy(console->front) > 0 || readers_busy(console->readers) > 0;
     if (busy && clock_mono().ms < console->drain_until_ms) {
         loop_timer_arm(console->drain, DRAIN_LOOK_MS);
         return;
@@ -92,7 +95,7 @@ static void console_on_terminate(void *role)
     }
     console->terminating = true;
     console->drain_until_ms = clock_mono().ms + DRAIN_MS_MAX;
-    http_server_drain(console->http);
+    front_drain(console->front);
     live_end(console->live);
     jobs_stop(console->jobs);
     loop_timer_arm(console->drain, DRAIN_LOOK_MS);
@@ -111,12 +114,13 @@ void console_free(struct console *console)
     jobs_free(console->jobs);
     live_free(console->live);
     waiters_free(console->waiters);
-    http_server_free(console->http);
+    front_free(console->front);
     stepper_free(console->stepper);
     feed_free(console->feed);
     calendar_watch_free(console->calendar_watch);
     loop_timer_free(console->drain);
     rate_free(console->tap_rate);
+    limits_free(console->limits);
     audit_trail_free(console->audit);
     ledger_close(console->ledger);
     free(console);
@@ -156,8 +160,9 @@ static enum err make_parts(struct console *console, struct err_why *why)
     console->calendar_watch = calendar_watch_create(console);
     console->drain = loop_timer_create(console->env->loop, drain_look, console);
     console->tap_rate = rate_create();
+    console->limits = limits_create();
     console->audit = audit_trail_create();
-    if (!console->tap_rate || !console->audit || !console->waiters || !console->live || !console->stepper ||
+    if (!console->tap_rate || !console->limits || !console->audit || !console->waiters || !console->live || !console->stepper ||
         !console->drain || !console->calendar_watch) {
         return err_set(why, ERR_NO_MEMORY, "no memory for the console");
     }
@@ -177,21 +182,6 @@ static enum err make_workers(struct console *console, struct err_why *why)
                : err_set(why, ERR_NO_MEMORY, "no memory for the feed, or no folder for jobs");
 }
 
-static enum err open_door(struct console *console, struct err_why *why)
-{
-    char listen[128];
-    const struct text address = console->env->settings->http_listen;
-    console->handler = (struct http_handler){
-        .admit = routes_admit,
-        .handle = routes_handle,
-        .refuse = routes_refuse,
-        .context = console,
-    };
-    (void)snprintf(listen, sizeof(listen), "%.*s", TEXT_ARGS(address));
-    const struct http_options options = {.listen = listen, .listen_key = "http.listen"};
-    return http_server_create(console->env->base, &options, &console->handler, &console->http, why);
-}
-
 enum err console_create(struct role_env *env, struct console **ret_console, struct err_why *why)
 {
     const char *demo = getenv("NRT_DEMO"); /* NOLINT(concurrency-mt-unsafe): one thread */
@@ -206,7 +196,7 @@ enum err console_create(struct role_env *env, struct console **ret_console, stru
         err = make_parts(console, why);
     }
     if (!err) {
-        err = open_door(console, why);
+        err = front_open(console, &console->front, why);
     }
     if (!err) {
         err = make_workers(console, why);

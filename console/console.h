@@ -25,6 +25,8 @@ struct sweeper;
 struct rate;
 struct audit_trail;
 struct readers;
+struct front;
+struct limits;
 
 #define CONSOLE_INSTANCES_MAX 64
 struct known_instance {
@@ -35,8 +37,9 @@ struct known_instance {
 struct console {
     struct role_env *env;
     struct ledger *ledger;
-    struct http_server *http;
-    struct http_handler handler;
+    struct http_server *http; /* the listener for people and programs, of the front */
+    struct front *front;
+    struct limits *limits;
     struct feed *feed;
     struct calendar_watch *calendar_watch;
     struct daily *daily;

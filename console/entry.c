@@ -11,6 +11,7 @@
 #include "base/crypto.h"
 #include "console/actor_of.h"
 #include "console/audit.h"
+#include "console/limits.h"
 #include "console/readers.h"
 #include "console/routes.h"
 
@@ -80,6 +81,9 @@ static bool comes_from_elsewhere(const struct console *console, const struct htt
 
 static bool refuse_nobody(struct console *console, struct http_call *call)
 {
+    if (!limits_refused(console, call)) {
+        return false;
+    }
     if (http_header(&call->head, "authorization").ptr) {
         audit_refused(console, call, problem_status(PROBLEM_UNAUTHORIZED));
     }
@@ -203,7 +207,8 @@ static bool comes_from_us(
 
 static bool checks_pass(struct console *console, const struct route *route, struct http_call *call)
 {
-    if (!comes_from_us(console, route, call) || !let_in(console, route, call)) {
+    if (!comes_from_us(console, route, call) || !let_in(console, route, call) ||
+        !limits_actor(console, route, call)) {
         return false;
     }
     if (route->access != ACCESS_SECRET && call->head.body_bytes > 0 && is_form(&call->head)) {

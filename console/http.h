@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/address.h"
 #include "base/err.h"
 #include "console/http_head.h"
 
@@ -143,5 +144,7 @@ bool http_stream_write(struct http_call *call, struct text bytes);
 void http_stream_end(struct http_call *call);
 
 const char *http_status_text(int status);
+/* Who counts as one: an address, or the whole network (/64) of an IPv6 address. */
+struct address http_place(struct address address);
 
 #endif

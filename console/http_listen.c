@@ -63,16 +63,14 @@ static void peer_name(const struct sockaddr *address, char ret_name[static 48])
     }
 }
 
-/* Whose connections count as one's own: those of an address, or of a network of IPv6. */
-static struct address place_of(const char *peer)
+struct address http_place(struct address address)
 {
-    struct address place = {0};
     static const struct address_range old_ones = {
         .first.bytes = {[10] = 0xff, [11] = 0xff}, .bits = 96};
-    if (address_read(text_of(peer), &place) && !address_in(&place, &old_ones)) {
-        memset(place.bytes + PLACE_BYTES_IPV6, 0, ADDRESS_BYTES - PLACE_BYTES_IPV6);
+    if (!address_in(&address, &old_ones)) {
+        memset(address.bytes + PLACE_BYTES_IPV6, 0, ADDRESS_BYTES - PLACE_BYTES_IPV6);
     }
-    return place;
+    return address;
 }
 
 static bool same_place(const struct address *a, const struct address *b)
@@ -175,7 +173,8 @@ static struct http_conn *conn_make(struct http_server *server, const struct sock
     conn->file = -1;
     conn->loopback = is_loopback(address);
     peer_name(address, conn->peer);
-    conn->place = place_of(conn->peer);
+    (void)address_read(text_of(conn->peer), &conn->place);
+    conn->place = http_place(conn->place);
     if (!make_room(server, &conn->place, !conn->loopback || server->options.loopback_is_counted)) {
         free(conn);
         return NULL;
