@@ -212,6 +212,18 @@ const struct command commands[] = {
      "  prune        remove old keys that nothing uses any more\n" REMOTE_OPTIONS
      "\nBackups made before need the old key: keep it with them.\n\nExample: nrt keys rotate\n",
      cmd_keys},
+    {"audit",
+     "list [--actor A] [--action A] [--object O] [--from T] [--to T] [--q TEXT] [--limit N]\n"
+     "verify [--db FILE] [--json]",
+     "who did what, and whether that record is whole",
+     "  list         what was done and what was refused, newest first\n"
+     "  verify       walk the chain of hashes in the ledger and compare it with the anchors in\n"
+     "               DATA/audit.anchors; names the first entry that does not fit. Needs nothing\n"
+     "               running; exit code 1 when something does not fit\n"
+     "  --db FILE    another ledger than DATA/ledger.db, such as a backup\n"
+     "  --from, --to an instant or a date; the end is not included\n" REMOTE_OPTIONS
+     "\nExample: nrt audit verify\n",
+     cmd_audit},
     {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
      "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"
      "An event that was sent before counts once, so a broken import is simply run again.\n\n"

@@ -53,6 +53,7 @@ command_fn cmd_export;
 command_fn cmd_overdue;
 command_fn cmd_alerts;
 command_fn cmd_import;
+command_fn cmd_audit;
 command_fn cmd_keys;
 command_fn cmd_doctor;
 command_fn cmd_send_test;

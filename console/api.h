@@ -31,6 +31,7 @@ api_read_fn api_rejects;
 api_read_fn api_figures_units;
 api_read_fn api_overview;
 api_read_fn api_openapi;
+api_read_fn api_audit_list;
 api_read_fn api_people;
 api_read_fn api_choices;
 
@@ -72,6 +73,7 @@ api_fn api_job_show;
 api_fn api_job_items;
 api_fn api_job_cancel;
 api_fn api_live;
+api_fn api_audit_verify;
 api_fn api_healthz;
 api_fn api_readyz;
 api_fn api_health;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "console/actor_of.h"
 #include "console/api.h"
+#include "console/audit_anchor.h"
 #include "console/rate.h"
 #include "console/routes.h"
 
@@ -26,7 +27,15 @@
 
 static const struct rate_limit refusals = {.burst = 60, .per_minute = 60};
 
+#define ANCHOR_LOOK_MS  ((int64_t)60 * 1000)
+#define ANCHOR_EVERY_MS ((int64_t)3600 * 1000)
+#define PATH_BYTES      512
+
 struct audit_trail {
+    struct console *console;
+    struct loop_timer *timer;
+    int64_t anchored_seq;
+    int64_t anchored_ms; /* monotonic; 0: not by this process */
     struct rate *refused;
     int64_t unnoted; /* refusals since the last one that was noted */
 };
@@ -44,26 +53,71 @@ struct audit_act {
     struct text after;
 };
 
-struct audit_trail *audit_trail_create(void)
+/* ---- anchors ---- */
+
+bool audit_anchors_path(const struct console *console, size_t bytes, char ret_path[bytes])
+{
+    const int written =
+        snprintf(ret_path, bytes, "%s/%s", console->env->data_folder, AUDIT_ANCHOR_FILE);
+    return written > 0 && (size_t)written < bytes;
+}
+
+static void anchor_now(struct audit_trail *trail)
+{
+    char path[PATH_BYTES];
+    struct audit_head head;
+    struct err_why why = {0};
+    struct console *console = trail->console;
+    if (!audit_anchors_path(console, sizeof(path), path) ||
+        ledger_audit_head(console->ledger, PART_OF_THE_TRAIL, 0, &head) ||
+        head.seq <= trail->anchored_seq) {
+        return;
+    }
+    const enum err err =
+        audit_anchor_add(path, seal_keys_known(), &head, role_now(console->env), &why);
+    if (err) {
+        log_error("audit_anchor_failed", "err=%s why=\"%s\"", err_name(err), why.text);
+        return;
+    }
+    trail->anchored_seq = head.seq;
+    trail->anchored_ms = clock_mono().ms;
+}
+
+static void anchor_look(void *context)
+{
+    struct audit_trail *trail = context;
+    if (trail->anchored_ms == 0 || clock_mono().ms >= trail->anchored_ms + ANCHOR_EVERY_MS) {
+        anchor_now(trail);
+    }
+    loop_timer_arm(trail->timer, ANCHOR_LOOK_MS);
+}
+
+struct audit_trail *audit_trail_create(struct console *console)
 {
     struct audit_trail *trail = calloc(1, sizeof(*trail));
     if (!trail) {
         return NULL;
     }
+    trail->console = console;
     trail->refused = rate_create();
-    if (!trail->refused) {
-        free(trail);
+    trail->timer = loop_timer_create(console->env->loop, anchor_look, trail);
+    if (!trail->refused || !trail->timer) {
+        audit_trail_free(trail);
         return NULL;
     }
+    loop_timer_arm(trail->timer, ANCHOR_LOOK_MS);
     return trail;
 }
 
 void audit_trail_free(struct audit_trail *trail)
 {
-    if (trail) {
-        rate_free(trail->refused);
-        free(trail);
+    if (!trail) {
+        return;
     }
+    anchor_now(trail);
+    loop_timer_free(trail->timer);
+    rate_free(trail->refused);
+    free(trail);
 }
 
 /* ---- what is written ---- */

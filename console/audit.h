@@ -12,11 +12,14 @@
 
 #include "console/console.h"
 
-struct audit_trail; /* of the console: how often refusals are noted */
+struct audit_trail; /* of the console: anchors, and how often refusals are noted */
 
-/* NULL when memory is out. */
-struct audit_trail *audit_trail_create(void);
-void audit_trail_free(struct audit_trail *trail); /* accepts NULL */
+/* NULL when memory is out. From here on the chain is anchored, at first when it has entries. */
+struct audit_trail *audit_trail_create(struct console *console);
+/* Writes a last anchor. Accepts NULL. */
+void audit_trail_free(struct audit_trail *trail);
+/* Where the anchors are; false when the path is too long. */
+bool audit_anchors_path(const struct console *console, size_t bytes, char ret_path[bytes]);
 
 typedef void audit_go_fn(struct console *console, struct http_call *call);
 /*

@@ -161,7 +161,7 @@ static enum err make_parts(struct console *console, struct err_why *why)
     console->drain = loop_timer_create(console->env->loop, drain_look, console);
     console->tap_rate = rate_create();
     console->limits = limits_create();
-    console->audit = audit_trail_create();
+    console->audit = audit_trail_create(console);
     if (!console->tap_rate || !console->limits || !console->audit || !console->waiters || !console->live || !console->stepper ||
         !console->drain || !console->calendar_watch) {
         return err_set(why, ERR_NO_MEMORY, "no memory for the console");
