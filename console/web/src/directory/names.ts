@@ -7,6 +7,7 @@ import { objectsOf, textOf } from "@/change/json";
 import { objectOf } from "@/change/files";
 import type { ConfigAnswer } from "@/change/files";
 import { hasText, t } from "@/i18n";
+import { can } from "@/session";
 
 export interface Named {
   id: string;
@@ -27,9 +28,15 @@ async function fetchNames(): Promise<void> {
   }));
 }
 
-/** Without the right to read the configuration there are ids in place of names. */
+/** Who may not read the configuration sees the names of units, and ids in place of people's. */
+async function fetchUnits(): Promise<void> {
+  const answer = await get<{ units: Named[] }>("choices");
+  units.value = answer.units.map((unit) => ({ id: unit.id, name: unit.name }));
+}
+
 export function loadNames(): Promise<void> {
-  asked = asked ?? fetchNames().catch(() => {
+  const fetching = can("config.read") ? fetchNames : fetchUnits;
+  asked = asked ?? fetching().catch(() => {
     asked = null;
   });
   return asked;
