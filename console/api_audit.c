@@ -12,8 +12,6 @@
 #include "console/readers.h"
 #include "rules/calendar.h"
 
-#define ANCHORS_PATH_BYTES 512
-
 /* ---- the list ---- */
 
 struct writing {
@@ -123,7 +121,7 @@ void api_audit_list(const struct view *view, struct http_call *call)
 
 struct proving {
     struct http_call *call;
-    char anchors[ANCHORS_PATH_BYTES];
+    char anchors[AUDIT_PATH_BYTES];
     struct seal_keys keys;
     struct audit_verdict verdict;
     struct err_why why;
@@ -185,7 +183,7 @@ void api_audit_verify(struct console *console, struct http_call *call)
     }
     proving->call = call;
     proving->keys = *seal_keys_known();
-    const bool runs = audit_anchors_path(console, sizeof(proving->anchors), proving->anchors) &&
+    const bool runs = audit_anchors_path(console, proving->anchors) &&
                       readers_run(console, prove, on_proved, proving);
     if (!runs) {
         explicit_bzero(&proving->keys, sizeof(proving->keys));

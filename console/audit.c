@@ -29,7 +29,6 @@ static const struct rate_limit refusals = {.burst = 60, .per_minute = 60};
 
 #define ANCHOR_LOOK_MS  ((int64_t)60 * 1000)
 #define ANCHOR_EVERY_MS ((int64_t)3600 * 1000)
-#define PATH_BYTES      512
 
 struct audit_trail {
     struct console *console;
@@ -55,20 +54,20 @@ struct audit_act {
 
 /* ---- anchors ---- */
 
-bool audit_anchors_path(const struct console *console, size_t bytes, char ret_path[bytes])
+bool audit_anchors_path(const struct console *console, char ret_path[static AUDIT_PATH_BYTES])
 {
     const int written =
-        snprintf(ret_path, bytes, "%s/%s", console->env->data_folder, AUDIT_ANCHOR_FILE);
-    return written > 0 && (size_t)written < bytes;
+        snprintf(ret_path, AUDIT_PATH_BYTES, "%s/%s", console->env->data_folder, AUDIT_ANCHOR_FILE);
+    return written > 0 && written < AUDIT_PATH_BYTES;
 }
 
 static void anchor_now(struct audit_trail *trail)
 {
-    char path[PATH_BYTES];
+    char path[AUDIT_PATH_BYTES];
     struct audit_head head;
     struct err_why why = {0};
     struct console *console = trail->console;
-    if (!audit_anchors_path(console, sizeof(path), path) ||
+    if (!audit_anchors_path(console, path) ||
         ledger_audit_head(console->ledger, PART_OF_THE_TRAIL, 0, &head) ||
         head.seq <= trail->anchored_seq) {
         return;

@@ -12,6 +12,8 @@
 
 #include "console/console.h"
 
+#define AUDIT_PATH_BYTES 512
+
 struct audit_trail; /* of the console: anchors, and how often refusals are noted */
 
 /* NULL when memory is out. From here on the chain is anchored, at first when it has entries. */
@@ -19,7 +21,7 @@ struct audit_trail *audit_trail_create(struct console *console);
 /* Writes a last anchor. Accepts NULL. */
 void audit_trail_free(struct audit_trail *trail);
 /* Where the anchors are; false when the path is too long. */
-bool audit_anchors_path(const struct console *console, size_t bytes, char ret_path[bytes]);
+bool audit_anchors_path(const struct console *console, char ret_path[static AUDIT_PATH_BYTES]);
 
 typedef void audit_go_fn(struct console *console, struct http_call *call);
 /*

@@ -8,17 +8,22 @@
 #include "rules/directory.h"
 #include "tests/support/check.h"
 
+#define WORD(string)                                                                               \
+    {                                                                                              \
+        .ptr = (string), .bytes = sizeof(string) - 1                                               \
+    }
+
 /* city: county: town, county2; city2; office oversees county; hall oversees nothing; bureau all. */
-static const struct text county[] = {TEXT_LITERAL("county")};
+static const struct text county[] = {WORD("county")};
 static const struct unit units[] = {
-    {.id = TEXT_LITERAL("city")},
-    {.id = TEXT_LITERAL("county"), .parent = TEXT_LITERAL("city")},
-    {.id = TEXT_LITERAL("town"), .parent = TEXT_LITERAL("county")},
-    {.id = TEXT_LITERAL("county2"), .parent = TEXT_LITERAL("city")},
-    {.id = TEXT_LITERAL("city2")},
-    {.id = TEXT_LITERAL("office"), .oversees = county, .oversees_count = 1, .oversees_given = true},
-    {.id = TEXT_LITERAL("hall"), .oversees_given = true},
-    {.id = TEXT_LITERAL("bureau"), .oversight = true},
+    {.id = WORD("city")},
+    {.id = WORD("county"), .parent = WORD("city")},
+    {.id = WORD("town"), .parent = WORD("county")},
+    {.id = WORD("county2"), .parent = WORD("city")},
+    {.id = WORD("city2")},
+    {.id = WORD("office"), .oversees = county, .oversees_count = 1, .oversees_given = true},
+    {.id = WORD("hall"), .oversees_given = true},
+    {.id = WORD("bureau"), .oversight = true},
 };
 
 static struct arena arena;
@@ -146,8 +151,8 @@ static void a_token_has_the_rights_it_was_given_in_its_unit(void)
 static void units_that_stand_above_each_other_do_not_hang_it(void)
 {
     static const struct unit ring[] = {
-        {.id = TEXT_LITERAL("a"), .parent = TEXT_LITERAL("b")},
-        {.id = TEXT_LITERAL("b"), .parent = TEXT_LITERAL("a")},
+        {.id = WORD("a"), .parent = WORD("b")},
+        {.id = WORD("b"), .parent = WORD("a")},
     };
     struct actor actor = {
         .kind = ACTOR_SESSION, .roles = bit(DUTY_UNIT), .unit = TEXT_LITERAL("c")};

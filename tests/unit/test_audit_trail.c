@@ -186,7 +186,7 @@ static void a_tail_that_was_cut_off_is_found_by_an_anchor(void)
     CHECK(!audit_is_whole(&verdict));
     CHECK_EQ(audit_broken_seq(&verdict), ENTRIES);
     /* Other entries in their place fit too, and are told by the same anchor. */
-    (void)sql_exec(ledger->db, "DELETE FROM positions", NULL);
+    tamper("DELETE FROM positions");
     feed(17);
     feed(18);
     verdict = verdict_now();
