@@ -33,8 +33,12 @@ api_read_fn api_overview;
 api_read_fn api_openapi;
 api_read_fn api_audit_list;
 api_read_fn api_people;
+api_read_fn api_paper_list;
+api_read_fn api_paper_show;
 api_read_fn api_choices;
 
+api_fn api_paper_issue;
+api_fn api_paper_preview;
 api_fn api_case_event;
 api_fn api_case_explain;
 api_fn api_alert_ack;

@@ -14,6 +14,7 @@
 #include "console/calendar_watch.h"
 #include "console/changes.h"
 #include "console/daily.h"
+#include "console/paper_tell.h"
 #include "console/front.h"
 #include "console/jobs.h"
 #include "console/limits.h"
@@ -107,6 +108,7 @@ void console_free(struct console *console)
         return;
     }
     readers_free(console->readers); /* first: what they finish looks for the other parts */
+    paper_teller_free(console->paper_teller);
     daily_free(console->daily);
     ops_release(console->env);
     changes_free(console->changes);
@@ -177,7 +179,9 @@ static enum err make_workers(struct console *console, struct err_why *why)
     console->jobs = jobs_create(console);
     console->changes = changes_create(console);
     console->daily = daily_create(console);
-    return console->feed && console->sweeper && console->jobs && console->changes && console->daily
+    console->paper_teller = paper_teller_create(console);
+    return console->feed && console->sweeper && console->jobs && console->changes &&
+                   console->daily && console->paper_teller
                ? ERR_OK
                : err_set(why, ERR_NO_MEMORY, "no memory for the feed, or no folder for jobs");
 }

@@ -14,6 +14,7 @@
 
 struct calendar_watch;
 struct daily;
+struct paper_teller;
 struct feed;
 struct live;
 struct stepper;
@@ -43,6 +44,7 @@ struct console {
     struct feed *feed;
     struct calendar_watch *calendar_watch;
     struct daily *daily;
+    struct paper_teller *paper_teller;
     struct waiters *waiters;
     struct live *live;
     struct stepper *stepper;

@@ -8,6 +8,7 @@
 
 #include "console/ledger_audit.h"
 #include "console/ledger_internal.h"
+#include "console/ledger_papers.h"
 
 static int64_t number_of(const struct json_value *object, const char *key)
 {
@@ -386,6 +387,9 @@ enum err ledger_write_fact(
     }
     if (text_is(kind, "audit")) {
         return ledger_write_audit(ledger, place, fact, why);
+    }
+    if (text_is(kind, "paper")) {
+        return ledger_write_paper(ledger, place, fact, why);
     }
     return err_set(why, ERR_PARSE, "a fact of unknown kind \"%.*s\"", TEXT_ARGS(kind));
 }
