@@ -7,6 +7,8 @@ import { headers } from "./api";
 export interface Change {
   revision: number;
   now: string;
+  clock_mode?: string;
+  clock_speed?: number;
   overdue?: number;
   todo?: number;
 }
@@ -34,6 +36,7 @@ function take(block: string): void {
     return;
   }
   change.value = JSON.parse(data[1]) as Change;
+  tellNow(change.value.now, change.value.clock_mode ?? "real", change.value.clock_speed ?? 1);
   for (const listener of listeners) {
     listener(change.value);
   }
@@ -99,6 +102,19 @@ setInterval(() => {
     line.value = "stale";
   }
 }, 5000);
+
+let base = { service: Date.now(), here: Date.now(), speed: 1 };
+
+/** The service's present, in ms: its clock may run faster, or stand. */
+export function serviceNow(): number {
+  return base.service + (Date.now() - base.here) * base.speed;
+}
+
+/** Sets the service's clock by an instant it has just told. */
+export function tellNow(instant: string, mode: string, speed: number): void {
+  base = { service: Date.parse(instant), here: Date.now(),
+    speed: mode === "stepped" ? 0 : mode === "scaled" ? speed : 1 };
+}
 
 /** Calls for every change while the component is there. */
 export function onChange(listener: (change: Change) => void): void {

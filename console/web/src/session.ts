@@ -3,6 +3,7 @@
 // the service decides again.
 import { computed, ref } from "vue";
 import { Problem, get, hasToken, post, send, setCsrf, setToken, whenSignedOut } from "./api";
+import { tellNow } from "./live";
 import type { Session } from "./types";
 
 export const session = ref<Session | null>(null);
@@ -20,6 +21,7 @@ export function hasRole(role: string): boolean {
 function take(answer: Session): void {
   setCsrf(answer.csrf);
   session.value = answer;
+  tellNow(answer.now, answer.clock_mode, answer.clock_speed);
 }
 
 /** A link may bring the token behind '#': it is never sent, and leaves the address bar at once. */

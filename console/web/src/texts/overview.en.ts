@@ -2,6 +2,7 @@
 export default {
   title: "Today",
   states: "Cases by state",
+  rate: "On-time rate",
   rateOf: "On time · {name}",
   worst: "Longest overdue",
   toList: "The whole list",

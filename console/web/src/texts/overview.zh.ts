@@ -2,6 +2,7 @@
 export default {
   title: "今日总览",
   states: "办件状态",
+  rate: "按时办结率",
   rateOf: "按时办结率 · {name}",
   worst: "超期最久",
   toList: "查看清单",
