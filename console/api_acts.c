@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "console/actor_of.h"
 #include "console/api.h"
 
 #define SOURCE           "/nrt/console"
@@ -104,6 +105,15 @@ struct ack {
     bool queued;
 };
 
+/* An alert went to a person: who has one in the directory acknowledges as that person. */
+static struct text ack_by(const struct ack *ack)
+{
+    const struct actor *actor = call_actor(ack->call);
+    return !actor_speaks_for_others(actor) && actor->person.bytes > 0
+               ? actor->person
+               : call_by(ack->call, json_get_string(ack->body, "by"));
+}
+
 static bool ack_queue(void *context, const struct ledger_alert *alert)
 {
     struct ack *ack = context;
@@ -111,7 +121,7 @@ static bool ack_queue(void *context, const struct ledger_alert *alert)
     struct api_json json;
     struct json_out *out = &json.out;
     char id[256];
-    const struct text by = json_get_string(ack->body, "by");
+    const struct text by = ack_by(ack);
     /* The same person acknowledging the same alert again is the same event. */
     (void)snprintf(id, sizeof(id), "ack-%.*s-%.*s", TEXT_ARGS(alert->id), TEXT_ARGS(by));
     api_json_init(&json);
@@ -141,7 +151,7 @@ void api_alert_ack(struct console *console, struct http_call *call)
     struct list_end end;
     struct ack ack = {.console = console, .call = call, .body = json_root(doc)};
     const struct alert_query query = {.id = api_path_id(call, 3), .limit = 1};
-    if (json_get_string(ack.body, "by").bytes == 0) {
+    if (ack_by(&ack).bytes == 0) {
         problem_answer(call, PROBLEM_BAD_REQUEST, "by: missing; it must be a person id");
     } else {
         const enum err err = ledger_alerts(console->ledger, &query, ack_queue, &ack, &end);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/actor_of.h"
 #include "console/changes.h"
 
 #define FACT_BYTES_MAX ((size_t)40 * 1024 * 1024)
@@ -413,10 +414,15 @@ static bool is_waiting(const struct ledger_draft *draft)
     return text_is(draft->state, "drafted") || text_is(draft->state, "approved");
 }
 
+static struct text step_by(const struct step *step)
+{
+    return call_by(step->call, json_get_string(step->body, "by"));
+}
+
 /* NULL, or what is wrong with the body. */
 static const char *approval_trouble(const struct step *step, struct ledger_instant *ret_apply_at)
 {
-    const struct text by = json_get_string(step->body, "by");
+    const struct text by = step_by(step);
     const struct text at = json_get_string(step->body, "apply_at");
     struct wall_ms instant;
     *ret_apply_at = (struct ledger_instant){.known = at.bytes > 0};
@@ -442,7 +448,7 @@ static bool approve(void *context, const struct ledger_draft *row)
         problem_answer(step->call, PROBLEM_BAD_REQUEST, trouble);
         return false;
     }
-    if (!is_waiting(row) || text_equal(json_get_string(step->body, "by"), row->by)) {
+    if (!is_waiting(row) || text_equal(step_by(step), row->by)) {
         problem_answer(
             step->call, PROBLEM_CONFLICT,
             is_waiting(row) ? "a draft is approved by somebody else than its author"
@@ -452,7 +458,7 @@ static bool approve(void *context, const struct ledger_draft *row)
     struct telling *telling = telling_create(step->console, step->call);
     if (telling) {
         draft.state = TEXT_LITERAL("approved");
-        draft.approved_by = json_get_string(step->body, "by");
+        draft.approved_by = step_by(step);
         draft.approved_at =
             (struct ledger_instant){.known = true, .ms = role_now(step->console->env).ms};
         tell(telling, &draft, (struct text){0});
@@ -642,8 +648,23 @@ static bool begin(void *context, const struct ledger_draft *row)
     return false;
 }
 
+/* Where two people are asked for, the second one decides when it happens. */
+static bool may_apply(const struct console *console, struct http_call *call)
+{
+    if (console->env->settings->changes_need_approval &&
+        !actor_can(call_actor(call), RIGHT_APPROVE)) {
+        problem_answer(
+            call, PROBLEM_FORBIDDEN, "changes need approval here: this asks for \"approve\"");
+        return false;
+    }
+    return true;
+}
+
 void api_draft_apply(struct console *console, struct http_call *call)
 {
+    if (!may_apply(console, call)) {
+        return;
+    }
     step_run(console, call, "by note", begin);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "console/actor_of.h"
 #include "console/jobs.h"
 #include "console/sweep.h"
 
@@ -231,11 +232,14 @@ static const char *undo_trouble(struct console *console, struct ledger_replan *s
 }
 
 static const char *replan_trouble(
-    struct console *console, const struct json_value *body, struct ledger_replan *sweep)
+    struct console *console,
+    const struct http_call *call,
+    const struct json_value *body,
+    struct ledger_replan *sweep)
 {
     const struct json_value *version = json_get(body, "version");
     const struct json_value *undo = json_get(body, "undo");
-    sweep->by = json_get_string(body, "by");
+    sweep->by = call_by(call, json_get_string(body, "by"));
     sweep->note = json_get_string(body, "note");
     sweep->undo = json_get_string(body, "undo");
     sweep->version = console->env->bundle->version;
@@ -276,7 +280,7 @@ void api_replan(struct console *console, struct http_call *call)
         json_free(doc);
         return;
     }
-    const char *trouble = replan_trouble(console, json_root(doc), &sweep);
+    const char *trouble = replan_trouble(console, call, json_root(doc), &sweep);
     if (trouble) {
         problem_answer(call, PROBLEM_BAD_REQUEST, trouble);
     } else if (needs_approval(console, &sweep)) {

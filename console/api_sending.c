@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config/sending.h"
+#include "console/actor_of.h"
 #include "console/api.h"
 #include "rules/directory.h"
 
@@ -308,7 +309,7 @@ static bool read_change(
     struct err_why why = {0};
     struct sending_stop *stop = &asked->change;
     const struct text scope = arena_text(&asked->arena, json_get_string(body, "scope"));
-    const struct text by = utf8_cut(json_get_string(body, "by"), NAME_BYTES);
+    const struct text by = utf8_cut(call_by(asked->call, json_get_string(body, "by")), NAME_BYTES);
     if (sending_scope_read(scope, &stop->scope, &stop->name, &why)) {
         (void)snprintf(detail, NOTE_BYTES, "scope: %s", why.text);
         return false;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config/diff.h"
+#include "console/actor_of.h"
 #include "console/pretty.h"
 
 #define BUNDLE_BYTES_MAX ((size_t)32 * 1024 * 1024)
@@ -213,7 +214,7 @@ static bool complain(struct change *change, const char *detail)
 
 bool change_read_words(struct change *change, const struct json_value *body)
 {
-    const struct text by = json_get_string(body, "by");
+    const struct text by = call_by(change->call, json_get_string(body, "by"));
     const struct text note = json_get_string(body, "note");
     const struct json_value *base = json_get(body, "base_version");
     if (by.bytes == 0 || by.bytes > CHANGE_BY_BYTES_MAX) {
