@@ -201,7 +201,10 @@ enum err links_use(
 
 /* ---- failed sign-ins ---- */
 
-/* How long nothing may be tried, ms; 0: now. Of the name as given, of the address as written. */
+/*
+ * How long nothing may be tried, ms; 0: now. An empty name: only the address counts (what is tried
+ * belongs to no name).
+ */
 enum err failures_left(
     struct accounts *accounts, struct text name, struct text address, int64_t *ret_left_ms)
     ERR_MUST_USE;

@@ -59,7 +59,7 @@ enum err failures_left(
     const struct failure_key keys[] = {name_key(name), address_key(address)};
     const struct wall_ms now = accounts_now(accounts);
     int64_t left_ms = 0;
-    for (size_t index = 0; index < 2; index++) {
+    for (size_t index = name.bytes > 0 ? 0 : 1; index < 2; index++) {
         struct lockout lockout;
         const enum err err = lockout_read(accounts, &keys[index], &lockout);
         if (err) {
@@ -74,6 +74,7 @@ enum err failures_left(
 
 struct failing {
     struct failure_key keys[2];
+    size_t first; /* of keys that counts */
     bool locked;
 };
 
@@ -81,7 +82,7 @@ static enum err failing_work(struct accounts *accounts, void *context)
 {
     struct failing *failing = context;
     const struct wall_ms now = accounts_now(accounts);
-    for (size_t index = 0; index < 2; index++) {
+    for (size_t index = failing->first; index < 2; index++) {
         const struct failure_key *key = &failing->keys[index];
         struct lockout before;
         enum err err = lockout_read(accounts, key, &before);
@@ -103,7 +104,8 @@ static enum err failing_work(struct accounts *accounts, void *context)
 enum err failures_add(
     struct accounts *accounts, struct text name, struct text address, bool *ret_locked)
 {
-    struct failing failing = {.keys = {name_key(name), address_key(address)}};
+    struct failing failing = {
+        .keys = {name_key(name), address_key(address)}, .first = name.bytes > 0 ? 0 : 1};
     const enum err err = accounts_whole(accounts, failing_work, &failing);
     if (!err) {
         *ret_locked = failing.locked;

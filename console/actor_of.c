@@ -8,10 +8,22 @@
 #include <strings.h>
 
 #include "base/crypto.h"
+#include "console/sign_in.h"
 
 static const struct actor nobody = {.kind = ACTOR_NOBODY};
 
-static struct actor *actor_make(
+/* Rights and scopes of what is set so far; NULL when memory is out. */
+static const struct actor *actor_whole(
+    const struct console *console, struct http_call *call, struct actor *actor)
+{
+    actor->peer = call->peer;
+    actor_set_rights(actor);
+    const enum err err =
+        actor_set_scope(actor, console->env->bundle->policy.directory, &call->arena);
+    return err ? NULL : actor;
+}
+
+static const struct actor *actor_make(
     const struct console *console, struct http_call *call, enum actor_kind kind, const char *name)
 {
     struct actor *actor = arena_alloc(&call->arena, sizeof(*actor));
@@ -19,12 +31,8 @@ static struct actor *actor_make(
         return NULL;
     }
     actor->kind = kind;
-    actor->peer = call->peer;
     (void)snprintf(actor->name, sizeof(actor->name), "%s", name);
-    actor_set_rights(actor);
-    const enum err err =
-        actor_set_scope(actor, console->env->bundle->policy.directory, &call->arena);
-    return err ? NULL : actor;
+    return actor_whole(console, call, actor);
 }
 
 /* False when there is no such header. */
@@ -40,15 +48,81 @@ static bool bearer_token(const struct http_call *call, struct text *ret_token)
     return true;
 }
 
+/* ---- by a token ---- */
+
+static const struct actor *actor_of_token(
+    struct console *console, struct http_call *call, struct text text)
+{
+    struct api_token token;
+    struct actor *actor = arena_alloc(&call->arena, sizeof(*actor));
+    if (!actor || tokens_find(sign_in_accounts(console), text, &call->arena, &token)) {
+        return NULL;
+    }
+    actor->kind = ACTOR_TOKEN;
+    actor->rights = token.rights;
+    actor->unit = token.unit;
+    actor->account = token.id;
+    (void)snprintf(actor->name, sizeof(actor->name), "token:%.*s", TEXT_ARGS(token.name));
+    return actor_whole(console, call, actor);
+}
+
+static const struct actor *actor_of_bearer(
+    struct console *console, struct http_call *call, struct text text)
+{
+    return crypto_equal(text, text_of(console->token))
+               ? actor_make(console, call, ACTOR_SERVICE, "service")
+               : actor_of_token(console, call, text);
+}
+
+/* ---- by an account ---- */
+
+const struct actor *actor_of_account(
+    struct console *console, struct http_call *call, const struct account *account, struct text key)
+{
+    struct actor *actor = arena_alloc(&call->arena, sizeof(*actor));
+    if (!actor) {
+        return &nobody;
+    }
+    const bool by_proxy = key.bytes == 0;
+    actor->kind = by_proxy ? ACTOR_PROXY : ACTOR_SESSION;
+    (void)snprintf(actor->name, sizeof(actor->name), "%.*s", TEXT_ARGS(account->name));
+    actor->roles = account->must_change && !by_proxy ? 0 : account->roles;
+    actor->unit = account->unit;
+    actor->person = account->person;
+    actor->account = account->id;
+    actor->csrf = sign_in_csrf(console, call, key);
+    const struct actor *whole = actor->csrf.bytes > 0 ? actor_whole(console, call, actor) : NULL;
+    return whole ? whole : &nobody;
+}
+
+/* By a proxy's header or a cookie; NULL where there is neither, nobody where it is refused. */
+static const struct actor *actor_signed_in(struct console *console, struct http_call *call)
+{
+    struct account account;
+    struct session session;
+    switch (sign_in_proxy(console, call, &account)) {
+    case PROXY_BELIEVED:
+        return actor_of_account(console, call, &account, (struct text){0});
+    case PROXY_REFUSED:
+        return &nobody;
+    case PROXY_SILENT:
+        break;
+    }
+    return sign_in_session(console, call, &session, &account) == ERR_OK
+               ? actor_of_account(console, call, &account, sign_in_key(console, call))
+               : NULL;
+}
+
 const struct actor *actor_of(struct console *console, struct http_call *call)
 {
     const struct actor *actor = NULL;
     struct text token = {0};
     if (bearer_token(call, &token)) {
-        if (crypto_equal(token, text_of(console->token))) {
-            actor = actor_make(console, call, ACTOR_SERVICE, "service");
-        }
-    } else if (console->open_on_loopback && call->from_loopback) {
+        actor = actor_of_bearer(console, call, token);
+        return actor ? actor : &nobody;
+    }
+    actor = actor_signed_in(console, call);
+    if (!actor && console->open_on_loopback && call->from_loopback) {
         actor = actor_make(console, call, ACTOR_DEMO, "demo");
     }
     return actor ? actor : &nobody;

@@ -6,6 +6,7 @@
 #ifndef NRT_CONSOLE_ACTOR_OF_H
 #define NRT_CONSOLE_ACTOR_OF_H
 
+#include "console/accounts.h"
 #include "console/actor.h"
 #include "console/console.h"
 
@@ -14,6 +15,15 @@
  * rights and scopes; lives as long as the call.
  */
 const struct actor *actor_of(struct console *console, struct http_call *call);
+/*
+ * The actor that an account is in this call: by the session of that key, or, with an empty key, by
+ * a proxy. Who has to change the password first may do nothing else. Never NULL.
+ */
+const struct actor *actor_of_account(
+    struct console *console,
+    struct http_call *call,
+    const struct account *account,
+    struct text key);
 /* Who asks, as the dispatcher has found out; nobody where the secret is in the path. Never NULL. */
 const struct actor *call_actor(const struct http_call *call);
 /*

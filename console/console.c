@@ -21,6 +21,7 @@
 #include "console/rate.h"
 #include "console/readers.h"
 #include "console/routes.h"
+#include "console/sign_in.h"
 #include "console/start.h"
 #include "console/sweep.h"
 #include "console/view.h"
@@ -124,6 +125,7 @@ void console_free(struct console *console)
     rate_free(console->tap_rate);
     limits_free(console->limits);
     audit_trail_free(console->audit);
+    sign_in_free(console->sign_in);
     ledger_close(console->ledger);
     free(console);
 }
@@ -201,6 +203,9 @@ enum err console_create(struct role_env *env, struct console **ret_console, stru
     }
     if (!err) {
         err = front_open(console, &console->front, why);
+    }
+    if (!err) {
+        err = sign_in_create(console, &console->sign_in, why);
     }
     if (!err) {
         err = make_workers(console, why);

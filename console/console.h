@@ -26,6 +26,7 @@ struct sweeper;
 struct rate;
 struct audit_trail;
 struct readers;
+struct sign_in;
 struct front;
 struct limits;
 
@@ -71,6 +72,7 @@ struct console {
     struct audit_trail *audit;
     int64_t replies_taken;
     int64_t replies_ignored;
+    struct sign_in *sign_in;
 };
 
 /* The journal moved on: the ledger holds more than before. */

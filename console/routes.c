@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/embed.h"
+#include "console/api_people.h"
 #include "console/changes.h"
 
 #define BODY_SMALL ((int64_t)64 * 1024)
@@ -129,6 +130,40 @@ const struct route routes[] = {
     {HTTP_GET, SIGNED_IN, API "clock", ACTS(api_clock_show), 0, "after", "service time"},
     {HTTP_POST, MAY(OPERATE), API "clock/step", DOES("clock.step", api_clock_step), BODY_SMALL, "",
      "stepped mode: move the present"},
+    {HTTP_GET, ANYBODY, API "session", ACTS(api_session_show), 0, "",
+     "who one is, what one may, and how one signs in"},
+    {HTTP_POST, ANYBODY, API "session", TAKES("session.begin", api_session_begin), BODY_SMALL, "",
+     "sign in with name and password"},
+    {HTTP_DELETE, ANYBODY, API "session", TAKES("session.end", api_session_end), 0, "",
+     "sign out"},
+    {HTTP_POST, SIGNED_IN, API "session/password", DOES("session.password", api_session_password),
+     BODY_SMALL, "", "change one's own password"},
+    {HTTP_POST, ANYBODY, API "session/link", TAKES("session.link", api_session_link), BODY_SMALL,
+     "", "whose one-time link it is"},
+    {HTTP_POST, ANYBODY, API "session/setup", TAKES("session.setup", api_session_setup), BODY_SMALL,
+     "", "use a one-time link: set the password, or make the first account"},
+    {HTTP_GET, SIGNED_IN, API "sessions", ACTS(api_session_list), 0, "",
+     "one's own sessions; who manages people sees all"},
+    {HTTP_DELETE, SIGNED_IN, API "sessions/{id}", DOES("session.revoke", api_session_remove), 0, "",
+     "end a session"},
+    {HTTP_GET, MAY(PEOPLE), API "users", ACTS(api_user_list), 0, "limit cursor", "accounts by name"},
+    {HTTP_POST, MAY(PEOPLE), API "users", DOES("user.add", api_user_add), BODY_SMALL, "",
+     "make an account; it gets its password by a link"},
+    {HTTP_GET, MAY(PEOPLE), API "users/{name}", ACTS(api_user_show), 0, "",
+     "one account, with its ETag"},
+    {HTTP_PUT, MAY(PEOPLE), API "users/{name}", DOES("user.change", api_user_put), BODY_SMALL, "",
+     "change an account: If-Match is needed"},
+    {HTTP_DELETE, MAY(PEOPLE), API "users/{name}", DOES("user.remove", api_user_remove), 0, "",
+     "remove an account"},
+    {HTTP_POST, MAY(PEOPLE), API "users/{name}/link", DOES("user.link", api_user_link), BODY_SMALL,
+     "", "make the one-time link by which an account gets its password"},
+    {HTTP_POST, MAY(PEOPLE), API "users/{name}/password", DOES("user.password", api_user_password),
+     BODY_SMALL, "", "set a password that has to be changed at the first sign-in"},
+    {HTTP_GET, MAY(PEOPLE), API "tokens", ACTS(api_token_list), 0, "", "API tokens, newest first"},
+    {HTTP_POST, MAY(PEOPLE), API "tokens", DOES("token.add", api_token_add), BODY_SMALL, "",
+     "make an API token; it is shown this once"},
+    {HTTP_DELETE, MAY(PEOPLE), API "tokens/{id}", DOES("token.remove", api_token_remove), 0, "",
+     "end an API token"},
     {HTTP_GET, EITHER(CONFIG_READ, READ), API "{kind}", ACTS(api_config_show), 0, "after",
      "what is in force: config, rules, calendars, directory, matters or templates"},
     {HTTP_PUT, MAY(OPERATE), API "{kind}", DOES("config.put", api_config_put),

@@ -261,6 +261,10 @@ static void remove_folder(const struct console_rig *rig)
         "ledger.db",
         "ledger.db-wal",
         "ledger.db-shm",
+        "accounts.db",
+        "accounts.db-wal",
+        "accounts.db-shm",
+        "setup-link",
         "send-notifier-1.db",
         "send-notifier-1.db-wal",
         "send-notifier-1.db-shm"};

@@ -79,7 +79,8 @@ static void an_act_stands_in_the_audit_trail_before_it_is_done(void)
 static void few_routes_are_for_whoever_has_signed_in(void)
 {
     static const char *const common[] = {
-        "/api/v1/openapi.json", "/api/v1/clock", "/api/v1/sessions", "/api/v1/sessions/{id}"};
+        "/api/v1/openapi.json", "/api/v1/clock", "/api/v1/sessions", "/api/v1/sessions/{id}",
+        "/api/v1/session/password"};
     for (size_t index = 0; index < route_count; index++) {
         const struct route *route = &routes[index];
         bool known = route->access != ACCESS_ACTOR || route->rights != 0;
