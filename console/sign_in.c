@@ -58,7 +58,7 @@ static void public_url(const struct console *console, char url[static URL_BYTES]
     } else {
         (void)snprintf(
             url, URL_BYTES, "%s://127.0.0.1:%d",
-            console->env->settings->http_tls.certificate.bytes > 0 ? "https" : "http",
+            console->env->settings->http_tls.cert.bytes > 0 ? "https" : "http",
             http_server_port(console->http));
     }
 }
