@@ -108,6 +108,8 @@ int64_t http_server_evicted(const struct http_server *server);
 void http_add_header(struct http_call *call, const char *name, const char *value);
 /* Answer and give the call back: it must not be used afterwards. */
 void http_answer(struct http_call *call, int status, const char *type, struct text body);
+/* The same with bytes that last as long as the process: they are not copied. */
+void http_answer_lasting(struct http_call *call, int status, const char *type, struct text body);
 /*
  * The same with the next `bytes` of a regular file, sent piece by piece. The descriptor is taken
  * over and closed in any case. download_name: what a browser saves it as, UTF-8, no path; NULL:

@@ -25,6 +25,9 @@ static const char common_headers[] =
     "Cross-Origin-Opener-Policy: same-origin\r\n"
     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
+/* Half a year: who has come by TLS once is not led away from it. */
+static const char only_tls[] = "Strict-Transport-Security: max-age=15552000\r\n";
+
 const char *http_status_text(int status)
 {
     static const struct {
@@ -32,6 +35,7 @@ const char *http_status_text(int status)
         const char *text;
     } texts[] = {
         {200, "OK"},
+        {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
         {304, "Not Modified"},
@@ -44,17 +48,20 @@ const char *http_status_text(int status)
         {409, "Conflict"},
         {410, "Gone"},
         {411, "Length Required"},
+        {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {415, "Unsupported Media Type"},
         {417, "Expectation Failed"},
         {421, "Misdirected Request"},
         {422, "Unprocessable Content"},
+        {428, "Precondition Required"},
         {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
         {505, "HTTP Version Not Supported"},
+        {507, "Insufficient Storage"},
     };
     for (size_t index = 0; index < sizeof(texts) / sizeof(texts[0]); index++) {
         if (texts[index].status == status) {
@@ -97,6 +104,9 @@ void http_head_write(struct http_call *call, int status, const char *type, int64
     if (call->extra_headers.bytes > 0) {
         evbuffer_add(out, call->extra_headers.ptr, call->extra_headers.bytes);
     }
+    if (call->over_tls) {
+        evbuffer_add(out, only_tls, sizeof(only_tls) - 1);
+    }
     if (conn->close_after) {
         evbuffer_add_printf(out, "Connection: close\r\n");
     }
@@ -116,7 +126,8 @@ void http_call_answered(struct http_call *call, int status)
     }
 }
 
-void http_answer(struct http_call *call, int status, const char *type, struct text body)
+static void answer(
+    struct http_call *call, int status, const char *type, struct text body, bool lasting)
 {
     if (call->kept) {
         http_kept_take(call, status, type, body);
@@ -125,13 +136,27 @@ void http_answer(struct http_call *call, int status, const char *type, struct te
     http_call_answered(call, status);
     struct http_conn *conn = call->conn;
     if (conn) {
+        struct evbuffer *out = bufferevent_get_output(conn->bev);
         http_head_write(call, status, type, (int64_t)body.bytes);
         if (http_body_wanted(call, status, (int64_t)body.bytes)) {
-            evbuffer_add(bufferevent_get_output(conn->bev), body.ptr, body.bytes);
+            const int failed = lasting
+                                   ? evbuffer_add_reference(out, body.ptr, body.bytes, NULL, NULL)
+                                   : evbuffer_add(out, body.ptr, body.bytes);
+            conn->close_after = conn->close_after || failed; /* short, and so it must look */
         }
         http_conn_answered(conn);
     }
     http_call_free(call);
+}
+
+void http_answer(struct http_call *call, int status, const char *type, struct text body)
+{
+    answer(call, status, type, body, false);
+}
+
+void http_answer_lasting(struct http_call *call, int status, const char *type, struct text body)
+{
+    answer(call, status, type, body, true);
 }
 
 bool http_stream_begin(struct http_call *call, const char *type)

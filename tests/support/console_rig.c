@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "console/front.h"
 #include "console/start.h"
 #include "store/role_kinds.h"
 #include "store/store_open.h"
@@ -126,6 +127,17 @@ static void add_secret(struct world *world, const char *secret)
     world->settings.channels = world->channels;
 }
 
+static void add_listeners(struct world *world, const struct console_rig_options *options)
+{
+    if (options->tls_cert) {
+        world->settings.http_tls = (struct tls_settings){
+            .cert = text_of(options->tls_cert), .key = text_of(options->tls_key)};
+    }
+    if (options->with_public) {
+        world->settings.http_door_listen = text_of("127.0.0.1:0");
+    }
+}
+
 static void follow_versions(struct world *world, struct role_env *env, const char *folder)
 {
     const struct role_policy_options options = {
@@ -145,6 +157,7 @@ static bool world_set_up(
     settings_defaults(&world->settings);
     world->settings.http_listen = text_of("127.0.0.1:0");
     world->settings.changes_need_approval = options->approval;
+    add_listeners(world, options);
     add_secret(world, options->secret);
     world->base = event_base_new();
     world->memory = memory_world_create(1);
@@ -203,12 +216,12 @@ static _Noreturn void run(
         _exit(91);
     }
     const struct console *console = world.envs[0].role;
-    const int port = http_server_port(console->http);
+    const int ports[2] = {http_server_port(console->http), front_public_port(console->front)};
     world.pump = event_new(world.base, -1, EV_PERSIST, on_pump, &world);
     struct event *term = evsignal_new(world.base, SIGTERM, on_term, &world.envs[0]);
     evtimer_add(world.pump, &tick);
     event_add(term, NULL);
-    if (write(ready_fd, &port, sizeof(port)) != sizeof(port)) {
+    if (write(ready_fd, ports, sizeof(ports)) != sizeof(ports)) {
         _exit(92);
     }
     (void)event_base_dispatch(world.base);
@@ -248,8 +261,11 @@ bool console_rig_start(struct console_rig *rig, const struct console_rig_options
     }
     (void)close(ends[1]);
     struct pollfd ready = {.fd = ends[0], .events = POLLIN};
+    int ports[2] = {0};
     const bool up = poll(&ready, 1, 20000) == 1 &&
-                    read(ends[0], &rig->port, sizeof(rig->port)) == sizeof(rig->port);
+                    read(ends[0], ports, sizeof(ports)) == (ssize_t)sizeof(ports);
+    rig->port = ports[0];
+    rig->public_port = ports[1];
     (void)close(ends[0]);
     return CHECK(up) && CHECK(read_token(rig));
 }
