@@ -113,10 +113,14 @@ void audit_trail_free(struct audit_trail *trail)
     if (!trail) {
         return;
     }
-    anchor_now(trail);
     loop_timer_free(trail->timer);
     rate_free(trail->refused);
     free(trail);
+}
+
+void audit_trail_end(struct audit_trail *trail)
+{
+    anchor_now(trail);
 }
 
 /* ---- what is written ---- */
@@ -188,7 +192,6 @@ static void put_fact(
 {
     const struct http_call *call = act->call;
     const struct actor *actor = call_actor(call);
-    json_out_open(out, '[');
     json_out_open(out, '{');
     json_out_member(out, "k", text_of("audit"));
     json_out_member_i64(out, "at", role_now(act->console->env).ms);
@@ -205,7 +208,6 @@ static void put_fact(
     json_out_member(out, "before", act->before);
     json_out_member(out, "after", act->after);
     json_out_close(out, '}');
-    json_out_close(out, ']');
 }
 
 static void write_fact(
@@ -223,7 +225,7 @@ static void write_fact(
     if (buf_error(&fact)) {
         log_error("audit_entry_lost", "action=%s status=%d", action_word(act->call->route), status);
         buf_clear(&fact);
-        buf_string(&fact, "[{\"k\":\"audit\",\"action\":\"lost\"}]");
+        buf_string(&fact, "{\"k\":\"audit\",\"action\":\"lost\"}");
     }
     store_journal_add(act->console->env->store, PART_OF_THE_TRAIL, buf_view(&fact), done, context);
     buf_release(&fact);

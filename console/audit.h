@@ -18,8 +18,9 @@ struct audit_trail; /* of the console: anchors, and how often refusals are noted
 
 /* NULL when memory is out. From here on the chain is anchored, at first when it has entries. */
 struct audit_trail *audit_trail_create(struct console *console);
-/* Writes a last anchor. Accepts NULL. */
-void audit_trail_free(struct audit_trail *trail);
+void audit_trail_free(struct audit_trail *trail); /* accepts NULL */
+/* The service stops: a last anchor of what the ledger holds now. */
+void audit_trail_end(struct audit_trail *trail);
 /* Where the anchors are; false when the path is too long. */
 bool audit_anchors_path(const struct console *console, char ret_path[static AUDIT_PATH_BYTES]);
 

@@ -85,6 +85,7 @@ static void drain_look(void *context)
         loop_timer_arm(console->drain, DRAIN_LOOK_MS);
         return;
     }
+    audit_trail_end(console->audit);
     role_stop(console->env, 0);
 }
 
