@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Texts } from "../i18n";
+
+const texts: Texts = {
+  title: "Notices",
+  lead:
+    "Urging, supervision, rectification, interview: numbered through the year, not changed once issued.",
+  kind: "Kind",
+  kind_urge: "Notice of urging",
+  kind_supervise: "Notice of supervision",
+  kind_rectify: "Notice of rectification",
+  kind_interview: "Notice of interview",
+  all_kinds: "all kinds",
+  number: "Number",
+  unit: "To",
+  cases: "Cases",
+  case_count: "{n}",
+  issued: "Issued",
+  by: "By",
+  reply_by: "Reply by",
+  copy_to: "Copy to",
+  none: "No notice was issued yet.",
+  none_help: "Choose “Make a notice”, a unit and its cases; look at it, then issue.",
+  none_filter: "Nothing fits.",
+  make: "Make a notice",
+  make_title: "Make a notice",
+  choose_unit: "Choose the unit",
+  choose_cases: "Choose the cases",
+  cases_none: "This unit has nothing overdue; add cases by id below.",
+  cases_more: "Further cases by id",
+  cases_more_help: "with commas or blanks",
+  text: "Further demands",
+  text_help: "stands below the text; may be empty",
+  copy_help: "several may be ticked",
+  copy_leader: "leader in charge",
+  copy_parent_head: "head of the unit above",
+  copy_oversight: "oversight",
+  copy_unit_head: "unit head",
+  preview: "Preview",
+  preview_none: "The notice appears here once unit and cases are chosen.",
+  preview_number: "the number is given when issued",
+  issue: "Issue",
+  issue_ask:
+    "It is then numbered, sent to the unit and put on record with each case. It cannot be taken back.",
+  issued_done: "{number} is issued.",
+  print: "Print",
+  late_days: "{n} working days late",
+};
+
+export default texts;

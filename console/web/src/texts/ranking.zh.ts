@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Texts } from "../i18n";
+
+const texts: Texts = {
+  title: "单位考核",
+  lead: "三率与四项指标，按月排名。点单位看它的办件，点“？”看每个数是怎么算的。",
+  month: "月份",
+  all_months: "全部月份",
+  family: "时限类别",
+  all_families: "全部",
+  unit: "单位",
+  rank: "排名",
+  total: "合计",
+  view_rates: "三率",
+  view_four: "四项指标",
+  view_all: "全部指标",
+  late_cases: "超期办件",
+  cases: "办件",
+  report: "月度通报",
+  trend: "趋势",
+  none: "这个月没有数据。",
+  none_help: "换一个月份，或选择“全部月份”。",
+  click_unit: "查看 {unit} 的办件",
+  short_on_time_rate: "按时办结率",
+  short_met: "按时",
+  short_missed: "超期",
+  short_received: "收件",
+  short_accepted: "签收",
+  short_completed: "办结",
+  short_acceptance_rate: "受理率",
+  short_completion_rate: "办结率",
+  short_satisfaction_rate: "满意率",
+  short_resolution_rate: "实际解决率",
+  short_timeliness_rate: "处置及时率",
+  short_ratings: "评价",
+  short_mean_handling_hours: "平均办理（小时）",
+  short_overdue_open: "超期未办",
+  short_urged: "催办",
+  short_score: "得分",
+  short_compression: "压缩率",
+};
+
+export default texts;
