@@ -87,7 +87,7 @@ static bool should_stop(void *context)
     struct job *job = reader->job;
     if (atomic_load(&reader->readers->stopping)) {
         job->cut = is_stopping;
-    } else if (job->call && clock_mono().ms > job->until_ms) {
+    } else if (clock_mono().ms > job->until_ms) {
         job->cut = too_slow;
     } else if (job->call && atomic_load(&job->call->gone)) {
         job->cut = nobody_there;
@@ -229,24 +229,46 @@ static bool hand_over(struct readers *readers, struct queue *queue, struct job *
     return room;
 }
 
-bool readers_run(struct console *console, readers_fn *fn, readers_done_fn *done, void *context)
+static struct job *work_make(
+    struct console *console, readers_fn *fn, readers_done_fn *done, void *context)
 {
     static const struct actor nobody = {.kind = ACTOR_NOBODY};
-    struct readers *readers = console->readers;
-    struct job *job = readers ? calloc(1, sizeof(*job)) : NULL;
-    if (!job) {
-        return false;
+    struct job *job = console->readers ? calloc(1, sizeof(*job)) : NULL;
+    if (job) {
+        job->view = console_view(console, NULL);
+        job->view.actor = &nobody;
+        job->until_ms = INT64_MAX;
+        job->fn = fn;
+        job->done = done;
+        job->context = context;
     }
-    job->view = console_view(console, NULL);
-    job->view.actor = &nobody;
-    job->fn = fn;
-    job->done = done;
-    job->context = context;
-    if (!hand_over(readers, &readers->works, job)) {
+    return job;
+}
+
+static bool work_hand_over(struct readers *readers, struct queue *queue, struct job *job)
+{
+    if (!job || !hand_over(readers, queue, job)) {
         free(job);
         return false;
     }
     return true;
+}
+
+bool readers_run(struct console *console, readers_fn *fn, readers_done_fn *done, void *context)
+{
+    struct readers *readers = console->readers;
+    return readers &&
+           work_hand_over(readers, &readers->works, work_make(console, fn, done, context));
+}
+
+bool readers_look(struct console *console, readers_fn *fn, readers_done_fn *done, void *context)
+{
+    struct readers *readers = console->readers;
+    struct job *job = work_make(console, fn, done, context);
+    if (job) {
+        job->until_ms = clock_mono().ms + READERS_ANSWER_MS;
+    }
+    return readers && work_hand_over(readers, &readers->answers, job);
 }
 
 void readers_answer(struct console *console, api_read_fn *read, struct http_call *call)
@@ -375,6 +397,7 @@ void readers_free(struct readers *readers)
     if (!readers) {
         return;
     }
+    readers->console->readers = NULL; /* what is finished now can begin nothing */
     threads_join(readers);
     finish_all(readers);
     queue_end(readers, &readers->answers);

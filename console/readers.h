@@ -38,6 +38,9 @@ typedef void readers_done_fn(struct console *console, void *context, bool ran);
  */
 bool readers_run(struct console *console, readers_fn *fn, readers_done_fn *done, void *context);
 
+/* The same in an answering thread, with its time limit: for a quick look at the ledger. */
+bool readers_look(struct console *console, readers_fn *fn, readers_done_fn *done, void *context);
+
 /* Answers the call by `read` in an answering thread; it is answered in any case. */
 void readers_answer(struct console *console, api_read_fn *read, struct http_call *call);
 
