@@ -2,16 +2,18 @@
 /*
  * GET /api/v1/choices: what a form or a filter offers: units with their handlers, matters, clocks
  * with their stages, of the configuration in force. Ids and names only, never an address. Units
- * outside of the actor's scope are there too ("own" is false): a case may be sent to any of them.
+ * outside of the actor's scope are there too ("own" is false), because a case may come from any
+ * of them, but nobody's name of those.
  */
 #include "config/policy.h"
 #include "console/api.h"
 
-static void put_handlers(const struct view *view, struct json_out *out, const struct unit *unit)
+static void put_handlers(
+    const struct view *view, struct json_out *out, const struct unit *unit, bool own)
 {
     json_out_key(out, "handlers");
     json_out_open(out, '[');
-    for (size_t i = 0; i < unit->handler_count; i++) {
+    for (size_t i = 0; own && i < unit->handler_count; i++) {
         const struct person *person =
             directory_person(view_policy(view)->directory, unit->handlers[i]);
         json_out_open(out, '{');
@@ -29,16 +31,18 @@ static void put_units(const struct view *view, struct json_out *out)
     json_out_key(out, "units");
     json_out_open(out, '[');
     for (size_t i = 0; i < count; i++) {
-        const struct person *head = directory_person(view_policy(view)->directory, units[i].head);
+        const bool own = scope_has(&view->actor->scope, units[i].id);
+        const struct text head_id = own ? units[i].head : (struct text){0};
+        const struct person *head = directory_person(view_policy(view)->directory, head_id);
         json_out_open(out, '{');
         json_out_member(out, "id", units[i].id);
         json_out_member(out, "name", units[i].name);
         json_out_member(out, "parent", units[i].parent);
         json_out_member(out, "area", units[i].area);
-        json_out_member(out, "head", units[i].head);
-        json_out_member(out, "head_name", head ? head->name : units[i].head);
-        api_member_bool(out, "own", scope_has(&view->actor->scope, units[i].id));
-        put_handlers(view, out, &units[i]);
+        json_out_member(out, "head", head_id);
+        json_out_member(out, "head_name", head ? head->name : head_id);
+        api_member_bool(out, "own", own);
+        put_handlers(view, out, &units[i], own);
         json_out_close(out, '}');
     }
     json_out_close(out, ']');

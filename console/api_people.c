@@ -40,7 +40,8 @@ static enum err put_people(const struct view *view, struct json_out *out, struct
     enum err err = ERR_OK;
     const struct person *people = directory_people(view_policy(view)->directory, &count);
     for (size_t i = 0; i < count && !err; i++) {
-        if (unit.bytes > 0 && !text_equal(unit, people[i].unit)) {
+        if (!scope_has(&view->actor->scope, people[i].unit) ||
+            (unit.bytes > 0 && !text_equal(unit, people[i].unit))) {
             continue;
         }
         json_out_open(out, '{');

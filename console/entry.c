@@ -138,8 +138,14 @@ static bool let_in(struct console *console, const struct route *route, struct ht
     if (actor->kind == ACTOR_NOBODY) {
         return refuse_nobody(console, call);
     }
-    if (route->rights != 0 && (actor->rights & route->rights) == 0) {
+    const uint32_t rights = route->rights & ~ROUTE_ALL_UNITS;
+    if (rights != 0 && (actor->rights & rights) == 0) {
         return refuse_right(console, call, route);
+    }
+    if ((route->rights & ROUTE_ALL_UNITS) != 0 && !actor->scope.all) {
+        audit_refused(console, call, problem_status(PROBLEM_FORBIDDEN));
+        problem_answer(call, PROBLEM_FORBIDDEN, "this is about all units; yours are only some");
+        return false;
     }
     if (!brings_its_word(actor, &call->head)) {
         problem_answer(call, PROBLEM_CSRF, "send X-NRT-CSRF: the \"csrf\" of GET /api/v1/session");

@@ -195,6 +195,10 @@ static void put_rights(struct json_out *out, const struct route *route)
         }
     }
     json_out_close(out, ']');
+    if ((route->rights & ROUTE_ALL_UNITS) != 0) {
+        json_out_key(out, "x-all-units");
+        json_out_bool(out, true);
+    }
     if (route->act) {
         json_out_member(out, "x-act", text_of(route->act));
     }

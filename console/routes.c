@@ -21,6 +21,10 @@
 /* What is done to a case: which right each kind of event asks for is told by console/act_rights.c.
  */
 #define MAY_ACT       ACCESS_ACTOR, RIGHT_BIT(RIGHT_WORK) | RIGHT_BIT(RIGHT_OVERSEE)
+/* The same, for who sees the cases of all units: what it tells, or takes, is of all of them. */
+#define OF_ALL(right)              ACCESS_ACTOR, RIGHT_BIT(RIGHT_##right) | ROUTE_ALL_UNITS
+#define OF_ALL_EITHER(one, other)                                                                  \
+    ACCESS_ACTOR, RIGHT_BIT(RIGHT_##one) | RIGHT_BIT(RIGHT_##other) | ROUTE_ALL_UNITS
 #define SIGNED_IN     ACCESS_ACTOR, 0
 #define NEARBY(right) ACCESS_LOOPBACK, RIGHT_BIT(RIGHT_##right)
 #define WITH_SECRET   ACCESS_SECRET, 0
@@ -38,9 +42,9 @@
 #define COPIES(act, function) NULL, (function), (act), AUDIT_AFTER
 
 const struct route routes[] = {
-    {HTTP_POST, MAY(OPERATE), API "events", TAKES("events.add", api_events_post),
+    {HTTP_POST, OF_ALL(OPERATE), API "events", TAKES("events.add", api_events_post),
      EVENTS_BODY_BYTES_READ, "", "take case events: one object, an array, or NDJSON"},
-    {HTTP_GET, MAY(EXPORT), API "events", TAKES("events.export", api_events_export), 0,
+    {HTTP_GET, OF_ALL(EXPORT), API "events", TAKES("events.export", api_events_export), 0,
      "from to after", "all events as they arrived, one a line"},
     {HTTP_GET, MAY(READ), API "cases", READS(api_case_list), 0,
      "unit matter handler light state q sort limit cursor after", "list cases"},
@@ -66,7 +70,7 @@ const struct route routes[] = {
      "who the directory knows, and how each can be reached, masked"},
     {HTTP_GET, EITHER(READ, CONFIG_READ), API "choices", READS(api_choices), 0, "after",
      "units, matters and clocks by name, for forms and filters"},
-    {HTTP_GET, EITHER(OPERATE, AUDIT_READ), API "rejects", READS(api_rejects), 0,
+    {HTTP_GET, OF_ALL_EITHER(OPERATE, AUDIT_READ), API "rejects", READS(api_rejects), 0,
      "limit cursor after", "events that could not be used"},
     {HTTP_GET, MAY(READ), API "figures/units", READS(api_figures_units), 0, "misses_min after",
      "on-time rate of each family, misses of each unit"},
@@ -101,7 +105,7 @@ const struct route routes[] = {
      "how far a preview or a replan is, and what came out"},
     {HTTP_DELETE, EITHER(OPERATE, EXPORT), API "jobs/{id}", DOES("job.cancel", api_job_cancel), 0,
      "", "end a job"},
-    {HTTP_GET, MAY(CONFIG_READ), API "jobs/{id}/items", ACTS(api_job_items), 0,
+    {HTTP_GET, OF_ALL(CONFIG_READ), API "jobs/{id}/items", ACTS(api_job_items), 0,
      "limit cursor after", "the cases of a preview that differ"},
     {HTTP_GET, MAY(AUDIT_READ), API "audit", READS(api_audit_list), 0,
      "actor action object from to q limit cursor after", "who did what, newest first"},
@@ -164,7 +168,7 @@ const struct route routes[] = {
      "make an API token; it is shown this once"},
     {HTTP_DELETE, MAY(PEOPLE), API "tokens/{id}", DOES("token.remove", api_token_remove), 0, "",
      "end an API token"},
-    {HTTP_GET, EITHER(CONFIG_READ, READ), API "{kind}", ACTS(api_config_show), 0, "after",
+    {HTTP_GET, MAY(CONFIG_READ), API "{kind}", ACTS(api_config_show), 0, "after",
      "what is in force: config, rules, calendars, directory, matters or templates"},
     {HTTP_PUT, MAY(OPERATE), API "{kind}", DOES("config.put", api_config_put),
      CONFIG_BODY_BYTES_MAX, "", "apply files as the next version"},

@@ -21,7 +21,7 @@ enum audited { AUDIT_NOT, AUDIT_AFTER, AUDIT_AHEAD };
 struct route {
     enum http_method method;
     enum access access;
-    uint32_t rights;     /* bits of enum right: any of them will do; 0: whoever has signed in */
+    uint32_t rights;     /* bits of enum right: any will do; 0: whoever has signed in */
     const char *pattern; /* "/api/v1/cases/{id}/events" */
     api_fn *handle;      /* acts, or reads more than a view holds; or NULL: */
     api_read_fn *read;   /* reads a view */
@@ -33,6 +33,9 @@ struct route {
 };
 
 #define RIGHT_BIT(right) (UINT32_C(1) << (right))
+/* Beside the rights of a route: only for who sees the cases of all units. */
+#define ROUTE_ALL_UNITS (UINT32_C(1) << 31)
+_Static_assert(RIGHT_COUNT < 31, "the last bit is not a right");
 
 extern const struct route routes[];
 extern const size_t route_count;
