@@ -68,6 +68,9 @@ static void build(const struct api *api, const struct api_call *call, struct htt
         http_request_header(
             request, "Content-Type", text_of(call->type ? call->type : "application/json"));
     }
+    if (call->if_match) {
+        http_request_header(request, "If-Match", text_of(call->if_match));
+    }
     if (api->token[0]) {
         (void)snprintf(bearer, sizeof(bearer), "Bearer %s", api->token);
         http_request_header(request, "Authorization", text_of(bearer));

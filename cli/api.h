@@ -25,8 +25,9 @@ void api_init_at(struct api *api, const char *command, const char *url, const ch
 
 struct api_call {
     const char *method;
-    const char *path; /* "/api/v1/cases", with its query where needed */
-    const char *type; /* of the body; NULL: application/json */
+    const char *path;     /* "/api/v1/cases", with its query where needed */
+    const char *type;     /* of the body; NULL: application/json */
+    const char *if_match; /* the version that is changed; NULL: none is named */
     struct text body;
     bool quiet;         /* no line on stderr: the caller knows what to say */
     int64_t timeout_ms; /* 0: the engine's default */

@@ -212,6 +212,25 @@ const struct command commands[] = {
      "  prune        remove old keys that nothing uses any more\n" REMOTE_OPTIONS
      "\nBackups made before need the old key: keep it with them.\n\nExample: nrt keys rotate\n",
      cmd_keys},
+    {"user",
+     "list [--json]\n"
+     "add NAME --role ROLE[,ROLE] [--unit ID] [--person ID] [--dingtalk ID] [--display NAME]\n"
+     "link NAME\npasswd NAME\ndisable NAME\nenable NAME\n"
+     "token NAME --right RIGHT[,RIGHT] [--unit ID] [--expires TIME]",
+     "accounts of the console, their links and tokens",
+     "  add          make an account and print its one-time link, by which it gets a password\n"
+     "  link         print a new link; the older ones end\n"
+     "  passwd       set a password (typed, or one line of standard input), to be changed at the\n"
+     "               first sign-in\n"
+     "  disable      nobody signs in with it any more, and its sessions end\n"
+     "  token        make an API token for a program; it is shown this once\n"
+     "  --role       unit, oversight, ops, approver, admin, auditor\n"
+     "  --right      read, export, register, work, oversee, statement, operate, approve,\n"
+     "               config.read, messages.read, people, audit.read, health\n"
+     "  --unit       whose cases it sees, with those of the units below\n"
+     "  --expires    such as 2027-06-30T00:00:00+08:00; default: in a year\n" REMOTE_OPTIONS
+     "\nExample: nrt user add zhang --role unit --unit d03 --display 张敏\n",
+     cmd_user},
     {"audit",
      "list [--actor A] [--action A] [--object O] [--from T] [--to T] [--q TEXT] [--limit N]\n"
      "verify [--db FILE] [--json]",

@@ -55,6 +55,7 @@ command_fn cmd_alerts;
 command_fn cmd_import;
 command_fn cmd_audit;
 command_fn cmd_keys;
+command_fn cmd_user;
 command_fn cmd_doctor;
 command_fn cmd_send_test;
 command_fn cmd_sending;
