@@ -109,6 +109,10 @@ static void note_notices(struct usage *usage, const struct settings *settings)
     const struct text id = usage->template->id;
     if (text_is(id, "morning") && settings->morning_to_count > 0) {
         note_via(usage, settings, settings->morning_via, settings->morning_via_count);
+    } else if (text_is(id, "brief") && settings->brief_to_count > 0) {
+        note_via(usage, settings, settings->brief_via, settings->brief_via_count);
+    } else if (text_is(id, "weekly") && settings->weekly_to_count > 0) {
+        note_via(usage, settings, settings->weekly_via, settings->weekly_via_count);
     } else if (text_is(id, "ops") && settings->ops_notify_count > 0) {
         note_via(usage, settings, settings->ops_via, settings->ops_via_count);
     } else if (text_is(id, "canary") && settings->ops_canary_via.bytes > 0) {

@@ -33,6 +33,8 @@ api_read_fn api_overview;
 api_read_fn api_openapi;
 api_read_fn api_audit_list;
 api_read_fn api_people;
+api_read_fn api_report_brief;
+api_read_fn api_report_week;
 api_read_fn api_paper_list;
 api_read_fn api_paper_show;
 api_read_fn api_choices;

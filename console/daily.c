@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "console/brief.h"
 #include "console/canary.h"
 #include "console/morning.h"
 
@@ -18,13 +19,21 @@
 #define ITEMS_MAX  32
 #define ITEM_BYTES ((size_t)64 * 1024)
 
-enum daily_kind { DAILY_MORNING, DAILY_CANARY, DAILY_CANARY_LOOK, DAILY_KIND_COUNT };
+enum daily_kind {
+    DAILY_MORNING,
+    DAILY_BRIEF,
+    DAILY_WEEKLY,
+    DAILY_CANARY,
+    DAILY_CANARY_LOOK,
+    DAILY_KIND_COUNT
+};
 
 struct daily {
     struct console *console;
     struct loop_timer *timer;
     struct wall_ms done[DAILY_KIND_COUNT]; /* up to there */
-    struct morning *morning;               /* being gathered and told */
+    struct morning *morning;               /* being gathered and told; or: */
+    struct brief *brief;
     bool gathered;
     size_t told; /* of its notices */
     size_t telling;
@@ -35,11 +44,43 @@ struct daily {
 
 /* ---- when ---- */
 
+static enum brief_kind brief_of(enum daily_kind kind)
+{
+    return kind == DAILY_WEEKLY ? BRIEF_WEEKLY : BRIEF_DAILY;
+}
+
 static bool is_wanted(const struct daily *daily, enum daily_kind kind)
 {
     const struct settings *settings = daily->console->env->settings;
-    return kind == DAILY_MORNING ? settings->morning_to_count > 0
-                                 : settings->ops_canary_via.bytes > 0;
+    switch (kind) {
+    case DAILY_MORNING:
+        return settings->morning_to_count > 0;
+    case DAILY_BRIEF:
+    case DAILY_WEEKLY:
+        return brief_is_wanted(settings, brief_of(kind));
+    case DAILY_CANARY:
+    case DAILY_CANARY_LOOK:
+        return settings->ops_canary_via.bytes > 0;
+    case DAILY_KIND_COUNT:
+        break;
+    }
+    return false;
+}
+
+static int32_t second_of(const struct settings *settings, enum daily_kind kind)
+{
+    switch (kind) {
+    case DAILY_MORNING:
+        return settings->morning_at_s;
+    case DAILY_BRIEF:
+    case DAILY_WEEKLY:
+        return brief_at_s(settings, brief_of(kind));
+    case DAILY_CANARY:
+    case DAILY_CANARY_LOOK:
+    case DAILY_KIND_COUNT:
+        break;
+    }
+    return settings->ops_canary_at_s;
 }
 
 static struct wall_ms instant_on(
@@ -48,10 +89,16 @@ static struct wall_ms instant_on(
     const struct role_env *env = daily->console->env;
     const struct settings *settings = env->settings;
     const struct calendar *calendar = env->bundle->policy.calendar;
-    const int32_t second =
-        kind == DAILY_MORNING ? settings->morning_at_s : settings->ops_canary_at_s;
     const int64_t later_ms = kind == DAILY_CANARY_LOOK ? settings->ops_canary_within_ms : 0;
-    return wall_add(calendar_instant(calendar, day, second), later_ms);
+    return wall_add(calendar_instant(calendar, day, second_of(settings, kind)), later_ms);
+}
+
+static bool is_on(const struct daily *daily, enum daily_kind kind, struct civil_day day)
+{
+    const struct role_env *env = daily->console->env;
+    const struct calendar *calendar = env->bundle->policy.calendar;
+    return kind == DAILY_WEEKLY ? brief_is_weekly_day(calendar, env->settings->weekly_weekday, day)
+                                : calendar_is_working(calendar, day);
 }
 
 /* The first one after what is done; false when there is none in sight. */
@@ -61,7 +108,7 @@ static bool next_of(const struct daily *daily, enum daily_kind kind, struct wall
     struct civil_day day = calendar_local_day(calendar, daily->done[kind]);
     day.number--; /* what is waited for may be of the day before */
     for (int step = 0; is_wanted(daily, kind) && step < DAYS_MAX; step++, day.number++) {
-        if (!calendar_is_working(calendar, day)) {
+        if (!is_on(daily, kind, day)) {
             continue;
         }
         *ret_at = instant_on(daily, kind, day);
@@ -87,7 +134,7 @@ bool daily_next(const struct daily *daily, struct wall_ms *ret_at)
 
 bool daily_is_busy(const struct daily *daily)
 {
-    return daily->morning || daily->adding || daily->canary_waits;
+    return daily->morning || daily->brief || daily->adding || daily->canary_waits;
 }
 
 static void later(struct daily *daily, int64_t real_ms)
@@ -95,16 +142,29 @@ static void later(struct daily *daily, int64_t real_ms)
     loop_timer_arm(daily->timer, real_ms);
 }
 
-/* ---- the morning ---- */
+/* ---- the morning message, the brief, the weekly list: gathered, then told ---- */
 
-static void tell_some(struct daily *daily);
-
-static void morning_end(struct daily *daily)
+static size_t people_count(const struct daily *daily)
 {
-    log_info("morning_told", "people=%zu", morning_count(daily->morning));
+    return daily->morning ? morning_count(daily->morning) : brief_count(daily->brief);
+}
+
+static void notice_of(
+    const struct daily *daily, size_t index, struct buf *json, struct text *ret_person)
+{
+    if (daily->morning) {
+        morning_write(daily->morning, index, json, ret_person);
+    } else {
+        brief_write(daily->brief, index, json, ret_person);
+    }
+}
+
+static void round_end(struct daily *daily)
+{
     morning_free(daily->morning);
+    brief_free(daily->brief);
     daily->morning = NULL;
-    later(daily, 0);
+    daily->brief = NULL;
 }
 
 static void on_told(
@@ -128,12 +188,12 @@ static void tell_some(struct daily *daily)
     struct store *store = daily->console->env->store;
     struct store_item items[ITEMS_MAX];
     struct buf jsons[ITEMS_MAX];
-    const size_t left = morning_count(daily->morning) - daily->told;
+    const size_t left = people_count(daily) - daily->told;
     daily->telling = left < ITEMS_MAX ? left : ITEMS_MAX;
     for (size_t i = 0; i < daily->telling; i++) {
         struct text person;
         buf_init(&jsons[i], ITEM_BYTES);
-        morning_write(daily->morning, daily->told + i, &jsons[i], &person);
+        notice_of(daily, daily->told + i, &jsons[i], &person);
         items[i] = (struct store_item){
             .partition = store_partition_of(store, person),
             .arrived = role_now(daily->console->env),
@@ -149,29 +209,43 @@ static void tell_some(struct daily *daily)
 
 static void gather_some(struct daily *daily)
 {
-    const enum err err = morning_page(daily->morning, &daily->gathered);
+    const enum err err = daily->morning
+                             ? morning_page(daily->morning, &daily->gathered)
+                             : brief_page(daily->brief, daily->console->ledger, &daily->gathered);
     if (err) {
         log_warn("morning_not_gathered", "err=%s", err_name(err));
-        morning_free(daily->morning);
-        daily->morning = NULL;
+        round_end(daily);
     }
     later(daily, err ? RETRY_MS : PAGE_MS);
 }
 
-static void morning_go_on(struct daily *daily)
+static void round_go_on(struct daily *daily)
 {
     if (!daily->gathered) {
         gather_some(daily);
-    } else if (daily->told < morning_count(daily->morning)) {
+    } else if (daily->told < people_count(daily)) {
         tell_some(daily);
     } else {
-        morning_end(daily);
+        log_info(daily->morning ? "morning_told" : "brief_told", "people=%zu", people_count(daily));
+        round_end(daily);
+        later(daily, 0);
     }
 }
 
-static void begin_morning(struct daily *daily)
+static void round_begin(struct daily *daily, enum daily_kind kind)
 {
-    daily->morning = morning_begin(daily->console, role_now(daily->console->env));
+    struct role_env *env = daily->console->env;
+    if (kind == DAILY_MORNING) {
+        daily->morning = morning_begin(daily->console, role_now(env));
+    } else {
+        const struct brief_wish wish = {
+            .kind = brief_of(kind),
+            .bundle = env->bundle,
+            .settings = env->settings,
+            .now = role_now(env),
+        };
+        daily->brief = brief_begin(&wish);
+    }
     daily->gathered = false;
     daily->told = 0;
     later(daily, PAGE_MS);
@@ -231,7 +305,9 @@ static void do_kind(struct daily *daily, enum daily_kind kind)
 {
     switch (kind) {
     case DAILY_MORNING:
-        begin_morning(daily);
+    case DAILY_BRIEF:
+    case DAILY_WEEKLY:
+        round_begin(daily, kind);
         break;
     case DAILY_CANARY:
         send_canary(daily);
@@ -268,8 +344,8 @@ void daily_go(struct daily *daily)
     if (daily->adding || daily->console->terminating) {
         return;
     }
-    if (daily->morning) {
-        morning_go_on(daily);
+    if (daily->morning || daily->brief) {
+        round_go_on(daily);
     } else if (daily->canary_waits) {
         send_canary(daily);
     } else {
@@ -312,7 +388,7 @@ void daily_free(struct daily *daily)
 {
     if (daily) {
         loop_timer_free(daily->timer);
-        morning_free(daily->morning);
+        round_end(daily);
         free(daily);
     }
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the console does at a time of each working day: the morning message (settings `morning`),
- * the canary and the look whether it has arrived (settings `ops.canary`). In stepped mode the
- * stepper turns it, so that every step stops there; else it looks at the clock itself. What was
- * missed by more than DAILY_LATE_MS is left out.
+ * the brief and the weekly list (`brief`, `weekly`), the canary and the look whether it has arrived
+ * (settings `ops.canary`). In stepped mode the stepper turns it, so that every step stops there;
+ * else it looks at the clock itself. What was missed by more than DAILY_LATE_MS is left out.
  */
 #ifndef NRT_CONSOLE_DAILY_H
 #define NRT_CONSOLE_DAILY_H

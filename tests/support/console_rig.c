@@ -157,6 +157,14 @@ static bool world_set_up(
     settings_defaults(&world->settings);
     world->settings.http_listen = text_of("127.0.0.1:0");
     world->settings.changes_need_approval = options->approval;
+    if (options->brief) {
+        static const struct text oversight[] = {{"oversight", 9}};
+        static const struct text heads[] = {{"unit_head", 9}};
+        world->settings.brief_to = oversight;
+        world->settings.brief_to_count = 1;
+        world->settings.weekly_to = heads;
+        world->settings.weekly_to_count = 1;
+    }
     add_listeners(world, options);
     add_secret(world, options->secret);
     world->base = event_base_new();

@@ -19,6 +19,7 @@ struct console_rig_options {
     const char *config_folder;  /* NULL: what is shipped */
     bool approval;              /* changes of the configuration need a second person */
     const char *secret;         /* receipt_secret of channel sms; NULL: none */
+    bool brief;                 /* daily brief to oversight, weekly list to heads */
     const char *tls_cert;       /* PEM files: the listener speaks TLS; NULL: it does not */
     const char *tls_key;
     bool with_public; /* a second listener, for the DMZ */

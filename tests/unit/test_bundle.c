@@ -70,7 +70,7 @@ static void shipped_defaults_make_a_whole_bundle(void)
     }
     CHECK_EQ(report.error_count, 0);
     CHECK_EQ(bundle->policy.set_count, 1);
-    CHECK_EQ(bundle->template_count, 13);
+    CHECK_EQ(bundle->template_count, 15);
     CHECK_EQ(bundle->policy.backfill_ms, 3600000);
     CHECK(text_is(bundle->calendar_id, "cn"));
     CHECK(bundle_template(bundle, TEXT_LITERAL("overdue")));
@@ -92,7 +92,7 @@ static void what_a_folder_lacks_is_shipped(void)
         "{\"id\":\"warn\",\"texts\":{\"zh\":{\"sms\":\"{sign}mine\",\"markdown\":\"x\"}}}");
     struct bundle *bundle = load_city();
     if (CHECK(bundle)) {
-        CHECK_EQ(bundle->template_count, 14);
+        CHECK_EQ(bundle->template_count, 16);
         const struct template_text *warn = bundle_template(bundle, TEXT_LITERAL("warn"));
         CHECK(warn && text_is(warn->zh_sms, "{sign}mine"));
         CHECK(warn && text_is(warn->en_sms, "{sign}mine")); /* Chinese stands in */
