@@ -121,8 +121,7 @@ static struct mail_entry sample_notice(
 
 static bool is_notice(struct text id)
 {
-    static const char *const notices[] = {"morning", "brief",  "weekly",
-                                          "cleared", "ops", "canary"};
+    static const char *const notices[] = {"morning", "brief", "weekly", "cleared", "ops", "canary"};
     for (size_t i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
         if (text_is(id, notices[i])) {
             return true;
