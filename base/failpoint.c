@@ -18,7 +18,8 @@ const char *const failpoint_names[] = {
     "mail_after_answer",    "mail_after_outcome",   "mail_after_settle",
     "await_after_settle",   "receipt_after_take",   "receipt_after_note",
     "token_after_answer",   "lookup_after_answer",  "poll_after_answer",
-    "ledger_before_commit", "ledger_after_commit",  "config_after_apply",
+    "ledger_before_commit", "ledger_after_commit",  "ledger_before_step",
+    "backup_before_name",   "restore_before_name",  "config_after_apply",
     "sweep_after_add",      "sweep_after_position", NULL,
 };
 

@@ -83,7 +83,7 @@ void api_list_close(struct json_out *out, const struct list_end *end)
     json_out_close(out, ']');
     json_out_key(out, "next");
     if (end->more) {
-        char cursor[300];
+        char cursor[sizeof(end->tie) + 24];
         (void)snprintf(cursor, sizeof(cursor), "%lld~%s", (long long)end->number, end->tie);
         json_out_string(out, text_of(cursor));
     } else {

@@ -24,11 +24,17 @@ typedef void api_fn(struct console *console, struct http_call *call);
 api_read_fn api_case_list;
 api_read_fn api_case_show;
 api_read_fn api_overdue;
+api_read_fn api_search;
 api_read_fn api_alerts;
 api_read_fn api_messages;
 api_read_fn api_message_show;
 api_read_fn api_rejects;
 api_read_fn api_figures_units;
+api_read_fn api_figures_months;
+api_read_fn api_figures_matters;
+api_read_fn api_figures_definitions;
+api_read_fn api_accountability;
+api_read_fn api_accountability_show;
 api_read_fn api_overview;
 api_read_fn api_openapi;
 api_read_fn api_audit_list;
@@ -42,6 +48,11 @@ api_read_fn api_choices;
 api_fn api_paper_issue;
 api_fn api_paper_preview;
 api_fn api_case_event;
+api_fn api_case_register;
+api_fn api_case_import;
+api_fn api_urge;
+api_fn api_accountability_outcome;
+api_fn api_accountability_statement;
 api_fn api_case_explain;
 api_fn api_alert_ack;
 api_fn api_events_post;
@@ -153,6 +164,7 @@ struct events_outcome {
     const char *why; /* of the error, or of the first reject; "" */
     size_t queued;
     size_t rejected;
+    struct text position; /* as in the answer to POST /api/v1/events; "" on an error */
 };
 typedef void events_done_fn(void *context, const struct events_outcome *outcome);
 

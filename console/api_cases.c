@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cases: the list, one case with clocks, timeline and alerts, the overdue list.
+ * One case with clocks, timeline and alerts.
  */
 #include "console/api.h"
+#include "console/case_more.h"
 
 /* The notes of a case have no bound, an answer has. */
 #define EVENTS_SHOWN_BYTES_MAX ((size_t)8 * 1024 * 1024)
@@ -15,72 +16,6 @@ struct writing {
     size_t event_count;
     bool events_cut;
 };
-
-/* ---- list ---- */
-
-static bool put_case(void *context, const struct ledger_case *row)
-{
-    struct writing *writing = context;
-    json_out_open(writing->out, '{');
-    api_case_members(writing->view, writing->out, row);
-    json_out_close(writing->out, '}');
-    return true;
-}
-
-static bool sort_read(struct text word, struct case_query *query)
-{
-    static const char *const words[CASE_SORT_COUNT] = {"updated", "created", "due"};
-    query->sort = SORT_UPDATED;
-    query->descending = true;
-    if (word.bytes == 0) {
-        return true;
-    }
-    query->descending = word.ptr[0] == '-';
-    const struct text name =
-        query->descending ? (struct text){.ptr = word.ptr + 1, .bytes = word.bytes - 1} : word;
-    for (int sort = 0; sort < CASE_SORT_COUNT; sort++) {
-        if (text_is(name, words[sort])) {
-            query->sort = (enum case_sort)sort;
-            return true;
-        }
-    }
-    return false;
-}
-
-void api_case_list(const struct view *view, struct http_call *call)
-{
-    const struct http_head *head = &call->head;
-    struct api_page page;
-    struct case_query query = {
-        .unit = http_param(head, "unit"),
-        .matter = http_param(head, "matter"),
-        .handler = http_param(head, "handler"),
-        .light = http_param(head, "light"),
-        .state = http_param(head, "state"),
-        .q = http_param(head, "q"),
-    };
-    if (!api_page_read(call, &page)) {
-        return;
-    }
-    if (!sort_read(http_param(head, "sort"), &query)) {
-        problem_answer(
-            call, PROBLEM_BAD_REQUEST,
-            "sort must be updated, created or due, with a - in front for descending");
-        return;
-    }
-    query.limit = page.limit;
-    query.after = page.after;
-    struct api_json json;
-    struct list_end end;
-    api_json_init(&json);
-    json_out_open(&json.out, '{');
-    json_out_key(&json.out, "items");
-    json_out_open(&json.out, '[');
-    struct writing writing = {.view = view, .out = &json.out};
-    const enum err err = ledger_cases(view->ledger, &query, put_case, &writing, &end);
-    api_list_close(&json.out, &end);
-    api_json_answer(call, 200, &json, err);
-}
 
 /* ---- one case ---- */
 
@@ -163,65 +98,16 @@ void api_case_show(const struct view *view, struct http_call *call)
     api_json_init(&json);
     struct writing writing = {.view = view, .out = &json.out};
     json_out_open(&json.out, '{');
-    enum err err = ledger_case_read(view->ledger, id, put_case_members, &writing);
+    enum err err = ledger_case_is_seen(view->ledger, id, &view->actor->scope);
+    if (!err) {
+        err = ledger_case_read(view->ledger, id, put_case_members, &writing);
+    }
     if (!err) {
         err = case_lists(&writing, id);
     }
-    json_out_close(&json.out, '}');
-    api_json_answer(call, 200, &json, err);
-}
-
-/* ---- overdue ---- */
-
-static bool put_overdue(void *context, const struct ledger_case *row, const struct ledger_run *run)
-{
-    struct writing *writing = context;
-    struct json_out *out = writing->out;
-    const struct view *view = writing->view;
-    const struct between late =
-        calendar_between(view_policy(view)->calendar, (struct wall_ms){run->due.ms}, view->now);
-    json_out_open(out, '{');
-    json_out_member(out, "case", row->id);
-    json_out_member(out, "case_title", row->title);
-    json_out_member(out, "number", row->number);
-    json_out_member(out, "matter", row->matter);
-    api_member_unit(view, out, "unit", row->unit);
-    api_member_person(view, out, "handler", row->handler);
-    json_out_member(out, "state", row->state);
-    json_out_member(out, "clock", run->clock);
-    api_run_members(view, out, run);
-    json_out_member_i64(out, "late_calendar_days", late.calendar_days);
-    json_out_member_i64(out, "late_working_days", late.working_days);
-    json_out_close(out, '}');
-    return true;
-}
-
-static bool put_total(void *context, const struct ledger_count *row)
-{
-    struct json_out *out = context;
-    json_out_member_i64(out, "total", row->count);
-    return false;
-}
-
-void api_overdue(const struct view *view, struct http_call *call)
-{
-    struct api_page page;
-    if (!api_page_read(call, &page)) {
-        return;
-    }
-    const struct overdue_query query = {
-        .unit = http_param(&call->head, "unit"), .after = page.after, .limit = page.limit};
-    struct api_json json;
-    struct list_end end = {0};
-    api_json_init(&json);
-    struct writing writing = {.view = view, .out = &json.out};
-    json_out_open(&json.out, '{');
-    enum err err = ledger_counts(view->ledger, COUNT_OVERDUE, put_total, &json.out);
-    json_out_key(&json.out, "items");
-    json_out_open(&json.out, '[');
     if (!err) {
-        err = ledger_overdue(view->ledger, &query, put_overdue, &writing, &end);
+        err = case_more_members(view, &json.out, id);
     }
-    api_list_close(&json.out, &end);
+    json_out_close(&json.out, '}');
     api_json_answer(call, 200, &json, err);
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "console/ledger_internal.h"
+#include "console/search_words.h"
 
 /* A journal entry holds up to a batch of cases, each with events of up to 64 KiB. */
 static const struct json_limits entry_limits = {
@@ -100,6 +101,9 @@ enum err ledger_open(const char *path, struct ledger **ret_ledger, struct err_wh
     enum err err = sql_open(path, SQL_RELAXED, &ledger->db, why);
     if (!err) {
         err = sql_exec(ledger->db, open_settings, why);
+    }
+    if (!err) {
+        err = sql_add_function(ledger->db, LEDGER_WORDS, search_words, why);
     }
     if (!err) {
         err = ledger_migrate(ledger->db, why);
@@ -261,6 +265,17 @@ static enum err batch_apply(
     return err;
 }
 
+/* The words of cases that came, or were given another title, in this transaction. */
+static enum err words_write(struct ledger *ledger, struct err_why *why)
+{
+    static const enum ledger_stmt steps[] = {STMT_WORDS_OUT, STMT_WORDS_IN, STMT_WORDS_DONE};
+    enum err err = ERR_OK;
+    for (size_t index = 0; index < sizeof(steps) / sizeof(steps[0]) && !err; index++) {
+        err = sql_run(ledger->stmts[steps[index]], why);
+    }
+    return err;
+}
+
 static bool entries_make_sense(const struct journal_entry *entries, size_t count)
 {
     for (size_t index = 0; index < count; index++) {
@@ -283,6 +298,9 @@ enum err ledger_apply(
         return err;
     }
     err = batch_apply(ledger, entries, count, why);
+    if (!err) {
+        err = words_write(ledger, why);
+    }
     if (!err) {
         failpoint_hit("ledger_before_commit");
         err = sql_exec(ledger->db, "COMMIT", why);

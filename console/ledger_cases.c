@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading cases, their clocks and events, and the overdue list.
+ * Reading one case, its clocks and events, and all events in the order they arrived.
  */
-#include <stdio.h>
-#include <string.h>
+#include "console/ledger_rows.h"
 
-#include "console/ledger_sql.h"
-
-#define CASE_COLUMNS                                                                               \
-    "c.id, c.title, c.matter, c.unit, c.handler, c.from_unit, c.number, c.labels, c.state,"        \
-    " c.light, c.created, c.updated, c.due, c.fault, c.objected_at, c.objected_by"
-#define CASE_COLUMN_COUNT 16
-#define RUN_COLUMNS                                                                                \
-    "r.clock, r.run, r.family, r.title, r.start, r.due, r.provisional, r.outcome, r.stopped,"      \
-    " r.light, r.unit, r.handler, r.rules, coalesce(r.waived, 0), r.appeal, r.rule_change,"        \
-    " r.waiting_for"
-
-static void case_of_row(struct sql_stmt *stmt, struct ledger_case *row)
+void case_of_row(struct sql_stmt *stmt, struct ledger_case *row)
 {
     *row = (struct ledger_case){
         .id = sql_text(stmt, 0),
@@ -35,10 +23,11 @@ static void case_of_row(struct sql_stmt *stmt, struct ledger_case *row)
         .fault = sql_i64(stmt, 13) != 0,
         .objected = sql_instant(stmt, 14),
         .objected_by = sql_text(stmt, 15),
+        .status = sql_text(stmt, 16),
     };
 }
 
-static void run_of_row(struct sql_stmt *stmt, int first, struct ledger_run *run)
+void run_of_row(struct sql_stmt *stmt, int first, struct ledger_run *run)
 {
     *run = (struct ledger_run){
         .clock = sql_text(stmt, first),
@@ -61,86 +50,15 @@ static void run_of_row(struct sql_stmt *stmt, int first, struct ledger_run *run)
     };
 }
 
-static bool contains(struct text text, struct text part)
+void count_begin(struct select *select)
 {
-    return part.bytes == 0 ||
-           (text.bytes >= part.bytes && memmem(text.ptr, text.bytes, part.ptr, part.bytes));
+    select_init(select, "SELECT count(*) FROM (");
 }
 
-static bool case_is_found(const struct ledger_case *row, struct text q)
+enum err count_end(struct select *select, struct ledger *ledger, int64_t *ret_count)
 {
-    return contains(row->title, q) || contains(row->id, q) || contains(row->number, q);
-}
-
-static int64_t sort_number(const struct ledger_case *row, enum case_sort sort)
-{
-    switch (sort) {
-    case SORT_UPDATED:
-        return row->updated;
-    case SORT_CREATED:
-        return row->created;
-    case SORT_DUE:
-        return row->due;
-    case CASE_SORT_COUNT:
-        break;
-    }
-    return 0;
-}
-
-static void cases_select(struct select *select, const struct case_query *query)
-{
-    static const char *const columns[CASE_SORT_COUNT] = {"updated", "created", "due"};
-    char keys[32];
-    char order[64];
-    const char *column = columns[query->sort];
-    const char *direction = query->descending ? "DESC" : "ASC";
-    (void)snprintf(keys, sizeof(keys), "c.%s, c.id", column);
-    (void)snprintf(order, sizeof(order), "c.%s %s, c.id %s", column, direction, direction);
-    select_init(select, "SELECT " CASE_COLUMNS " FROM cases c");
-    select_equal(select, "c.unit", query->unit);
-    select_equal(select, "c.matter", query->matter);
-    select_equal(select, "c.handler", query->handler);
-    select_equal(select, "c.state", query->state);
-    select_equal(select, "c.light", query->light);
-    select_after(select, keys, query->descending, &query->after);
-    select_end(select, order, query->q.bytes > 0 ? LEDGER_SCAN_MAX : query->limit + 1);
-}
-
-enum err ledger_cases(
-    struct ledger *ledger,
-    const struct case_query *query,
-    ledger_case_fn *take,
-    void *context,
-    struct list_end *ret_end)
-{
-    struct select select;
-    struct sql_stmt *stmt = NULL;
-    cases_select(&select, query);
-    enum err err = select_prepare(&select, ledger, &stmt);
-    int64_t taken = 0;
-    int64_t seen = 0;
-    *ret_end = (struct list_end){0};
-    while (!err && select_row(stmt, &err)) {
-        struct ledger_case row;
-        case_of_row(stmt, &row);
-        if (taken == query->limit) {
-            ret_end->more = true;
-            break;
-        }
-        seen++;
-        list_end_set(ret_end, sort_number(&row, query->sort), row.id);
-        if (!case_is_found(&row, query->q)) {
-            continue;
-        }
-        taken++;
-        if (!take(context, &row)) {
-            break;
-        }
-    }
-    ret_end->more = ret_end->more || seen == LEDGER_SCAN_MAX;
-    sql_finalize(stmt);
-    select_release(&select);
-    return err;
+    buf_format(&select->sql, " LIMIT %lld)", (long long)ledger_few(ledger) + 1);
+    return select_count(select, ledger, ret_count);
 }
 
 enum err ledger_case_read(
@@ -161,6 +79,17 @@ enum err ledger_case_read(
     sql_finalize(stmt);
     select_release(&select);
     return err;
+}
+
+enum err ledger_case_is_seen(struct ledger *ledger, struct text id, const struct scope *scope)
+{
+    struct select select;
+    int64_t seen = 0;
+    select_init(&select, "SELECT count(*) FROM cases c WHERE c.id = ?");
+    select_text(&select, id);
+    select_seen(&select, "c.id", scope, select_and);
+    const enum err err = select_count(&select, ledger, &seen);
+    return !err && seen == 0 ? ERR_NOT_FOUND : err;
 }
 
 enum err ledger_runs(struct ledger *ledger, struct text case_id, ledger_run_fn *take, void *context)
@@ -250,77 +179,6 @@ enum err ledger_arrivals(
     while (!err && select_row(stmt, &err)) {
         const struct ledger_event row = event_of_row(stmt);
         if (!take(context, sql_text(stmt, 9), &row)) {
-            break;
-        }
-    }
-    sql_finalize(stmt);
-    select_release(&select);
-    return err;
-}
-
-/* The tie of an overdue row: its case, clock and run, one a line. */
-static void overdue_after(struct select *select, const struct ledger_key *after)
-{
-    struct text parts[3] = {{0}};
-    struct text rest = after->tie;
-    for (int index = 0; index < 3; index++) {
-        const char *end = rest.bytes > 0 ? memchr(rest.ptr, '\n', rest.bytes) : NULL;
-        parts[index] = rest;
-        parts[index].bytes = end ? (size_t)(end - rest.ptr) : rest.bytes;
-        rest.ptr += end ? parts[index].bytes + 1 : rest.bytes;
-        rest.bytes -= end ? parts[index].bytes + 1 : rest.bytes;
-    }
-    int64_t run = 0;
-    if (!after->given || text_parse_i64(parts[2], &run)) {
-        return;
-    }
-    select_where(select, "(r.due, r.case_id, r.clock, r.run) > (?, ?, ?, ?)");
-    select_number(select, after->number);
-    select_text(select, parts[0]);
-    select_text(select, parts[1]);
-    select_number(select, run);
-}
-
-static void overdue_end(
-    struct list_end *end, const struct ledger_case *row, const struct ledger_run *run)
-{
-    char tie[sizeof(end->tie)];
-    (void)snprintf(
-        tie, sizeof(tie), "%.*s\n%.*s\n%lld", TEXT_ARGS(row->id), TEXT_ARGS(run->clock),
-        (long long)run->run);
-    list_end_set(end, run->due.ms, text_of(tie));
-}
-
-enum err ledger_overdue(
-    struct ledger *ledger,
-    const struct overdue_query *query,
-    ledger_overdue_fn *take,
-    void *context,
-    struct list_end *ret_end)
-{
-    struct select select;
-    struct sql_stmt *stmt = NULL;
-    select_init(
-        &select, "SELECT " CASE_COLUMNS ", " RUN_COLUMNS
-                 " FROM runs r CROSS JOIN cases c ON c.id = r.case_id");
-    select_where(&select, "r.outcome = 'missed' AND r.stopped IS NULL");
-    select_equal(&select, "c.unit", query->unit);
-    overdue_after(&select, &query->after);
-    select_end(&select, "r.due, r.case_id, r.clock, r.run", query->limit + 1);
-    enum err err = select_prepare(&select, ledger, &stmt);
-    int64_t taken = 0;
-    *ret_end = (struct list_end){0};
-    while (!err && select_row(stmt, &err)) {
-        struct ledger_case row;
-        struct ledger_run run;
-        if (taken++ == query->limit) {
-            ret_end->more = true;
-            break;
-        }
-        case_of_row(stmt, &row);
-        run_of_row(stmt, CASE_COLUMN_COUNT, &run);
-        overdue_end(ret_end, &row, &run);
-        if (!take(context, &row, &run)) {
             break;
         }
     }

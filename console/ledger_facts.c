@@ -64,16 +64,6 @@ enum err fact_lacks(struct err_why *why, const char *kind, const char *key)
     return err_set(why, ERR_PARSE, "a fact \"%s\" without \"%s\"", kind, key);
 }
 
-/* Take what the case adds to the figures out of them (-1), or put it in (+1). */
-static enum err figures_move(
-    struct ledger *ledger, struct text case_id, int64_t sign, struct err_why *why)
-{
-    struct sql_stmt *stmt = ledger->stmts[STMT_FIGURES];
-    sql_bind_text(stmt, 1, case_id);
-    sql_bind_i64(stmt, 2, sign);
-    return sql_run(stmt, why);
-}
-
 /* ---- events ---- */
 
 static enum err write_ack(struct ledger *ledger, const struct json_value *fact, struct err_why *why)
@@ -110,11 +100,11 @@ static enum err write_waiver(
     bind_member(stmt, 6, data, "approved_by");
     bind_number(stmt, 7, fact, "time");
     const struct text case_id = json_get_string(fact, "case");
-    enum err err = figures_move(ledger, case_id, -1, why);
+    enum err err = ledger_figures_move(ledger, case_id, -1, why);
     if (!err) {
         err = sql_run(stmt, why);
     }
-    return err ? err : figures_move(ledger, case_id, 1, why);
+    return err ? err : ledger_figures_move(ledger, case_id, 1, why);
 }
 
 static enum err write_event(
@@ -146,7 +136,7 @@ static enum err write_event(
     } else if (!err && text_is(type, "case.waived")) {
         err = write_waiver(ledger, fact, why);
     }
-    return err;
+    return err ? err : ledger_write_act(ledger, fact, why);
 }
 
 /* ---- cases ---- */
@@ -206,7 +196,7 @@ static enum err write_runs(
 {
     struct sql_stmt *clear = ledger->stmts[STMT_RUNS_CLEAR];
     const struct text case_id = json_get_string(fact, "id");
-    enum err err = figures_move(ledger, case_id, -1, why);
+    enum err err = ledger_figures_move(ledger, case_id, -1, why);
     if (!err) {
         sql_bind_text(clear, 1, case_id);
         err = sql_run(clear, why);
@@ -215,7 +205,10 @@ static enum err write_runs(
     for (; run && !err; run = json_next(run)) {
         err = write_run(ledger, fact, run, why);
     }
-    return err ? err : figures_move(ledger, case_id, 1, why);
+    if (!err) {
+        err = ledger_write_work(ledger, fact, why);
+    }
+    return err ? err : ledger_figures_move(ledger, case_id, 1, why);
 }
 
 static void bind_case(
@@ -237,6 +230,7 @@ static void bind_case(
     const struct json_value *objected = json_get(fact, "objected");
     bind_instant_or_null(stmt, 16, objected, "at");
     bind_member(stmt, 17, objected, "by");
+    ledger_bind_standing(stmt, 18, fact);
 }
 
 static enum err write_case(
@@ -384,6 +378,9 @@ enum err ledger_write_fact(
     }
     if (text_is(kind, "replan")) {
         return ledger_write_replan(ledger, place, fact, why);
+    }
+    if (text_is(kind, "outcome") || text_is(kind, "statement")) {
+        return ledger_write_decision(ledger, place, fact, why);
     }
     if (text_is(kind, "audit")) {
         return ledger_write_audit(ledger, place, fact, why);

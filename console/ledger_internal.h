@@ -18,7 +18,13 @@ enum ledger_stmt {
     STMT_WAIVER,
     STMT_CASE_TOUCH,
     STMT_CASE,
-    STMT_FIGURES,
+    STMT_FIGURES_RUNS,
+    STMT_FIGURES_CASES,
+    STMT_WORK,
+    STMT_WORK_ACT,
+    STMT_WORK_TOUCH,
+    STMT_OUTCOME,
+    STMT_STATEMENT,
     STMT_RUNS_CLEAR,
     STMT_RUN,
     STMT_ALERT,
@@ -42,6 +48,9 @@ enum ledger_stmt {
     STMT_DRAFT_BUNDLE,
     STMT_REPLAN,
     STMT_ODDITY,
+    STMT_WORDS_OUT,
+    STMT_WORDS_IN,
+    STMT_WORDS_DONE,
     LEDGER_STMT_COUNT
 };
 
@@ -50,6 +59,11 @@ struct ledger {
     struct sql_stmt *stmts[LEDGER_STMT_COUNT];
     char positions[STORE_PARTITIONS_MAX][POSITION_BYTES];
     int64_t revision;
+    /* Lists: from so many cases on that a filter leaves they are walked; 0: LEDGER_TOTAL_MAX. */
+    int64_t few;
+    /* Tests look at the plan of every statement of a list; NULL otherwise. */
+    void (*on_select)(void *context, const char *statement);
+    void *on_select_context;
 };
 
 /* Where a fact stands: journal entry and index in it, as text that sorts as the journal does. */
@@ -59,8 +73,18 @@ struct fact_place {
     char key[FACT_KEY_BYTES];
 };
 
+/* The function of SQL that cuts texts into words (console/search_words.h). */
+#define LEDGER_WORDS "nrt_words"
+/* A row of the index of words; d is its document. */
+#define LEDGER_WORDS_OF(id, title, number)                                                         \
+    "d.doc, " LEDGER_WORDS "(" id "), " LEDGER_WORDS "(" title "), " LEDGER_WORDS "(" number ")"
+
 /* Bring the schema up to LEDGER_FORMAT (console/ledger_schema.c). */
 enum err ledger_migrate(struct sql_db *db, struct err_why *why) ERR_MUST_USE;
+/* No further than that format, for tests of what older programs left. */
+enum err ledger_migrate_to(struct sql_db *db, int64_t to, struct err_why *why) ERR_MUST_USE;
+/* 0: the file is new. */
+enum err ledger_format(struct sql_db *db, int64_t *ret_format, struct err_why *why) ERR_MUST_USE;
 /* The parts of the step to format 4, each a list of scripts that ends with NULL. */
 extern const char *const ledger_step_4_search[];  /* console/ledger_step_search.c */
 extern const char *const ledger_step_4_figures[]; /* console/ledger_step_figures.c */
@@ -83,7 +107,26 @@ void bind_json(
     const struct json_value *object,
     const char *key,
     const char *otherwise);
+/* Of a case fact: its status, and the units it concerns (console/ledger_standing.c). */
+void ledger_bind_standing(struct sql_stmt *stmt, int index, const struct json_value *fact);
 enum err fact_lacks(struct err_why *why, const char *kind, const char *key);
+
+/* Sums of the figures, and what is open of a case (console/ledger_figures_write.c). */
+/* Take what the case adds out of the sums (-1), or put it in (+1). */
+enum err ledger_figures_move(
+    struct ledger *ledger, struct text case_id, int64_t sign, struct err_why *why) ERR_MUST_USE;
+/* Of a case fact, between the two moves. */
+enum err ledger_write_work(
+    struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
+/* Of an event fact: a rating, an urging, a request for more time and what became of it. */
+enum err ledger_write_act(
+    struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
+/* An outcome, or a statement, of an entry of the accountability list. */
+enum err ledger_write_decision(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
 
 /* Messages and receipts (console/ledger_messages.c). */
 enum err ledger_write_message(

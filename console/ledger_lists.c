@@ -9,6 +9,7 @@
     " a.late, a.recipients, a.via, a.ordinal, a.fault, c.title, c.unit,"                           \
     " (SELECT iif(count(*) = sum(x.shown = 'dropped'), max(x.reason), '') FROM messages x"         \
     " WHERE x.alert = a.id)"
+#define ALERT_SEEN 18 /* the column after these: does the scope show it? */
 
 static void alert_of_row(struct sql_stmt *stmt, struct ledger_alert *row)
 {
@@ -43,8 +44,9 @@ enum err ledger_alerts(
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
-    select_init(
-        &select, "SELECT " ALERT_COLUMNS " FROM alerts a LEFT JOIN cases c ON c.id = a.case_id");
+    select_init(&select, "SELECT " ALERT_COLUMNS ", (true");
+    select_seen(&select, "a.case_id", query->scope, select_and);
+    buf_string(&select.sql, ") FROM alerts a LEFT JOIN cases c ON c.id = a.case_id");
     select_equal(&select, "a.id", query->id);
     select_equal(&select, "a.case_id", query->case_id);
     select_equal(&select, "a.status", query->status);
@@ -54,9 +56,10 @@ enum err ledger_alerts(
         select_number(&select, query->fired_until);
     }
     select_after(&select, "a.fired_at, a.id", true, &query->after);
-    /* An alert's unit is its case's now: looked up row by row, for so many rows at most. */
+    /* An alert's units are its case's now: looked up row by row, for so many rows at most. */
     const bool by_unit = query->unit.bytes > 0;
-    select_end(&select, "a.fired_at DESC, a.id DESC", by_unit ? LEDGER_SCAN_MAX : query->limit + 1);
+    const bool picks = by_unit || (query->scope && !query->scope->all);
+    select_end(&select, "a.fired_at DESC, a.id DESC", picks ? LEDGER_SCAN_MAX : query->limit + 1);
     enum err err = select_prepare(&select, ledger, &stmt);
     int64_t taken = 0;
     int64_t seen = 0;
@@ -70,7 +73,8 @@ enum err ledger_alerts(
         alert_of_row(stmt, &row);
         seen++;
         list_end_set(ret_end, row.fired_at, row.id);
-        if (by_unit && !text_equal(row.case_unit, query->unit)) {
+        if (sql_i64(stmt, ALERT_SEEN) == 0 ||
+            (by_unit && !text_equal(row.case_unit, query->unit))) {
             continue;
         }
         taken++;
@@ -91,6 +95,8 @@ enum err ledger_alerts(
     " AND k.by_person = m.person), c.title, c.unit, r.title, a.title, a.light, a.fired_at,"        \
     " r.start, r.due, m.held_until, r.rules, a.run, m.gateway_id, m.went_as, m.notice, m.sent_at," \
     " m.queued_at, m.stands_in_for"
+#define MESSAGE_SEEN            35 /* the columns after these: does the scope show it, */
+#define MESSAGE_TELLS_OF_OTHERS 36 /* and has its text what the scope does not show? */
 
 static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
 {
@@ -133,12 +139,35 @@ static void message_of_row(struct sql_stmt *stmt, struct ledger_message *row)
     };
 }
 
+static bool is_scoped(const struct message_query *query)
+{
+    return query->scope && !query->scope->all;
+}
+
+/* Gathered with a message about a case that the scope does not show: they have one text. */
+static void tells_of_others(struct select *select, const struct scope *scope)
+{
+    if (!scope || scope->all) {
+        return;
+    }
+    buf_string(
+        &select->sql, " OR (m.went_as <> '' AND EXISTS (SELECT 1 FROM messages o"
+                      " WHERE o.went_as = m.went_as AND o.went_as <> '' AND o.case_id <> '' AND NOT"
+                      " (true");
+    select_seen(select, "o.case_id", scope, select_and);
+    buf_string(&select->sql, ")))");
+}
+
 static void messages_select(struct select *select, const struct message_query *query)
 {
-    select_init(
-        select, "SELECT " MESSAGE_COLUMNS " FROM messages m LEFT JOIN alerts a ON a.id = m.alert"
-                " LEFT JOIN cases c ON c.id = m.case_id LEFT JOIN runs r ON"
-                " r.case_id = a.case_id AND r.clock = a.clock AND r.run = a.run");
+    select_init(select, "SELECT " MESSAGE_COLUMNS ", (true");
+    select_seen(select, "m.case_id", query->scope, select_and);
+    buf_string(&select->sql, "), (false");
+    tells_of_others(select, query->scope);
+    buf_string(
+        &select->sql, ") FROM messages m LEFT JOIN alerts a ON a.id = m.alert"
+                      " LEFT JOIN cases c ON c.id = m.case_id LEFT JOIN runs r ON"
+                      " r.case_id = a.case_id AND r.clock = a.clock AND r.run = a.run");
     select_equal(select, "m.id", query->id);
     select_equal(select, "m.alert", query->alert);
     select_equal(select, "m.person", query->person);
@@ -153,13 +182,14 @@ static void messages_select(struct select *select, const struct message_query *q
         select_number(select, query->from);
         select_number(select, query->until);
     }
+    const int64_t rows = is_scoped(query) ? LEDGER_SCAN_MAX : query->limit + 1;
     if (query->handed_over) {
         select_where(select, "m.accepted_at IS NOT NULL");
         select_after(select, "m.accepted_at, m.id", true, &query->after);
-        select_end(select, "m.accepted_at DESC, m.id DESC", query->limit + 1);
+        select_end(select, "m.accepted_at DESC, m.id DESC", rows);
     } else {
         select_after(select, "m.at, m.id", true, &query->after);
-        select_end(select, "m.at DESC, m.id DESC", query->limit + 1);
+        select_end(select, "m.at DESC, m.id DESC", rows);
     }
 }
 
@@ -175,19 +205,29 @@ enum err ledger_messages(
     messages_select(&select, query);
     enum err err = select_prepare(&select, ledger, &stmt);
     int64_t taken = 0;
+    int64_t seen = 0;
     *ret_end = (struct list_end){0};
     while (!err && select_row(stmt, &err)) {
         struct ledger_message row;
-        if (taken++ == query->limit) {
+        if (taken == query->limit) {
             ret_end->more = true;
             break;
         }
         message_of_row(stmt, &row);
+        seen++;
         list_end_set(ret_end, query->handed_over ? row.accepted.ms : row.at, row.id);
+        if (sql_i64(stmt, MESSAGE_SEEN) == 0) {
+            continue;
+        }
+        if (sql_i64(stmt, MESSAGE_TELLS_OF_OTHERS) != 0) {
+            row.body = (struct text){0};
+        }
+        taken++;
         if (!take(context, &row)) {
             break;
         }
     }
+    ret_end->more = ret_end->more || seen == LEDGER_SCAN_MAX;
     sql_finalize(stmt);
     select_release(&select);
     return err;

@@ -12,6 +12,8 @@
 
 #define LEDGER_SCAN_MAX 20000
 
+struct scope; /* console/actor.h */
+
 struct ledger_instant {
     bool known;
     int64_t ms;
@@ -34,6 +36,11 @@ struct ledger_case {
     bool fault;
     struct ledger_instant objected; /* "not ours" is open since then */
     struct text objected_by;
+    struct text status; /* one of the six states, or withdrawn (docs/ledger.md) */
+    /* Only in lists. */
+    struct ledger_instant next_due; /* the earliest of a run that still can be met */
+    struct ledger_instant late_due; /* of the run that is, or was, the latest; */
+    struct ledger_instant late_end; /* when that ended; unknown: it has not */
 };
 
 struct ledger_run {
@@ -147,25 +154,37 @@ struct ledger_key {
     struct text tie;
 };
 
-enum case_sort { SORT_UPDATED, SORT_CREATED, SORT_DUE, CASE_SORT_COUNT };
+enum case_sort { SORT_UPDATED, SORT_CREATED, SORT_DUE, SORT_ID, CASE_SORT_COUNT };
 
 struct case_query {
     struct text unit; /* empty: all, as in the others */
     struct text matter;
     struct text light;
     struct text state;
+    struct text status;
     struct text handler;
-    struct text q; /* found in title, id or number */
+    struct text label;         /* "key=value" */
+    int64_t from;              /* received, in ms; 0: at any time; until is not included */
+    int64_t until;             /* 0: to this day */
+    struct text q;             /* found in title, id or number (console/search_words.h) */
+    const struct scope *scope; /* NULL: every case */
     enum case_sort sort;
     bool descending;
     struct ledger_key after;
     int64_t limit;
 };
 
+/* How many rows there are in a list. */
+#define LEDGER_TOTAL_MAX 10000
+struct ledger_total {
+    int64_t count; /* at most LEDGER_TOTAL_MAX */
+    bool more;     /* there are, or may be, more */
+};
+
 struct list_end {
     bool more; /* there are, or may be, further rows after `number` and `tie` */
     int64_t number;
-    char tie[256];
+    char tie[512];
 };
 
 typedef bool ledger_case_fn(void *context, const struct ledger_case *row);
@@ -175,6 +194,12 @@ enum err ledger_cases(
     ledger_case_fn *take,
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;
+enum err ledger_cases_total(
+    struct ledger *ledger, const struct case_query *query, struct ledger_total *ret_total)
+    ERR_MUST_USE;
+/* ERR_NOT_FOUND when there is no such case, or the scope does not show it. */
+enum err ledger_case_is_seen(struct ledger *ledger, struct text id, const struct scope *scope)
+    ERR_MUST_USE;
 /* ERR_NOT_FOUND when there is no such case. */
 enum err ledger_case_read(
     struct ledger *ledger, struct text id, ledger_case_fn *take, void *context) ERR_MUST_USE;
@@ -211,23 +236,64 @@ enum err ledger_events(
     struct ledger *ledger, const struct event_query *query, ledger_event_fn *take, void *context)
     ERR_MUST_USE;
 
-/* Missed and not yet stopped, the earliest due first: the worst case heads the list. */
+/*
+ * Missed and not yet stopped. Within one calendar the earliest due is the latest in working days
+ * too, because of two dues the earlier one has all the working days of the later one behind it: to
+ * sort by lateness is to sort by due.
+ */
+enum overdue_sort {
+    OVERDUE_BY_DUE,
+    OVERDUE_BY_UNIT,
+    OVERDUE_BY_MATTER,
+    OVERDUE_BY_CASE,
+    OVERDUE_BY_URGED,
+    OVERDUE_SORT_COUNT
+};
+
 struct overdue_query {
     struct text unit;
-    struct ledger_key after; /* number: due; tie: "case\nclock\nrun" */
+    struct text units; /* JSON array: one of them; empty: all */
+    struct text matter;
+    struct text handler;
+    struct text clock;
+    struct text stage;       /* of the last alert that went out */
+    struct text alert_state; /* none, sent, delivered, read, acked, failed */
+    int64_t due_from;        /* 0: any; until is not included */
+    int64_t due_until;
+    struct text q;
+    const struct scope *scope; /* NULL: every case */
+    enum overdue_sort sort;
+    bool descending;
+    struct ledger_key after;
     int64_t limit;
 };
-typedef bool ledger_overdue_fn(
-    void *context, const struct ledger_case *row, const struct ledger_run *run);
+/* What the list knows beside the case and the run. */
+struct ledger_overdue_row {
+    struct ledger_case of;
+    struct ledger_run run;
+    struct text unit; /* whose it is: of a clock per co-handling unit, that one */
+    struct text handler;
+    int64_t urged; /* how often the case was */
+    struct ledger_instant last_urged;
+    struct text alert;       /* the last that went out; or empty */
+    struct text alert_stage; /* its stage */
+    struct text alert_title;
+    struct text alert_state;
+};
+typedef bool ledger_overdue_fn(void *context, const struct ledger_overdue_row *row);
 enum err ledger_overdue(
     struct ledger *ledger,
     const struct overdue_query *query,
     ledger_overdue_fn *take,
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;
+enum err ledger_overdue_total(
+    struct ledger *ledger, const struct overdue_query *query, struct ledger_total *ret_total)
+    ERR_MUST_USE;
 
 /* Newest first. */
 struct alert_query {
+    const struct scope *scope; /* of whose cases; NULL: of all */
     struct text id;
     struct text case_id;
     struct text unit;
@@ -247,6 +313,7 @@ enum err ledger_alerts(
 
 /* Newest first; handed_over: only those a gateway has accepted, by the time it did. */
 struct message_query {
+    const struct scope *scope; /* about whose cases; NULL: all */
     struct text id;
     struct text alert;
     struct text person;
@@ -280,21 +347,18 @@ enum err ledger_rejects(
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;
 
-/* ---- figures: each is computed here and nowhere else ---- */
+/* ---- figures over all time and all units; console/ledger_figures.h has all others ---- */
 
-/* One family (of one unit): runs met, and misses that count (waived ones do not). */
+/* One family: runs met, and misses that count (waived ones do not). */
 struct ledger_figure {
     struct text family;
-    struct text unit; /* empty in the totals */
+    struct text unit; /* empty: all of them */
     int64_t met;
     int64_t missed;
 };
 typedef bool ledger_figure_fn(void *context, const struct ledger_figure *row);
 enum err ledger_family_figures(struct ledger *ledger, ledger_figure_fn *take, void *context)
     ERR_MUST_USE;
-/* The units with the most misses first. */
-enum err ledger_unit_figures(
-    struct ledger *ledger, int64_t misses_min, ledger_figure_fn *take, void *context) ERR_MUST_USE;
 
 /* A small table of counts: words and a number. */
 struct ledger_count {

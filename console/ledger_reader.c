@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "console/ledger_internal.h"
+#include "console/search_words.h"
 
 /* A share of the pages that lists and figures touch again and again (KiB, negative). */
 static const char reader_settings[] = "PRAGMA query_only = ON; PRAGMA cache_size = -16384";
@@ -20,6 +21,9 @@ enum err ledger_open_reader(const char *path, struct ledger **ret_ledger, struct
     enum err err = sql_open(path, SQL_READ_ONLY, &ledger->db, why);
     if (!err) {
         err = sql_exec(ledger->db, reader_settings, why);
+    }
+    if (!err) {
+        err = sql_add_function(ledger->db, LEDGER_WORDS, search_words, why);
     }
     if (err) {
         ledger_close(ledger);

@@ -9,6 +9,8 @@
  */
 #include <stdio.h>
 
+#include "base/failpoint.h"
+#include "console/ledger_figures_sql.h"
 #include "console/ledger_internal.h"
 
 static const char *const step_1[] = {
@@ -218,10 +220,10 @@ static const char *const *const steps[LEDGER_FORMAT][STEP_PARTS_MAX + 1] = {
     {step_1},
     {step_2},
     {step_3},
-    {ledger_step_4_search, ledger_step_4_figures, ledger_step_4_paper, ledger_step_4_audit},
+    {ledger_step_4_figures, ledger_step_4_search, ledger_step_4_paper, ledger_step_4_audit},
 };
 
-static enum err format_read(struct sql_db *db, int64_t *ret_format, struct err_why *why)
+enum err ledger_format(struct sql_db *db, int64_t *ret_format, struct err_why *why)
 {
     struct sql_stmt *stmt = NULL;
     enum err err = sql_prepare(db, "PRAGMA user_version", &stmt, why);
@@ -257,21 +259,27 @@ static enum err step_run(struct sql_db *db, int64_t from, struct err_why *why)
     return err;
 }
 
-enum err ledger_migrate(struct sql_db *db, struct err_why *why)
+enum err ledger_migrate_to(struct sql_db *db, int64_t to, struct err_why *why)
 {
     int64_t format = 0;
-    enum err err = format_read(db, &format, why);
+    enum err err = ledger_format(db, &format, why);
     if (!err && format > LEDGER_FORMAT) {
         return err_set(
             why, ERR_CORRUPT,
             "the ledger has format %lld, this program knows up to %d: use the newer program",
             (long long)format, LEDGER_FORMAT);
     }
-    while (!err && format < LEDGER_FORMAT) {
+    while (!err && format < to) {
+        failpoint_hit("ledger_before_step");
         err = step_run(db, format, why);
         format++;
     }
     return err;
+}
+
+enum err ledger_migrate(struct sql_db *db, struct err_why *why)
+{
+    return ledger_migrate_to(db, LEDGER_FORMAT, why);
 }
 
 /* When each state was first heard of, from all receipts of a message or of its digest. */
@@ -306,27 +314,29 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_CASE_TOUCH] = "UPDATE cases SET title = ?2, handler = ?5, from_unit = ?6, number = ?7,"
                         " labels = ?8, updated = ?12, fault = ?14, fact = ?15,"
                         " objected_at = ?16, objected_by = ?17 WHERE id = ?1"
-                        " AND matter = ?3 AND unit = ?4 AND state = ?9 AND light = ?10"
+                        " AND status = ?18 AND units = ?19 AND matter = ?3 AND unit = ?4 AND state "
+                        "= ?9 AND light = ?10"
                         " AND created = ?11 AND due = ?13 AND fact < ?15",
     [STMT_CASE] =
         "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
-        "?17) ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = excluded.matter,"
+        "?17,?18,?19) ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = "
+        "excluded.matter,"
         " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
         " number = excluded.number, labels = excluded.labels, state = excluded.state,"
         " light = excluded.light, created = excluded.created, updated = excluded.updated,"
         " due = excluded.due, fault = excluded.fault, objected_at = excluded.objected_at,"
-        " objected_by = excluded.objected_by, fact = excluded.fact"
+        " objected_by = excluded.objected_by, status = excluded.status,"
+        " units = excluded.units, fact = excluded.fact"
         " WHERE excluded.fact > fact",
-    /* A waived miss, and one that only a replan made, stand in history, but do not count. */
-    [STMT_FIGURES] =
-        "INSERT INTO figures SELECT family, unit, ?2 * sum(outcome = 'met'),"
-        " ?2 * sum(outcome = 'missed'), ?2 * max(outcome = 'missed') FROM runs"
-        " WHERE case_id = ?1 AND (outcome = 'met' OR (outcome = 'missed' AND rule_change = 0"
-        " AND NOT iif(waived IS NULL, EXISTS (SELECT 1 FROM waivers w WHERE w.case_id = ?1"
-        " AND w.clock = runs.clock), waived)))"
-        " GROUP BY family, unit ON CONFLICT(family, unit) DO UPDATE SET"
-        " met = met + excluded.met, missed = missed + excluded.missed,"
-        " missed_cases = missed_cases + excluded.missed_cases",
+    [STMT_FIGURES_RUNS] = FIGURES_RUNS("?2", "w.case_id = ?1"),
+    [STMT_FIGURES_CASES] = FIGURES_CASES("?2", "w.case_id = ?1"),
+    [STMT_WORK] = WORK_WRITE,
+    [STMT_WORK_ACT] = WORK_ACT,
+    [STMT_WORK_TOUCH] = WORK_TOUCH,
+    [STMT_OUTCOME] = "INSERT INTO entry_outcomes VALUES(?1,?2,?3,?4,?8,?5,?6,?7,?9,?10)"
+                     " ON CONFLICT DO NOTHING",
+    [STMT_STATEMENT] = "INSERT INTO entry_statements VALUES(?1,?2,?3,?4,?8,?6,?7,?10)"
+                       " ON CONFLICT DO NOTHING",
     [STMT_RUNS_CLEAR] = "DELETE FROM runs WHERE case_id = ?1",
     [STMT_RUN] =
         "INSERT OR REPLACE INTO runs VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
@@ -413,6 +423,22 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
                     " ON CONFLICT(id) DO UPDATE SET state = excluded.state, done = excluded.done,"
                     " total = excluded.total, after_case = excluded.after_case, why = excluded.why,"
                     " fact = excluded.fact WHERE excluded.fact > fact",
+    /* Not by triggers: a schema may not be trusted to write to virtual tables. */
+    [STMT_WORDS_OUT] =
+        "INSERT INTO search(search, rowid, id, title, number) SELECT 'delete',"
+        " " LEDGER_WORDS_OF(
+            "q.case_id",
+            "q.title",
+            "q.number") " FROM search_queue q JOIN search_docs d ON d.case_id = q.case_id"
+                        " WHERE q.title IS NOT NULL",
+    [STMT_WORDS_IN] =
+        "INSERT INTO search(rowid, id, title, number) SELECT"
+        " " LEDGER_WORDS_OF(
+            "c.id",
+            "c.title",
+            "c.number") " FROM search_queue q JOIN search_docs d ON d.case_id = q.case_id"
+                        " JOIN cases c ON c.id = q.case_id",
+    [STMT_WORDS_DONE] = "DELETE FROM search_queue",
     [STMT_ODDITY] = "INSERT INTO oddities VALUES(?1,?2,?3,?4) ON CONFLICT DO NOTHING",
 };
 

@@ -70,6 +70,62 @@ void select_scope(struct select *select, const char *column, const struct scope 
     select_text(select, scope->units.bytes > 0 ? scope->units : TEXT_LITERAL("[]"));
 }
 
+void select_and(struct select *select, const char *condition)
+{
+    buf_format(&select->sql, " AND (%s)", condition);
+}
+
+void select_and_equal(struct select *select, const char *column, struct text value)
+{
+    if (value.bytes > 0) {
+        buf_format(&select->sql, " AND %s = ?", column);
+        select_text(select, value);
+    }
+}
+
+void select_seen(
+    struct select *select, const char *column, const struct scope *scope, select_add_fn *add)
+{
+    if (!scope || scope->all) {
+        return;
+    }
+    char condition[256];
+    const int bytes = snprintf(
+        condition, sizeof(condition),
+        "EXISTS (SELECT 1 FROM case_units v WHERE v.case_id = %s"
+        " AND v.unit IN (SELECT value FROM json_each(?)))",
+        column);
+    MUST(bytes > 0 && (size_t)bytes < sizeof(condition));
+    add(select, condition);
+    select_text(select, scope->units.bytes > 0 ? scope->units : TEXT_LITERAL("[]"));
+}
+
+void select_and_found(struct select *select, const struct search_phrases *phrases)
+{
+    for (int index = 0; index < phrases->count; index++) {
+        buf_string(
+            &select->sql, " AND instr(" LEDGER_WORDS "(c.id || char(10) || c.title || char(10)"
+                          " || c.number), ?) > 0");
+        select_text(select, text_of(phrases->phrases[index]));
+    }
+}
+
+enum err select_count(struct select *select, struct ledger *ledger, int64_t *ret_count)
+{
+    struct sql_stmt *stmt = NULL;
+    int64_t count = 0;
+    enum err err = select_prepare(select, ledger, &stmt);
+    if (!err && select_row(stmt, &err)) {
+        count = sql_i64(stmt, 0);
+    }
+    if (!err) {
+        *ret_count = count;
+    }
+    sql_finalize(stmt);
+    select_release(select);
+    return err;
+}
+
 void select_after(
     struct select *select, const char *columns, bool descending, const struct ledger_key *after)
 {
@@ -94,6 +150,9 @@ enum err select_prepare(struct select *select, struct ledger *ledger, struct sql
     enum err err = buf_error(&select->sql);
     if (err) {
         return err;
+    }
+    if (ledger->on_select) {
+        ledger->on_select(ledger->on_select_context, select->sql.ptr);
     }
     err = sql_prepare(ledger->db, select->sql.ptr, ret_stmt, &why);
     if (err) {

@@ -9,8 +9,9 @@
 #include "console/actor.h"
 #include "console/ledger_internal.h"
 #include "console/ledger_read.h"
+#include "console/search_words.h"
 
-#define SELECT_BINDS_MAX 12
+#define SELECT_BINDS_MAX 32
 
 struct select_bind {
     bool is_number;
@@ -35,6 +36,21 @@ void select_number(struct select *select, int64_t value);
 void select_equal(struct select *select, const char *column, struct text value);
 /* The column names a unit of the scope: the expression may be longer, as "coalesce(a, b)". */
 void select_scope(struct select *select, const char *column, const struct scope *scope);
+/* " AND (condition)", for statements that bring their own WHERE. */
+void select_and(struct select *select, const char *condition);
+void select_and_equal(struct select *select, const char *column, struct text value);
+/*
+ * The column holds the id of a case that the scope shows: its unit, its sender's or that of one of
+ * its runs is in it. The words are added by select_and() or select_where().
+ */
+typedef void select_add_fn(struct select *select, const char *condition);
+void select_seen(
+    struct select *select, const char *column, const struct scope *scope, select_add_fn *add);
+/* Each phrase is in title, id or number of the case that `c` stands for. */
+void select_and_found(struct select *select, const struct search_phrases *phrases);
+/* The one number of the first row; 0 when there is none. Releases the select in any case. */
+enum err select_count(struct select *select, struct ledger *ledger, int64_t *ret_count)
+    ERR_MUST_USE;
 /* "(number, tie) > (?, ?)", or <, unless no key was given. */
 void select_after(
     struct select *select, const char *columns, bool descending, const struct ledger_key *after);

@@ -10,19 +10,21 @@
 
 #include "base/embed.h"
 #include "console/api_people.h"
+#include "console/case_filter.h"
 #include "console/changes.h"
 
-#define BODY_SMALL ((int64_t)64 * 1024)
-#define API        "/api/v1/"
+#define BODY_SMALL            ((int64_t)64 * 1024)
+#define IMPORT_BODY_BYTES_MAX ((int64_t)4 * 1024 * 1024)
+#define API                   "/api/v1/"
 
 /* Who may: one of these rights, whoever has signed in, or whoever knows the secret, or anybody. */
 #define MAY(right)         ACCESS_ACTOR, RIGHT_BIT(RIGHT_##right)
 #define EITHER(one, other) ACCESS_ACTOR, RIGHT_BIT(RIGHT_##one) | RIGHT_BIT(RIGHT_##other)
 /* What is done to a case: which right each kind of event asks for is told by console/act_rights.c.
  */
-#define MAY_ACT       ACCESS_ACTOR, RIGHT_BIT(RIGHT_WORK) | RIGHT_BIT(RIGHT_OVERSEE)
+#define MAY_ACT ACCESS_ACTOR, RIGHT_BIT(RIGHT_WORK) | RIGHT_BIT(RIGHT_OVERSEE)
 /* The same, for who sees the cases of all units: what it tells, or takes, is of all of them. */
-#define OF_ALL(right)              ACCESS_ACTOR, RIGHT_BIT(RIGHT_##right) | ROUTE_ALL_UNITS
+#define OF_ALL(right) ACCESS_ACTOR, RIGHT_BIT(RIGHT_##right) | ROUTE_ALL_UNITS
 #define OF_ALL_EITHER(one, other)                                                                  \
     ACCESS_ACTOR, RIGHT_BIT(RIGHT_##one) | RIGHT_BIT(RIGHT_##other) | ROUTE_ALL_UNITS
 #define SIGNED_IN     ACCESS_ACTOR, 0
@@ -46,16 +48,18 @@ const struct route routes[] = {
      EVENTS_BODY_BYTES_READ, "", "take case events: one object, an array, or NDJSON"},
     {HTTP_GET, OF_ALL(EXPORT), API "events", TAKES("events.export", api_events_export), 0,
      "from to after", "all events as they arrived, one a line"},
-    {HTTP_GET, MAY(READ), API "cases", READS(api_case_list), 0,
-     "unit matter handler light state q sort limit cursor after", "list cases"},
+    {HTTP_GET, MAY(READ), API "cases", READS(api_case_list), 0, CASE_FILTERS " limit cursor after",
+     "list cases"},
     {HTTP_GET, MAY(READ), API "cases/{id}", READS(api_case_show), 0, "after",
      "one case with clocks, events and alerts"},
     {HTTP_GET, MAY(READ), API "cases/{id}/explain", ACTS(api_case_explain), 0, "clock after",
      "why each due of the case is what it is"},
     {HTTP_POST, MAY_ACT, API "cases/{id}/events", DOES("case.event", api_case_event), BODY_SMALL,
      "", "make an event of this case"},
-    {HTTP_GET, MAY(READ), API "overdue", READS(api_overdue), 0, "unit limit cursor after",
-     "what is overdue, worst first"},
+    {HTTP_GET, MAY(READ), API "overdue", READS(api_overdue), 0,
+     OVERDUE_FILTERS " limit cursor after", "what is overdue, worst first"},
+    {HTTP_GET, MAY(READ), API "search", READS(api_search), 0, "q limit cursor after",
+     "cases by words of title, id or number, newest first"},
     {HTTP_GET, MAY(READ), API "alerts", READS(api_alerts), 0,
      "id case unit status limit cursor after", "alerts with their messages"},
     {HTTP_GET, MAY(READ), API "alerts/why", ACTS(api_alerts_why), 0, "person date channel after",
@@ -72,8 +76,25 @@ const struct route routes[] = {
      "units, matters and clocks by name, for forms and filters"},
     {HTTP_GET, OF_ALL_EITHER(OPERATE, AUDIT_READ), API "rejects", READS(api_rejects), 0,
      "limit cursor after", "events that could not be used"},
-    {HTTP_GET, MAY(READ), API "figures/units", READS(api_figures_units), 0, "misses_min after",
-     "on-time rate of each family, misses of each unit"},
+    {HTTP_GET, MAY(READ), API "figures/units", READS(api_figures_units), 0,
+     "month from to family unit misses_min sort after",
+     "on-time rate of each family and unit, and the ranking of the units"},
+    {HTTP_GET, MAY(READ), API "figures/months", READS(api_figures_months), 0,
+     "family unit from to after", "all figures month by month"},
+    {HTTP_GET, MAY(READ), API "figures/matters", READS(api_figures_matters), 0,
+     "month from to family unit after", "all figures of each matter"},
+    {HTTP_GET, MAY(READ), API "figures/definitions", READS(api_figures_definitions), 0, "after",
+     "what each figure means, in words"},
+    {HTTP_GET, MAY(READ), API "accountability", READS(api_accountability), 0,
+     "state unit policy limit cursor after", "who has too many misses, with the evidence"},
+    {HTTP_GET, MAY(READ), API "accountability/{id}", READS(api_accountability_show), 0, "after",
+     "one entry of the list, with its waivers"},
+    {HTTP_POST, MAY(OVERSEE), API "accountability/{id}/outcome",
+     DOES("accountability.outcome", api_accountability_outcome), BODY_SMALL, "",
+     "close an entry with what was decided"},
+    {HTTP_POST, MAY(STATEMENT), API "accountability/{id}/statement",
+     DOES("accountability.statement", api_accountability_statement), BODY_SMALL, "",
+     "explain the misses of an entry, as the unit"},
     {HTTP_GET, MAY(READ), API "overview", READS(api_overview), 0, "after", "what the page shows"},
     {HTTP_GET, MAY(CONFIG_READ), API "config/diff", ACTS(api_config_diff), 0, "from to after",
      "what lies between two versions, in words"},
@@ -142,8 +163,7 @@ const struct route routes[] = {
      "who one is, what one may, and how one signs in"},
     {HTTP_POST, ANYBODY, API "session", TAKES("session.begin", api_session_begin), BODY_SMALL, "",
      "sign in with name and password"},
-    {HTTP_DELETE, ANYBODY, API "session", TAKES("session.end", api_session_end), 0, "",
-     "sign out"},
+    {HTTP_DELETE, ANYBODY, API "session", TAKES("session.end", api_session_end), 0, "", "sign out"},
     {HTTP_POST, SIGNED_IN, API "session/password", DOES("session.password", api_session_password),
      BODY_SMALL, "", "change one's own password"},
     {HTTP_POST, ANYBODY, API "session/link", TAKES("session.link", api_session_link), BODY_SMALL,
@@ -154,7 +174,8 @@ const struct route routes[] = {
      "one's own sessions; who manages people sees all"},
     {HTTP_DELETE, SIGNED_IN, API "sessions/{id}", DOES("session.revoke", api_session_remove), 0, "",
      "end a session"},
-    {HTTP_GET, MAY(PEOPLE), API "users", ACTS(api_user_list), 0, "limit cursor", "accounts by name"},
+    {HTTP_GET, MAY(PEOPLE), API "users", ACTS(api_user_list), 0, "limit cursor",
+     "accounts by name"},
     {HTTP_POST, MAY(PEOPLE), API "users", DOES("user.add", api_user_add), BODY_SMALL, "",
      "make an account; it gets its password by a link"},
     {HTTP_GET, MAY(PEOPLE), API "users/{name}", ACTS(api_user_show), 0, "",

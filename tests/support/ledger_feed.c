@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/ledger_figures.h"
+#include "console/ledger_internal.h"
 #include "tests/support/check.h"
 
 void ledger_feed_case(struct ledger *ledger, const char *id, const char *unit, const char *outcome)
@@ -34,4 +36,38 @@ bool ledger_feed_figure(void *context, const struct ledger_figure *row)
         out + bytes, 256 - bytes, "%.*s/%.*s %lld:%lld;", TEXT_ARGS(row->family),
         TEXT_ARGS(row->unit), (long long)row->met, (long long)row->missed);
     return true;
+}
+
+static bool add_unit(void *context, const struct figure_sums *sums)
+{
+    const struct ledger_figure row = {
+        .family = sums->row.family,
+        .unit = sums->row.unit,
+        .met = sums->row.met,
+        .missed = sums->row.missed,
+    };
+    return ledger_feed_figure(context, &row);
+}
+
+void ledger_feed_units(struct ledger *ledger, char ret_text[static 256])
+{
+    const struct figure_query query = {.by = FIGURE_BY_FAMILY | FIGURE_BY_UNIT};
+    ret_text[0] = '\0';
+    CHECK_EQ(ledger_run_sums(ledger, &query, add_unit, ret_text), ERR_OK);
+}
+
+bool ledger_feed_older(const char *path, int64_t format, const char *rows)
+{
+    struct sql_db *db = NULL;
+    struct err_why why = {0};
+    enum err err = sql_open(path, SQL_RELAXED, &db, &why);
+    if (!err) {
+        err = ledger_migrate_to(db, format, &why);
+    }
+    if (!err) {
+        err = sql_exec(db, rows, &why);
+    }
+    sql_close(db);
+    check_note("%s", why.text);
+    return CHECK_EQ(err, ERR_OK);
 }

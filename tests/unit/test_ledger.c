@@ -174,8 +174,11 @@ static char *dump(struct ledger *ledger)
     buf_init(&out, (size_t)1024 * 1024);
     CHECK_EQ(
         sql_prepare(
-            ledger->db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name", &stmt,
-            NULL),
+            ledger->db,
+            /* Not how the words of a search are laid out: that depends on when they came. */
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%'"
+            " ORDER BY name",
+            &stmt, NULL),
         ERR_OK);
     while (!sql_step(stmt, &row, NULL) && row) {
         dump_table(ledger->db, sql_text(stmt, 0), &out);
@@ -417,18 +420,13 @@ static void a_rate_counts_what_was_met_and_missed_and_no_waived_miss(void)
     ledger_feed_case(ledger, "x7", "d02", "cancelled");
     CHECK_EQ(ledger_family_figures(ledger, ledger_feed_figure, row), ERR_OK);
     CHECK_STR(row, "reply/ 1:4;");
-    row[0] = '\0';
-    CHECK_EQ(ledger_unit_figures(ledger, 3, ledger_feed_figure, row), ERR_OK);
-    CHECK_STR(row, "reply/d02 1:3;");
-    row[0] = '\0';
-    CHECK_EQ(ledger_unit_figures(ledger, 0, ledger_feed_figure, row), ERR_OK);
+    ledger_feed_units(ledger, row);
     CHECK_STR(row, "reply/d02 1:3;reply/d03 0:1;");
     /* A late event may turn a miss into met, a transfer may move it: the figures follow. */
     ledger_feed_case(ledger, "x3", "d03", "met");
     ledger_feed_case(ledger, "x5", "d04", "missed");
-    row[0] = '\0';
-    CHECK_EQ(ledger_unit_figures(ledger, 0, ledger_feed_figure, row), ERR_OK);
-    CHECK_STR(row, "reply/d02 1:2;reply/d04 0:1;reply/d03 1:0;");
+    ledger_feed_units(ledger, row);
+    CHECK_STR(row, "reply/d02 1:2;reply/d03 1:0;reply/d04 0:1;");
     ledger_close(ledger);
 }
 
@@ -499,7 +497,7 @@ static void pages_of_cases_show_each_once_in_order(void)
     }
     struct case_query query = {.limit = 7, .unit = TEXT_LITERAL("d01")};
     do {
-        char tie[256];
+        char tie[sizeof(end.tie)];
         (void)snprintf(tie, sizeof(tie), "%s", end.tie);
         query.after =
             (struct ledger_key){.given = seen.count > 0, .number = end.number, .tie = text_of(tie)};
@@ -527,15 +525,15 @@ static void a_search_finds_a_part_of_the_title(void)
     ledger_close(ledger);
 }
 
-static bool see_overdue(void *context, const struct ledger_case *row, const struct ledger_run *run)
+static bool see_overdue(void *context, const struct ledger_overdue_row *row)
 {
     struct seen *seen = context;
     for (int64_t index = 0; index < seen->count; index++) {
-        CHECK(!text_is(row->id, seen->ids[index]));
+        CHECK(!text_is(row->of.id, seen->ids[index]));
     }
-    (void)snprintf(seen->ids[seen->count++], 16, "%.*s", TEXT_ARGS(row->id));
-    seen->ordered = seen->ordered && run->due.ms >= seen->last;
-    seen->last = run->due.ms;
+    (void)snprintf(seen->ids[seen->count++], 16, "%.*s", TEXT_ARGS(row->of.id));
+    seen->ordered = seen->ordered && row->run.due.ms >= seen->last;
+    seen->last = row->run.due.ms;
     return true;
 }
 
@@ -554,7 +552,7 @@ static void the_overdue_list_begins_with_the_worst_and_pages_over_equal_dues(voi
     }
     struct overdue_query query = {.limit = 3};
     do {
-        char tie[256];
+        char tie[sizeof(end.tie)];
         (void)snprintf(tie, sizeof(tie), "%s", end.tie);
         query.after =
             (struct ledger_key){.given = seen.count > 0, .number = end.number, .tie = text_of(tie)};
