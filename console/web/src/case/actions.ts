@@ -17,7 +17,7 @@ export interface Question {
 
 /** How each member of an act's data is asked for; others are a line of text. */
 const asks: Record<string, Ask> = {
-  text: "text", reason: "text", result: "text", basis: "line",
+  text: "text", reason: "text", result: "text",
   unit: "unit", handler: "handler", clock: "clock",
   until: "instant", reply_by: "instant", planned_end: "instant", by: "period",
   score: "score", approved_by: "line",
@@ -26,14 +26,16 @@ const asks: Record<string, Ask> = {
 /** What is asked besides what is needed. */
 const more: Record<string, string[]> = {
   feedback: ["text"],
-  answered: ["text"],
-  completed: ["text"],
+  answered: ["result"],
+  completed: ["result"],
+  appealed: ["clock", "reason"],
+  acknowledged: ["clock"],
   noted: ["text"],
   urged: ["text", "reply_by"],
   supervised: ["text", "reply_by"],
   extension_requested: ["by", "reason"],
   extended: ["by", "reason", "approved_by"],
-  suspended: ["reason", "planned_end"],
+  suspended: ["reason", "planned_end", "approved_by"],
   assigned: ["unit", "handler", "reason"],
   objected: ["reason"],
   returned: ["reason"],
@@ -57,7 +59,7 @@ export function questions(action: CaseAction): Question[] {
 
 /** Acts in the order they stand on the page: the day's work first, rare ones behind. */
 const order = ["accepted", "acknowledged", "feedback", "answered", "completed", "struck_off", "extension_requested",
-  "objected", "urged", "supervised", "extended", "suspended", "resumed", "assigned", "returned", "reopened", "rated",
+  "objected", "appealed", "urged", "supervised", "extended", "suspended", "resumed", "assigned", "returned", "reopened", "rated",
   "waived", "noted", "withdrawn"];
 export const MAIN_ACTIONS = 4;
 

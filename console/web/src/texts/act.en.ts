@@ -31,4 +31,7 @@ export default {
   extension_requested_by: "More time",
   extended_by: "More time",
   acknowledged_help: "You have seen the alert. This does not accept the case.",
+  appealed: "Appeal",
+  completed_result: "Outcome",
+  answered_result: "Answer",
 };

@@ -31,4 +31,7 @@ export default {
   extension_requested_by: "申请延长",
   extended_by: "延长",
   acknowledged_help: "表示您已看到提醒；这不等于签收。",
+  appealed: "申诉",
+  completed_result: "办理结果",
+  answered_result: "答复内容",
 };

@@ -3,7 +3,6 @@ export default {
   text: "Text",
   reason: "Reason",
   result: "Result",
-  basis: "Basis",
   unit: "Unit",
   handler: "Handler",
   clock: "Time limit",

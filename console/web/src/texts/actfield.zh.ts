@@ -3,7 +3,6 @@ export default {
   text: "内容",
   reason: "理由",
   result: "结果",
-  basis: "依据",
   unit: "承办单位",
   handler: "经办人",
   clock: "时限",

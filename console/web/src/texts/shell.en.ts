@@ -48,4 +48,6 @@ export default {
   asChart: "As a chart",
   howCounted: "How {name} is counted",
   noDefinition: "The definition cannot be read just now. Please try again later.",
+  choices: "Choices",
+  noneFound: "nothing found",
 };

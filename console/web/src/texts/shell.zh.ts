@@ -48,4 +48,6 @@ export default {
   asChart: "看图",
   howCounted: "{name}怎么算",
   noDefinition: "暂时读不到这个指标的定义，请稍后再试。",
+  choices: "选项",
+  noneFound: "没有符合的选项",
 };

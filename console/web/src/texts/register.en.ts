@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+export default {
+  note: "Title, matter and unit are enough; time limits start by the rules.",
+  many: "Import many",
+  title: "Title",
+  matterHelp: "Type some letters to find it.",
+  unitHelp: "The usual unit of the matter; you may change it.",
+  due: "Wanted by",
+  dueHelp: "Only where the letter itself sets a date.",
+  leader: "Leader",
+  submit: "Register",
+  more: "More fields",
+  keys: "Ctrl+Enter registers and goes on to the next",
+  preview: "What will be due",
+  previewEmpty: "Once matter and unit are chosen, the dues of all time limits stand here.",
+  noClock: "Time limits start by the rules after the registration.",
+  done: "Registered: {title} ({id})",
+  open: "Open",
+  untitled: "no title yet",
+};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+export default {
+  note: "填写标题、事项和承办单位即可；时限按规则自动起算。",
+  many: "批量导入",
+  title: "标题",
+  matterHelp: "输入几个字查找，如“职称”。",
+  unitHelp: "按事项带出常办单位，可以改。",
+  due: "要求办结日期",
+  dueHelp: "只在来文规定了期限时填写。",
+  leader: "分管领导",
+  submit: "登记",
+  more: "填写更多",
+  keys: "Ctrl+Enter 登记，并接着登记下一件",
+  preview: "到期预览",
+  previewEmpty: "选好事项和承办单位后，这里显示各时限的到期时间。",
+  noClock: "时限在登记后按规则起算。",
+  done: "已登记：{title}（{id}）",
+  open: "打开",
+  untitled: "未填标题",
+};
