@@ -6,6 +6,7 @@
  */
 #include "config/event_json.h"
 #include "config/explain_text.h"
+#include "console/actor_of.h"
 #include "console/api.h"
 
 #define EXPLAIN_ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -55,13 +56,6 @@ static void put_explanations(
     json_out_close(out, ']');
 }
 
-static bool is_there(void *context, const struct ledger_case *row)
-{
-    (void)context;
-    (void)row;
-    return false;
-}
-
 static enum err explain(
     struct console *console, struct http_call *call, struct arena *arena, struct json_out *out)
 {
@@ -70,7 +64,7 @@ static enum err explain(
     const struct text id = api_path_id(call, 3);
     struct remembering remembering = {.policy = api_policy(console), .arena = arena};
     remembering.memory.id = id;
-    enum err err = ledger_case_read(console->ledger, id, is_there, NULL);
+    enum err err = ledger_case_is_seen(console->ledger, id, &call_actor(call)->scope);
     if (!err) {
         const struct event_query query = {
             .case_id = id, .verdict = TEXT_LITERAL("applied"), .limit = EVENTS_APPLIED_MAX};

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/actor_of.h"
 #include "console/api.h"
 #include "console/why.h"
 
@@ -29,6 +30,7 @@ struct why_item {
 struct why {
     struct console *console;
     struct arena arena;
+    const struct scope *scope; /* of who asks: about whose cases they may hear */
     const struct person *person;
     struct text channel; /* empty: all */
     int64_t from;        /* of the date */
@@ -277,7 +279,8 @@ static bool add_message(void *context, const struct ledger_message *row)
 static void chain_read(struct chain *chain, struct why *why, struct text alert)
 {
     struct list_end end;
-    const struct message_query query = {.alert = alert, .limit = API_LIMIT_MAX};
+    const struct message_query query = {
+        .alert = alert, .scope = why->scope, .limit = API_LIMIT_MAX};
     *chain = (struct chain){.why = why, .reason = WHY_WAITING};
     buf_init(&chain->json, (size_t)512 * 1024);
     json_out_init(&chain->out, &chain->json);
@@ -381,7 +384,7 @@ static bool is_addressed(struct why *why, struct text alert)
 {
     struct list_end end;
     struct addressing addressing = {.why = why};
-    const struct alert_query query = {.id = alert, .limit = 1};
+    const struct alert_query query = {.id = alert, .scope = addressing.why->scope, .limit = 1};
     const enum err err =
         ledger_alerts(why->console->ledger, &query, take_addressing, &addressing, &end);
     why->err = err ? err : why->err;
@@ -483,6 +486,7 @@ static void look_at_cases(struct why *why, ledger_case_fn *take)
     struct list_end end;
     const struct case_query query = {
         .handler = why->person->id,
+        .scope = why->scope,
         .sort = SORT_UPDATED,
         .descending = true,
         .limit = PERSON_CASES,
@@ -505,9 +509,13 @@ static void look(struct why *why)
     struct list_end end;
     struct ledger *ledger = why->console->ledger;
     const struct alert_query alerts = {
-        .fired_from = why->from, .fired_until = why->until, .limit = LIST_MAX};
+        .scope = why->scope, .fired_from = why->from, .fired_until = why->until, .limit = LIST_MAX};
     const struct message_query messages = {
-        .person = why->person->id, .from = why->from, .until = why->until, .limit = LIST_MAX};
+        .person = why->person->id,
+        .scope = why->scope,
+        .from = why->from,
+        .until = why->until,
+        .limit = LIST_MAX};
     why->err = ledger_alerts(ledger, &alerts, take_alert, why, &end);
     if (!why->err) {
         const enum err err = ledger_messages(ledger, &messages, take_message, why, &end);
@@ -547,7 +555,8 @@ void api_alerts_why(struct console *console, struct http_call *call)
     struct civil_day day;
     const struct person *person =
         directory_person(api_policy(console)->directory, http_param(&call->head, "person"));
-    if (!person) {
+    /* Who works in a unit that is not seen might as well not be there. */
+    if (!person || !scope_has(&call_actor(call)->scope, person->unit)) {
         problem_answer(call, PROBLEM_NOT_FOUND, "person: the directory has nobody of this id");
         return;
     }
@@ -562,6 +571,7 @@ void api_alerts_why(struct console *console, struct http_call *call)
     }
     why->console = console;
     why->person = person;
+    why->scope = &call_actor(call)->scope;
     why->channel = http_param(&call->head, "channel");
     why->from = calendar_instant(calendar, day, 0).ms;
     why->until = calendar_instant(calendar, day, DAY_SECONDS).ms;
