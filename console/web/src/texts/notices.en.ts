@@ -37,7 +37,7 @@ const texts: Texts = {
   copy_oversight: "oversight",
   copy_unit_head: "unit head",
   preview: "Preview",
-  preview_none: "The notice appears here once unit and cases are chosen.",
+  preview_none: "The notice appears here once unit, cases and date are chosen.",
   preview_number: "the number is given when issued",
   issue: "Issue",
   issue_ask:

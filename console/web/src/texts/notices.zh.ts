@@ -36,7 +36,7 @@ const texts: Texts = {
   copy_oversight: "督查部门",
   copy_unit_head: "主要负责人",
   preview: "预览",
-  preview_none: "选好单位和办件后，这里显示文书的样子。",
+  preview_none: "选好单位、办件和期限后，这里显示文书的样子。",
   preview_number: "预览文号，以签发时为准",
   issue: "签发",
   issue_ask: "签发后即编号、告知单位并记入每件办件，不能撤回。",
