@@ -28,7 +28,7 @@
 
 static const char too_many[] = "too many answers are being made at once; ask again in a moment";
 static const char too_slow[] =
-    "the answer took longer than 20 s and was given up; ask for less: a unit, a matter, a month";
+    "the answer took too long and was given up; ask for less: a unit, a matter, a month";
 static const char is_stopping[] = "the service is stopping; ask again in a moment";
 static const char nobody_there[] = "the client has left";
 static const char no_answer[] = "no answer could be made; see the log";
@@ -72,6 +72,7 @@ struct readers {
     struct queue works;
     struct job *finished;
     struct job **finished_last;
+    int64_t answer_ms;
     size_t under_way; /* the loop's own count: handed over and not yet finished */
     atomic_bool stopping;
     int wake_fd;
@@ -266,7 +267,7 @@ bool readers_look(struct console *console, readers_fn *fn, readers_done_fn *done
     struct readers *readers = console->readers;
     struct job *job = work_make(console, fn, done, context);
     if (job) {
-        job->until_ms = clock_mono().ms + READERS_ANSWER_MS;
+        job->until_ms = clock_mono().ms + readers->answer_ms;
     }
     return readers && work_hand_over(readers, &readers->answers, job);
 }
@@ -281,7 +282,7 @@ void readers_answer(struct console *console, api_read_fn *read, struct http_call
         return;
     }
     job->view = console_view(console, call);
-    job->until_ms = clock_mono().ms + READERS_ANSWER_MS;
+    job->until_ms = clock_mono().ms + readers->answer_ms;
     job->read = read;
     job->call = call;
     if (!hand_over(readers, &readers->answers, job)) {
@@ -289,6 +290,11 @@ void readers_answer(struct console *console, api_read_fn *read, struct http_call
         problem_answer(call, PROBLEM_UNAVAILABLE, too_many);
         http_kept_send(call);
     }
+}
+
+void readers_set_limit(struct readers *readers, int64_t answer_ms)
+{
+    readers->answer_ms = answer_ms;
 }
 
 size_t readers_busy(const struct readers *readers)
@@ -346,6 +352,7 @@ enum err readers_create(struct console *console, struct readers **ret_readers, s
         return err_set(why, ERR_NO_MEMORY, "no memory for readers of the ledger");
     }
     readers->console = console;
+    readers->answer_ms = READERS_ANSWER_MS;
     readers->finished_last = &readers->finished;
     (void)pthread_mutex_init(&readers->mutex, NULL);
     queue_init(&readers->answers, READERS_QUEUE_MAX);

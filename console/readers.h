@@ -49,6 +49,8 @@ enum err readers_create(struct console *console, struct readers **ret_readers, s
     ERR_MUST_USE;
 /* Ends running queries and joins the threads; what waits is answered with 503. Accepts NULL. */
 void readers_free(struct readers *readers);
+/* Another time limit than READERS_ANSWER_MS for what comes from now on: for tests. */
+void readers_set_limit(struct readers *readers, int64_t answer_ms);
 /* Answers and work that wait or are being made. */
 size_t readers_busy(const struct readers *readers);
 
