@@ -14,6 +14,7 @@
 
 #define CHINA_OFFSET_S   (8 * 3600)
 #define SECOND_BYTES     19 /* "2026-01-02T11:04:05" */
+#define OFFSET_BYTES     6  /* "+08:00" */
 #define SIGNED_BYTES_MAX ((size_t)64 * 1024)
 
 void zwdd_stamp(struct wall_ms at, char ret_stamp[static ZWDD_STAMP_BYTES])
@@ -22,8 +23,8 @@ void zwdd_stamp(struct wall_ms at, char ret_stamp[static ZWDD_STAMP_BYTES])
     const struct wall_ms whole = {.ms = at.ms - at.ms % 1000};
     (void)wall_format(whole, CHINA_OFFSET_S, second);
     (void)snprintf(
-        ret_stamp, ZWDD_STAMP_BYTES, "%.*s.%03d%s", SECOND_BYTES, second, (int)(at.ms % 1000),
-        second + SECOND_BYTES);
+        ret_stamp, ZWDD_STAMP_BYTES, "%.*s.%03d%.*s", SECOND_BYTES, second, (int)(at.ms % 1000),
+        OFFSET_BYTES, second + SECOND_BYTES);
 }
 
 static bool stands_before(const struct zwdd_param *a, const struct zwdd_param *b)
