@@ -407,6 +407,59 @@ static void a_live_stream_tells_of_changes(void)
     CHECK_EQ(changes, 2);
 }
 
+/* A stream; what it says goes on at `answer` until it has said `wanted` or 3 s have passed. */
+static int stream_open(const char *last_id)
+{
+    char bytes[512];
+    const int fd = console_rig_connect(&rig);
+    const struct timeval patience = {.tv_sec = 3};
+    (void)snprintf(
+        bytes, sizeof(bytes),
+        "GET /api/v1/live HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n%s%s%s\r\n", rig.token,
+        last_id ? "Last-Event-ID: " : "", last_id ? last_id : "", last_id ? "\r\n" : "");
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    CHECK(write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes));
+    return fd;
+}
+
+static bool stream_says(int fd, const char *wanted, char ret_answer[static 8192])
+{
+    size_t got = 0;
+    ret_answer[0] = '\0';
+    while (!strstr(ret_answer, wanted) && got < 8191) {
+        const ssize_t count = recv(fd, ret_answer + got, 8191 - got, 0);
+        if (count <= 0) {
+            return false;
+        }
+        got += (size_t)count;
+        ret_answer[got] = '\0';
+    }
+    return got < 8191;
+}
+
+static void a_stream_that_was_cut_goes_on_where_it_was(void)
+{
+    char answer[8192];
+    char id[64] = "";
+    int fd = stream_open(NULL);
+    CHECK(stream_says(fd, "\"overdue\":", answer));
+    (void)close(fd);
+    fd = stream_open("0-0"); /* of another life of the console: told at once */
+    CHECK(stream_says(fd, "\"overdue\":", answer));
+    const char *at = strstr(answer, "id: ");
+    (void)snprintf(id, sizeof(id), "%.*s", at ? (int)strcspn(at + 4, "\n") : 0, at ? at + 4 : "");
+    (void)close(fd);
+    fd = stream_open(id); /* knows all there is */
+    CHECK(stream_says(fd, "retry: 2000", answer));
+    CHECK(!strstr(answer, "event: change"));
+    CHECK_EQ(
+        call("POST", "/api/v1/events", EVENT("l2", "L-2", "received", "2026-03-02T08:00:00+08:00")),
+        202);
+    CHECK(stream_says(fd, "event: change", answer));
+    CHECK(!strstr(answer, id));
+    (void)close(fd);
+}
+
 static void a_receipt_needs_the_secret_of_its_channel(void)
 {
     CHECK_EQ(
@@ -474,6 +527,7 @@ int main(int argc, char **argv)
         CHECK_RUN(a_case_event_from_here_reaches_the_case);
         CHECK_RUN(history_brought_in_moves_the_present_along);
         CHECK_RUN(a_live_stream_tells_of_changes);
+        CHECK_RUN(a_stream_that_was_cut_goes_on_where_it_was);
         CHECK_RUN(readiness_names_the_roles_that_are_missing);
         CHECK_EQ(console_rig_stop(&rig), 0);
     }

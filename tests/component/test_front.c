@@ -136,6 +136,35 @@ static void announced_bodies_reserve_nothing_without_the_right_to_send_them(void
     crowd_leave();
 }
 
+/* A token that may read; "" when none could be made. */
+static void reading_token(char ret_token[static 80])
+{
+    char *body = NULL;
+    const int status = console_rig_call(
+        &rig, "POST", "/api/v1/tokens", "{\"name\":\"reader\",\"rights\":[\"read\"]}", &body);
+    const char *at = body ? strstr(body, "\"token\":\"") : NULL;
+    check_note("%d %.200s", status, body);
+    (void)snprintf(ret_token, 80, "%.*s", at ? (int)strcspn(at + 9, "\"") : 0, at ? at + 9 : "");
+    CHECK(ret_token[0] != '\0');
+    free(body);
+}
+
+static void live_readers_that_never_read_have_their_share_and_no_more(void)
+{
+    char token[80];
+    char live[256];
+    reading_token(token);
+    (void)snprintf(
+        live, sizeof(live),
+        "GET /api/v1/live HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token);
+    crowd_add(8, live);
+    CHECK(is_served());
+    CHECK_EQ(ask(live, strlen(live)), 429);
+    CHECK(has("Retry-After: "));
+    CHECK(is_served());
+    crowd_leave();
+}
+
 /* Resident memory of the rig, in KiB. */
 static long resident_kib(void)
 {
@@ -412,6 +441,7 @@ int main(void)
         CHECK_RUN(the_longest_idle_make_room_when_all_is_full);
         CHECK_RUN(slow_heads_and_slow_bodies_keep_nobody_waiting);
         CHECK_RUN(announced_bodies_reserve_nothing_without_the_right_to_send_them);
+        CHECK_RUN(live_readers_that_never_read_have_their_share_and_no_more);
         CHECK_RUN(a_body_of_100_mb_is_refused_by_its_announcement);
         CHECK_RUN(no_request_is_read_in_two_ways);
         CHECK_RUN(a_head_with_a_nul_byte_is_refused);
