@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a person or a gateway does through the API: an event of a case, an acknowledgement, a
- * test message, a receipt, a step of the clock.
+ * What a person or a gateway does through the API beside the work on a case: an acknowledgement,
+ * a test message, a receipt, a step of the clock.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,20 +10,9 @@
 #include "base/crypto.h"
 #include "console/actor_of.h"
 #include "console/api.h"
+#include "console/own_event.h"
 
-#define SOURCE           "/nrt/console"
 #define SEALED_BYTES_MAX ((size_t)4 * 1024 * 1024)
-
-static void random_word(char ret_word[static 17])
-{
-    uint8_t bytes[8];
-    struct buf text;
-    buf_init(&text, 64);
-    crypto_random(bytes, sizeof(bytes));
-    crypto_hex(&text, bytes, sizeof(bytes));
-    (void)snprintf(ret_word, 17, "%s", text.ptr ? text.ptr : "");
-    buf_release(&text);
-}
 
 /* ---- events made here ---- */
 
@@ -41,59 +30,6 @@ static void event_open(
 static struct text given_or(struct text given, struct text otherwise)
 {
     return given.bytes > 0 ? given : otherwise;
-}
-
-static void case_event_queue(
-    struct console *console, struct http_call *call, const struct json_value *body)
-{
-    const struct view view = console_view(console, NULL);
-    char word[17];
-    char type[160];
-    struct api_json json;
-    const struct text subject = api_path_id(call, 3);
-    const struct text kind = json_get_string(body, "kind");
-    random_word(word);
-    (void)snprintf(type, sizeof(type), "case.%.*s", TEXT_ARGS(kind));
-    if (kind.bytes == 0) {
-        (void)snprintf(type, sizeof(type), "%.*s", TEXT_ARGS(json_get_string(body, "type")));
-    }
-    api_json_init(&json);
-    event_open(
-        &json.out, type, given_or(json_get_string(body, "id"), text_of(word)),
-        given_or(json_get_string(body, "source"), text_of(SOURCE)), subject);
-    if (json_get(body, "time")) {
-        json_out_key(&json.out, "time");
-        json_out_value(&json.out, json_get(body, "time"));
-    } else {
-        api_member_ms(&view, &json.out, "time", role_now(console->env).ms);
-    }
-    if (json_get(body, "arrived")) {
-        json_out_key(&json.out, "arrived");
-        json_out_value(&json.out, json_get(body, "arrived"));
-    }
-    if (json_get(body, "data")) {
-        json_out_key(&json.out, "data");
-        json_out_value(&json.out, json_get(body, "data"));
-    }
-    json_out_close(&json.out, '}');
-    api_queue_event(console, call, buf_view(&json.buf));
-    buf_release(&json.buf);
-}
-
-void api_case_event(struct console *console, struct http_call *call)
-{
-    struct json_doc *doc = api_body_object(call);
-    if (!doc) {
-        return;
-    }
-    const struct text subject = json_get_string(json_root(doc), "subject");
-    if (subject.bytes > 0 && !text_equal(subject, api_path_id(call, 3))) {
-        problem_answer(
-            call, PROBLEM_BAD_REQUEST, "subject differs from the case id in the address");
-    } else {
-        case_event_queue(console, call, json_root(doc));
-    }
-    json_free(doc);
 }
 
 /* ---- acknowledging ---- */
@@ -125,7 +61,7 @@ static bool ack_queue(void *context, const struct ledger_alert *alert)
     /* The same person acknowledging the same alert again is the same event. */
     (void)snprintf(id, sizeof(id), "ack-%.*s-%.*s", TEXT_ARGS(alert->id), TEXT_ARGS(by));
     api_json_init(&json);
-    event_open(out, "case.acknowledged", text_of(id), text_of(SOURCE), alert->case_id);
+    event_open(out, "case.acknowledged", text_of(id), text_of(OWN_EVENT_SOURCE), alert->case_id);
     api_member_ms(&view, out, "time", role_now(ack->console->env).ms);
     json_out_key(out, "data");
     json_out_open(out, '{');
@@ -252,7 +188,7 @@ static void test_queue(
     const struct person *person,
     struct text channel)
 {
-    char word[17];
+    char word[OWN_WORD_BYTES];
     struct api_json json;
     struct test_message test = {
         .now_ms = role_now(console->env).ms, .person = person, .channel = channel};
@@ -261,7 +197,7 @@ static void test_queue(
         problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
         return;
     }
-    random_word(word);
+    own_word(word);
     (void)snprintf(test.clock, sizeof(test.clock), "test-%s", word);
     const struct text parts[] = {text_of("test"), text_of(test.clock)};
     crypto_id(parts, sizeof(parts) / sizeof(parts[0]), test.alert);

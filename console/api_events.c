@@ -281,35 +281,6 @@ static void take_body(struct intake *intake)
 
 /* ---- answering ---- */
 
-/* Who queued the events has an answer of its own; frees the intake. */
-static void tell_done(struct intake *intake, enum err err, const char *why)
-{
-    const char *reason = "";
-    for (size_t index = 0; index < intake->result_count && !reason[0]; index++) {
-        reason = intake->results[index].reason ? intake->results[index].reason : "";
-    }
-    const struct events_outcome outcome = {
-        .err = err,
-        .why = err ? why : reason,
-        .queued = err ? 0 : intake->item_count,
-        .rejected = err ? 0 : intake->result_count - intake->item_count,
-    };
-    events_done_fn *done = intake->done;
-    void *context = intake->done_context;
-    done(context, &outcome);
-    intake_free(intake);
-}
-
-static void answer_problem(struct intake *intake, enum problem problem, const char *detail)
-{
-    if (intake->done) {
-        tell_done(intake, ERR_AWAY, detail);
-        return;
-    }
-    problem_answer(intake->call, problem, detail);
-    intake_free(intake);
-}
-
 /*
  * "0:ID,2:ID": where the last event of each partition stands. With rejects alone it names the
  * beginning, so that waiting for it waits for the journal, where the rejects are.
@@ -325,6 +296,40 @@ static void position_text(const struct intake *intake, struct buf *buf)
     if (buf->bytes == 0) {
         buf_string(buf, "0:0-0");
     }
+}
+
+/* Who queued the events has an answer of its own; frees the intake. */
+static void tell_done(struct intake *intake, enum err err, const char *why)
+{
+    const char *reason = "";
+    for (size_t index = 0; index < intake->result_count && !reason[0]; index++) {
+        reason = intake->results[index].reason ? intake->results[index].reason : "";
+    }
+    struct buf position;
+    buf_init(&position, 4096);
+    position_text(intake, &position);
+    const struct events_outcome outcome = {
+        .err = err,
+        .why = err ? why : reason,
+        .queued = err ? 0 : intake->item_count,
+        .rejected = err ? 0 : intake->result_count - intake->item_count,
+        .position = err ? (struct text){0} : buf_view(&position),
+    };
+    events_done_fn *done = intake->done;
+    void *context = intake->done_context;
+    done(context, &outcome);
+    buf_release(&position);
+    intake_free(intake);
+}
+
+static void answer_problem(struct intake *intake, enum problem problem, const char *detail)
+{
+    if (intake->done) {
+        tell_done(intake, ERR_AWAY, detail);
+        return;
+    }
+    problem_answer(intake->call, problem, detail);
+    intake_free(intake);
 }
 
 static void put_results(const struct intake *intake, struct json_out *out)

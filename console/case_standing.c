@@ -132,6 +132,7 @@ struct act_row {
     struct text kind;
     struct text data;
     struct ledger_instant at;
+    struct text fact; /* its place in the journal: of one instant, what came first */
 };
 
 /* The first row, if there is one; releases the select. */
@@ -147,6 +148,7 @@ static enum err act_read(
             .kind = arena_text(arena, sql_text(stmt, 0)),
             .at = sql_instant(stmt, 1),
             .data = arena_text(arena, sql_text(stmt, 2)),
+            .fact = arena_text(arena, sql_text(stmt, 3)),
         };
     }
     sql_finalize(stmt);
@@ -157,7 +159,7 @@ static enum err act_read(
 static void acts_select(struct select *select, struct text id, const char *kinds)
 {
     select_init(
-        select, "SELECT a.kind, a.at, coalesce(json_extract(e.ce, '$.data'), '{}')"
+        select, "SELECT a.kind, a.at, coalesce(json_extract(e.ce, '$.data'), '{}'), a.fact"
                 " FROM case_acts a JOIN events e ON e.source = a.source AND e.id = a.id"
                 " AND e.case_id = a.case_id");
     select_where(select, "a.case_id = ?");
@@ -175,12 +177,13 @@ enum err case_extension_read(
     struct act_row asked;
     struct act_row decided = {0};
     acts_select(&select, id, "a.kind = 'asked'");
-    select_end(&select, "a.at DESC, a.source, a.id", 1);
+    select_end(&select, "a.at DESC, a.fact DESC", 1);
     enum err err = act_read(&select, ledger, arena, &asked);
     if (!err && asked.found) {
-        acts_select(&select, id, "a.kind IN ('granted', 'refused') AND a.at >= ?");
+        acts_select(&select, id, "a.kind IN ('granted', 'refused') AND (a.at, a.fact) > (?, ?)");
         select_number(&select, asked.at.ms);
-        select_end(&select, "a.at, a.source, a.id", 1);
+        select_text(&select, asked.fact);
+        select_end(&select, "a.at, a.fact", 1);
         err = act_read(&select, ledger, arena, &decided);
     }
     if (err) {

@@ -52,6 +52,8 @@ struct console {
     struct changes *changes;
     bool caught_up;       /* the ledger holds what the journal held at our start */
     int64_t draft_number; /* of the newest draft made here */
+    int32_t register_day; /* 20260213: of the newest case registered here without an id */
+    int64_t register_last;
     bool draft_applying;
     struct sweeper *sweeper;
     int64_t replan_number; /* of the newest replan asked for here */

@@ -45,6 +45,13 @@ const struct figure_word figure_words[] = {
      "即按时办结率：四项指标之二，同一个数。不衡量首次响应快慢。",
      "The on-time rate under its name among the four measures: the same number. How fast somebody "
      "first responded is not measured."},
+    {"handled", "办理完毕数", "Handled",
+     "最后一次办结在当月的办件数，不论何时收到；之后被退回或重新办理的也计入。",
+     "Cases whose last completion lies in the month, whenever they were received; those that were "
+     "sent back afterwards too."},
+    {"resolved", "实际解决数", "Resolved",
+     "办理完毕数中，现为办结状态且从未被退回或重新办理的件数。",
+     "Of the handled ones, those that are completed and were never returned or reopened."},
     {"resolution_rate", "实际解决率", "Resolution rate",
      "当月最后一次办结的办件中，现为办结状态且从未被退回或重新办理的件数 ÷ 当月最后一次办结的件数。"
      "本系统不回访群众，因此不衡量当事人是否认为问题已解决。",
@@ -58,6 +65,8 @@ const struct figure_word figure_words[] = {
      "Ratings of 4 or 5 / ratings in the month, of the unit that holds the case now. A case "
      "without "
      "a rating counts for nothing; no rating is assumed."},
+    {"satisfied", "满意数", "Satisfied", "当月评价中 4 分和 5 分的条数。",
+     "Ratings of 4 or 5 that were given in the month."},
     {"ratings", "评价数", "Ratings", "当月收到的 1 至 5 分评价条数。",
      "Ratings from 1 to 5 that were given in the month."},
     {"mean_handling_hours", "平均办理时长", "Mean handling time",

@@ -136,7 +136,7 @@ static enum err write_event(
     } else if (!err && text_is(type, "case.waived")) {
         err = write_waiver(ledger, fact, why);
     }
-    return err ? err : ledger_write_act(ledger, fact, why);
+    return err ? err : ledger_write_act(ledger, place, fact, why);
 }
 
 /* ---- cases ---- */

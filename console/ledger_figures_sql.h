@@ -74,7 +74,7 @@
 /* When the last request for more time was made; NULL when it was decided, or there is none. */
 #define WORK_EXTENSION(id)                                                                         \
     "(SELECT iif(a.kind = 'asked', a.at, NULL) FROM case_acts a WHERE a.case_id = " id             \
-    " AND a.kind IN ('asked', 'granted', 'refused') ORDER BY a.at DESC, a.kind = 'asked' LIMIT 1)"
+    " AND a.kind IN ('asked', 'granted', 'refused') ORDER BY a.at DESC, a.fact DESC LIMIT 1)"
 
 #define EVENT_OF_CASE(id, type)                                                                    \
     "FROM events e WHERE e.case_id = " id " AND e.type = 'case." type "' AND e.verdict = "         \
@@ -148,7 +148,7 @@
                                                                                      "excluded."                                                 \
                                                                                      "extension"
 
-#define WORK_ACT "INSERT INTO case_acts VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING"
+#define WORK_ACT "INSERT INTO case_acts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"
 #define WORK_TOUCH                                                                                 \
     "UPDATE case_work SET urged = " WORK_URGED("?1") ", last_urged = " WORK_URGED_AT(              \
         "?1") ","                                                                                  \

@@ -86,7 +86,11 @@ static const char *act_of(struct text type, const struct json_value *data)
 }
 
 static enum err act_write(
-    struct ledger *ledger, const struct json_value *fact, const char *act, struct err_why *why)
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    const char *act,
+    struct err_why *why)
 {
     struct sql_stmt *stmt = ledger->stmts[STMT_WORK_ACT];
     bind_member(stmt, 1, fact, "case");
@@ -95,6 +99,7 @@ static enum err act_write(
     sql_bind_text(stmt, 4, text_of(act));
     bind_number(stmt, 5, fact, "time");
     sql_bind_i64(stmt, 6, score_of(json_get(json_get(fact, "ce"), "data")));
+    sql_bind_text(stmt, 7, text_of(place->key));
     enum err err = sql_run(stmt, why);
     if (!err) {
         stmt = ledger->stmts[STMT_WORK_TOUCH];
@@ -104,7 +109,11 @@ static enum err act_write(
     return err;
 }
 
-enum err ledger_write_act(struct ledger *ledger, const struct json_value *fact, struct err_why *why)
+enum err ledger_write_act(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why)
 {
     const struct text case_id = json_get_string(fact, "case");
     const char *act = act_of(json_get_string(fact, "type"), json_get(json_get(fact, "ce"), "data"));
@@ -113,7 +122,7 @@ enum err ledger_write_act(struct ledger *ledger, const struct json_value *fact, 
     }
     enum err err = ledger_figures_move(ledger, case_id, -1, why);
     if (!err) {
-        err = act_write(ledger, fact, act, why);
+        err = act_write(ledger, place, fact, act, why);
     }
     return err ? err : ledger_figures_move(ledger, case_id, 1, why);
 }

@@ -120,7 +120,10 @@ enum err ledger_write_work(
     struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
 /* Of an event fact: a rating, an urging, a request for more time and what became of it. */
 enum err ledger_write_act(
-    struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
 /* An outcome, or a statement, of an entry of the accountability list. */
 enum err ledger_write_decision(
     struct ledger *ledger,
