@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-export default {
-  unit: "Unit",
+import type { Texts } from "../i18n";
+
+const texts: Texts = {
+  title: "My account",
+  display: "Name",
+  name: "Sign-in name",
   roles: "Roles",
-  expires: "Signed in until",
-  version: "Version",
-  password: "Change your password",
+  unit: "Unit",
+  kind: "Signed in by",
+  password: "Change the password",
+  old: "Present password",
+  new: "New password",
+  again: "Once more",
+  new_help: "12 characters at least; common ones are refused",
+  not_same: "The two are not the same.",
   change: "Change",
-  changed: "Your password is changed.",
-  sessions: "Where you are signed in",
-  seen: "Last seen",
-  since: "Since",
-  from: "From",
-  agent: "Browser",
-  this: "this one",
-  end: "End",
+  changed: "Changed; other sessions have ended.",
+  sessions: "Where I am signed in",
+  no_account: "You came by a token or the demo: there is no password and no session.",
+  no_roles: "(every right)",
 };
+
+export default texts;

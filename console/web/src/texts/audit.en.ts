@@ -29,6 +29,15 @@ const texts: Texts = {
   none: "Nothing fits.",
   open: "Look",
   roles: "Roles",
+  result_unfinished: "unfinished",
+  kind: "As",
+  kind_session: "signed in",
+  kind_token: "token",
+  kind_service: "service token",
+  kind_demo: "demo",
+  kind_proxy: "proxy",
+  kind_nobody: "nobody",
+  anchors: "{n} anchors outside",
 };
 
 export default texts;

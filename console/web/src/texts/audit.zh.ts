@@ -29,6 +29,15 @@ const texts: Texts = {
   none: "没有符合条件的记录。",
   open: "查看",
   roles: "角色",
+  result_unfinished: "未完成",
+  kind: "身份",
+  kind_session: "登录",
+  kind_token: "令牌",
+  kind_service: "服务令牌",
+  kind_demo: "演示",
+  kind_proxy: "统一认证",
+  kind_nobody: "未登录",
+  anchors: "外部锚点 {n} 个",
 };
 
 export default texts;
