@@ -43,7 +43,15 @@ void api_init_at(struct api *api, const char *command, const char *url, const ch
     while (bytes > 0 && api->url[bytes - 1] == '/') {
         api->url[--bytes] = '\0';
     }
+    const char *ca_file = args_environment("NRT_CA");
+    (void)snprintf(api->ca_file, sizeof(api->ca_file), "%s", ca_file ? ca_file : "");
     read_token(api, data);
+}
+
+void api_trust(struct api *api, struct text cert_path)
+{
+    (void)snprintf(api->ca_file, sizeof(api->ca_file), "%.*s", TEXT_ARGS(cert_path));
+    api->pinned = cert_path.bytes > 0;
 }
 
 void api_init(struct api *api, const char *command, const char *data)
@@ -63,6 +71,8 @@ static void build(const struct api *api, const struct api_call *call, struct htt
     buf_format(&request->url, "%s%s", api->url, call->path);
     buf_format(&request->shown, "%s %s", call->method, api->url);
     buf_text(&request->body, call->body);
+    buf_string(&request->ca_file, api->ca_file);
+    request->pinned = api->pinned;
     http_request_header(request, "Accept", TEXT_LITERAL("application/json"));
     if (call->body.bytes > 0) {
         http_request_header(

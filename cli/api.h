@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Speaking HTTP to the console: NRT_URL (default http://127.0.0.1:8420), a token from NRT_TOKEN or
- * DATA/token. Every failure is one line on stderr that says what to do.
+ * Speaking HTTP to the console: NRT_URL (default http://127.0.0.1:8420), certificates from NRT_CA
+ * or the system's, a token from NRT_TOKEN or DATA/token. Every failure is one line on stderr that
+ * says what to do.
  */
 #ifndef NRT_CLI_API_H
 #define NRT_CLI_API_H
@@ -16,12 +17,17 @@ struct api {
     const char *command; /* for messages: "overdue" */
     char url[512];       /* without a slash at the end */
     char token[256];     /* empty: none */
+    char ca_file[1024];  /* NRT_CA: whose certificates are trusted; empty: the system's */
+    bool pinned;         /* that file is the console's own certificate, whatever its name */
 };
 
 /* data: the data folder whose token is to be used; NULL: ./data. */
 void api_init(struct api *api, const char *command, const char *data);
 /* To a console at this URL; the token of that folder, read now. */
 void api_init_at(struct api *api, const char *command, const char *url, const char *data);
+
+/* The console at the other end is this machine's own: its certificate is the one in that file. */
+void api_trust(struct api *api, struct text cert_path);
 
 struct api_call {
     const char *method;

@@ -165,6 +165,7 @@ int demo_run(void *context)
         return args_fail(EXIT_FINE, "up", "the service did not become ready; its log says why");
     }
     api_init_at(&demo.api, "up", up->url, up->data);
+    api_trust(&demo.api, up->settings.http_tls.cert);
     while (demo.next < demo.count && demo.events[demo.next].time.ms <= DEMO_START_MS) {
         if (!post_some(&demo, demo_start())) {
             (void)poll(NULL, 0, DEMO_LOOK_MS);

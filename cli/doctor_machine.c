@@ -16,7 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/tls.h"
 #include "cli/doctor.h"
 #include "config/policy.h"
 
@@ -25,6 +27,9 @@ extern char **environ;
 #define MIB          (1024.0 * 1024.0)
 #define FREE_FAIL_MB 200.0
 #define FREE_WARN_MB 2000.0
+
+#define CERTIFICATE_WARN_DAYS 30
+#define CERTIFICATE_DAY_MS    (INT64_C(24) * 3600 * 1000)
 
 /* ---- the data folder ---- */
 
@@ -193,6 +198,37 @@ static struct bundle *load_folder(
     return bundle_load_folder(doctor->config, settings, report);
 }
 
+/* ---- certificates ---- */
+
+static void look_at_certificate(struct doctor *doctor, const struct tls_settings *settings)
+{
+    char cert[PATH_MAX];
+    char key[PATH_MAX];
+    struct tls *tls = NULL;
+    struct err_why why = {.text = ""};
+    if (settings->cert.bytes == 0) {
+        return;
+    }
+    (void)snprintf(cert, sizeof(cert), "%.*s", TEXT_ARGS(settings->cert));
+    (void)snprintf(key, sizeof(key), "%.*s", TEXT_ARGS(settings->key));
+    if (tls_create(cert, key, &tls, &why) != ERR_OK) {
+        doctor_say(
+            doctor, HEALTH_FAIL,
+            (struct finding_words){"certificate", "the console does not start without it"}, "%s",
+            why.text);
+        return;
+    }
+    const int64_t days = (tls_expires_ms(tls) - clock_system().ms) / CERTIFICATE_DAY_MS;
+    const enum health health = days < 0                       ? HEALTH_FAIL
+                               : days < CERTIFICATE_WARN_DAYS ? HEALTH_WARN
+                                                              : HEALTH_OK;
+    doctor_say(
+        doctor, health,
+        (struct finding_words){"certificate", "put new files in its place; they are taken at once"},
+        "%s ends in %lld days", cert, (long long)days);
+    tls_free(tls);
+}
+
 static void look_at_config(struct doctor *doctor)
 {
     struct report report;
@@ -203,6 +239,8 @@ static void look_at_config(struct doctor *doctor)
     struct bundle *bundle = NULL;
     if (settings_load(doctor->config, &arena, &settings, &report)) {
         look_at_channels(doctor, &settings);
+        look_at_certificate(doctor, &settings.http_tls);
+        look_at_certificate(doctor, &settings.http_door_tls);
         bundle = load_folder(doctor, &settings, &report);
     }
     doctor_say(

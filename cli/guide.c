@@ -44,6 +44,7 @@ int guide_wait_ready(const struct up *up, int64_t wait_ms)
     const struct mono_ms began = clock_mono();
     int64_t said_ms = began.ms;
     api_init_at(&api, "up", up->url, up->data);
+    api_trust(&api, up->settings.http_tls.cert);
     const struct api_call call = {
         .method = "GET", .path = "/readyz", .quiet = true, .timeout_ms = 2000};
     while (clock_mono().ms - began.ms < wait_ms) {
@@ -143,6 +144,7 @@ static void print_box(const struct up *up)
     struct api api;
     char link[1024];
     api_init_at(&api, "up", up->url, up->data);
+    api_trust(&api, up->settings.http_tls.cert);
     box_edge("┌");
     box_line(
         "Ready", up->options.demo ? "five months of a city's cases, one day in two seconds"

@@ -132,6 +132,7 @@ int smoke_run(void *context)
     }
     step("Redis and three roles are ready", began);
     api_init_at(&api, "up", up->url, up->data);
+    api_trust(&api, up->settings.http_tls.cert);
     int code = post_case(&api);
     if (code == EXIT_FINE) {
         step("a case with a limit of two seconds was taken", began);

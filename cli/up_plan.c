@@ -163,7 +163,8 @@ int up_plan_addresses(struct up *up)
         return args_fail(
             EXIT_FOUND, "up", "cannot listen on %s: %s", up->listen, strerrordesc_np(error));
     }
-    (void)snprintf(up->url, sizeof(up->url), "http://%s", up->listen);
+    const char *scheme = up->settings.http_tls.cert.bytes > 0 ? "https" : "http";
+    (void)snprintf(up->url, sizeof(up->url), "%s://%s", scheme, up->listen);
     up->embedded = !up->options.redis_url && up->settings.redis_url.bytes == 0;
     return EXIT_FINE;
 }

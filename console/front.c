@@ -16,10 +16,13 @@
 #include "base/tls.h"
 #include "console/limits.h"
 #include "console/routes.h"
+#include "store/ops_notice.h"
 
 #define LOOK_MS         60000
 #define DESCRIPTORS_MIN 8192
 #define LISTEN_BYTES    128
+#define DAY_MS          (INT64_C(24) * 3600 * 1000)
+#define WARN_DAYS       30
 
 struct front {
     struct console *console;
@@ -116,11 +119,44 @@ static void tls_renew(struct tls *tls, const char *listener, bool even_if_the_sa
     }
 }
 
+int64_t front_certificate_expires_ms(const struct front *front)
+{
+    const int64_t inner_ms = front && front->inner_tls ? tls_expires_ms(front->inner_tls) : 0;
+    const int64_t outer_ms = front && front->outer_tls ? tls_expires_ms(front->outer_tls) : 0;
+    return inner_ms == 0 || (outer_ms != 0 && outer_ms < inner_ms) ? outer_ms : inner_ms;
+}
+
+/* Certificates go by the system's clock, whatever the service's says. */
+static void tell_operators(struct front *front)
+{
+    struct role_env *env = front->console->env;
+    char zh[OPS_WORDS_BYTES];
+    char en[OPS_WORDS_BYTES];
+    const int64_t left_ms = front_certificate_expires_ms(front) - clock_system().ms;
+    const long long days = left_ms / DAY_MS;
+    if (left_ms > WARN_DAYS * DAY_MS) {
+        ops_clear(env, OPS_CERTIFICATE, (struct text){0});
+        return;
+    }
+    if (left_ms > 0) {
+        (void)snprintf(zh, sizeof(zh), "监听端口的 TLS 证书还有 %lld 天到期，请更换文件", days);
+        (void)snprintf(
+            en, sizeof(en), "a listener's TLS certificate ends in %lld days: renew its files",
+            days);
+    } else {
+        (void)snprintf(zh, sizeof(zh), "监听端口的 TLS 证书已过期，浏览器会拒绝连接，请更换文件");
+        (void)snprintf(
+            en, sizeof(en), "a listener's TLS certificate has ended: browsers refuse it; renew it");
+    }
+    ops_raise(env, OPS_CERTIFICATE, (struct text){0}, (struct ops_words){.zh = zh, .en = en});
+}
+
 static void on_look(void *context)
 {
     struct front *front = context;
     tls_renew(front->inner_tls, "http", false);
     tls_renew(front->outer_tls, "public", false);
+    tell_operators(front);
     loop_timer_arm(front->look, LOOK_MS);
 }
 
@@ -131,6 +167,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *context)
     (void)what;
     tls_renew(front->inner_tls, "http", true);
     tls_renew(front->outer_tls, "public", true);
+    tell_operators(front);
 }
 
 static enum err watch_certificates(struct front *front, struct err_why *why)
@@ -144,15 +181,8 @@ static enum err watch_certificates(struct front *front, struct err_why *why)
     if (!front->look || !front->hangup || event_add(front->hangup, NULL) != 0) {
         return err_set(why, ERR_NO_MEMORY, "no memory to look after certificates");
     }
-    loop_timer_arm(front->look, LOOK_MS);
+    loop_timer_arm(front->look, 0);
     return ERR_OK;
-}
-
-int64_t front_certificate_expires_ms(const struct front *front)
-{
-    const int64_t inner_ms = front && front->inner_tls ? tls_expires_ms(front->inner_tls) : 0;
-    const int64_t outer_ms = front && front->outer_tls ? tls_expires_ms(front->outer_tls) : 0;
-    return inner_ms == 0 || (outer_ms != 0 && outer_ms < inner_ms) ? outer_ms : inner_ms;
 }
 
 /* ---- start and end ---- */

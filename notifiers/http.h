@@ -38,6 +38,7 @@ struct http_request {
     size_t answer_bytes_max; /* 0: HTTP_ANSWER_BYTES_MAX */
     struct buf proxy;        /* "http://proxy:3128"; empty: none, whatever the environment says */
     struct buf ca_file;      /* whose certificates are trusted; empty: the system's */
+    bool pinned;             /* it holds the server's own certificate, whatever names are in it */
     struct buf mail_from;    /* smtp:// and smtps:// only: envelope */
     struct buf mail_to;
     struct buf user; /* smtp: name and password; never shown */

@@ -170,6 +170,9 @@ static bool set_route(CURL *easy, const struct http_request *request)
     bool set = curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK;
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     char *authorities = NULL;
+    if (request->pinned && request->ca_file.bytes > 0) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
     if (request->ca_file.bytes > 0) {
         set = set && curl_easy_setopt(easy, CURLOPT_CAINFO, request->ca_file.ptr) == CURLE_OK;
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);

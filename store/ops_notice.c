@@ -77,6 +77,7 @@ static const struct trouble_name names[OPS_TROUBLE_COUNT] = {
     [OPS_SEND_JOURNAL] =
         {"send_journal", false, false, "发送日志恢复写入", "the send journal is written again"},
     [OPS_ROLE_MISSING] = {"role_missing", false, false, "角色已恢复", "the role is there again"},
+    [OPS_CERTIFICATE] = {"certificate", false, true, "证书已更新", "the certificate is renewed"},
 };
 
 const char *ops_trouble_name(enum ops_trouble trouble)

@@ -24,6 +24,7 @@ enum ops_trouble {
     OPS_LEDGER,
     OPS_SEND_JOURNAL, /* subject: the instance */
     OPS_ROLE_MISSING, /* subject: the role */
+    OPS_CERTIFICATE,  /* of a listener; it ends soon, or has */
     OPS_TROUBLE_COUNT
 };
 const char *ops_trouble_name(enum ops_trouble trouble);

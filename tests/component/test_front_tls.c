@@ -211,15 +211,15 @@ static bool certificate_make(const char *name)
 }
 
 /* What openssl's client gets for a request; "" when there is no connection. */
-static void ask_by_tls(const char *options)
+static void ask_by_tls(const char *path, const char *options)
 {
     char command[4096];
     static char answer[65536];
     (void)snprintf(
         command, sizeof(command),
-        "printf 'GET /healthz HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n' | timeout "
+        "printf 'GET %s HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n' | timeout "
         "20 openssl s_client -connect 127.0.0.1:%d -ign_eof %s 2>&1",
-        rig.port, options);
+        path, rig.port, options);
     FILE *pipe = popen(command, "re"); /* NOLINT(cert-env33-c): a test's own words */
     const size_t got = pipe ? fread(answer, 1, sizeof(answer) - 1, pipe) : 0;
     answer[got] = '\0';
@@ -232,18 +232,29 @@ static void ask_by_tls(const char *options)
 
 static void a_request_by_tls_is_answered(void)
 {
-    ask_by_tls("");
+    ask_by_tls("/healthz", "");
     CHECK(has("HTTP/1.1 200 OK\r\n") && has("TLSv1.3") && has("CN = first"));
     CHECK(has("Strict-Transport-Security: max-age="));
-    ask_by_tls("-tls1_2");
+    ask_by_tls("/healthz", "-tls1_2");
     CHECK(has("HTTP/1.1 200 OK\r\n") && has("TLSv1.2") && has("ECDHE"));
+}
+
+static void the_end_of_the_certificate_is_a_metric(void)
+{
+    ask_by_tls("/metrics", "");
+    CHECK(has("HTTP/1.1 200 OK\r\n"));
+    const char *at = strstr(kept, "\nnrt_certificate_expires_timestamp_seconds ");
+    const int64_t ends_s = at ? strtoll(strchr(at, ' '), NULL, 10) : 0;
+    const int64_t days = (ends_s - clock_system().ms / 1000) / 86400;
+    CHECK(days == 89 || days == 90);
+    CHECK(has("nrt_http_evicted_total 0\n"));
 }
 
 static void what_is_too_old_is_refused(void)
 {
-    ask_by_tls("-tls1_1");
+    ask_by_tls("/healthz", "-tls1_1");
     CHECK(!has("HTTP/1.1 200 OK"));
-    ask_by_tls("-tls1_2 -cipher AES256-SHA:AES128-GCM-SHA256");
+    ask_by_tls("/healthz", "-tls1_2 -cipher AES256-SHA:AES128-GCM-SHA256");
     CHECK(!has("HTTP/1.1 200 OK"));
 }
 
@@ -252,7 +263,7 @@ static void plain_bytes_get_nothing_and_harm_nobody(void)
     for (int round = 0; round < 20; round++) {
         CHECK_EQ(ask("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), 0);
     }
-    ask_by_tls("");
+    ask_by_tls("/healthz", "");
     CHECK(has("HTTP/1.1 200 OK\r\n"));
 }
 
@@ -260,7 +271,7 @@ static void shows(const char *name)
 {
     const int64_t end_ms = clock_mono().ms + 10000;
     do {
-        ask_by_tls("");
+        ask_by_tls("/healthz", "");
     } while (!strstr(kept, name) && clock_mono().ms < end_ms);
     CHECK(has(name) && has("HTTP/1.1 200 OK\r\n"));
 }
@@ -304,6 +315,7 @@ int main(void)
     const struct console_rig_options by_tls = {.tls_cert = cert, .tls_key = key};
     if (console_rig_start(&rig, &by_tls)) {
         CHECK_RUN(a_request_by_tls_is_answered);
+        CHECK_RUN(the_end_of_the_certificate_is_a_metric);
         CHECK_RUN(what_is_too_old_is_refused);
         CHECK_RUN(plain_bytes_get_nothing_and_harm_nobody);
         CHECK_RUN(a_new_certificate_is_taken_and_a_broken_one_is_not);
