@@ -11,6 +11,9 @@
 
 #include "console/api.h"
 #include "console/calendar_watch.h"
+#include "console/front.h"
+#include "console/limits.h"
+#include "console/readers.h"
 
 #define SAMPLES_MAX 4096
 
@@ -355,6 +358,25 @@ static enum err put_ledger(struct metrics *metrics)
     return err;
 }
 
+/* What keeps the front free, and how long its certificate holds. */
+static void put_front(struct buf *buf, const struct console *console)
+{
+    const int64_t expires_ms = front_certificate_expires_ms(console->front);
+    family(buf, "http_evicted", "counter", "Idle connections that made room for others");
+    buf_format(buf, "nrt_http_evicted_total %" PRId64 "\n", http_server_evicted(console->http));
+    family(buf, "http_too_often", "counter", "Requests that were answered with 429");
+    buf_format(buf, "nrt_http_too_often_total %" PRId64 "\n", limits_count(console));
+    family(buf, "readers_busy", "gauge", "Answers and work beside the loop, waiting or being made");
+    buf_format(buf, "nrt_readers_busy %zu\n", readers_busy(console->readers));
+    if (expires_ms > 0) {
+        family(
+            buf, "certificate_expires_timestamp_seconds", "gauge",
+            "When the certificate of a listener ends; of two the first");
+        buf_format(
+            buf, "nrt_certificate_expires_timestamp_seconds %" PRId64 "\n", expires_ms / 1000);
+    }
+}
+
 static void put_self(struct metrics *metrics)
 {
     struct buf *buf = &metrics->buf;
@@ -367,6 +389,7 @@ static void put_self(struct metrics *metrics)
     buf_format(buf, "nrt_http_requests_total %" PRId64 "\n", http_server_requests(console->http));
     family(buf, "http_connections", "gauge", "Open connections to this console");
     buf_format(buf, "nrt_http_connections %zu\n", http_server_connections(console->http));
+    put_front(buf, console);
 }
 
 static void put_calendar(struct metrics *metrics)
