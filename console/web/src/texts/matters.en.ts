@@ -17,7 +17,6 @@ const texts: Texts = {
   none_help: "Choose “Change” to paste a table or add one.",
   edit: "Change",
   edit_title: "Change the matters",
-  cases: "Cases",
   see_cases: "See the cases",
   new: "Add a matter",
   parent: "Main item",

@@ -17,7 +17,6 @@ const texts: Texts = {
   none_help: "点“修改”粘贴表格导入，或逐项增加。",
   edit: "修改",
   edit_title: "修改事项目录",
-  cases: "办件",
   see_cases: "查看办件",
   new: "增加事项",
   parent: "所属大项",

@@ -21,18 +21,13 @@ const texts: Texts = {
   last_year: "Same month last year",
   this_month: "This month",
   figure: "Figure",
-  difference: "Against last month",
-  difference_points: "{n} points",
-  families: "By kind of clock",
   ranking: "Ranking of units",
   accountability: "Accountability",
   accountability_none: "Nobody was listed this month.",
-  trend: "The last months",
   print: "Print",
   export: "Export to Excel",
   previous_month: "Month before",
   next_month: "Month after",
-  sent_to: "Sent to",
   misses: "{n} misses",
 };
 

@@ -20,18 +20,13 @@ const texts: Texts = {
   last_year: "去年同月",
   this_month: "本月",
   figure: "指标",
-  difference: "较上月",
-  difference_points: "{n} 个百分点",
-  families: "按时限类别",
   ranking: "单位排名",
   accountability: "问责线索",
   accountability_none: "本月没有新增问责线索。",
-  trend: "近月走势",
   print: "打印通报",
   export: "导出 Excel",
   previous_month: "上月",
   next_month: "下月",
-  sent_to: "发送给",
   misses: "超期 {n} 次",
 };
 

@@ -29,7 +29,6 @@ const texts: Texts = {
   resume_title: "Resume sending",
   resume_all_text: "What waits ({n}) then goes out. The storm brake is released, too.",
   release: "Release",
-  stops: "Stopped now",
   stops_none: "Nothing is stopped.",
   by: "By",
   at: "At",
@@ -43,14 +42,11 @@ const texts: Texts = {
   act: "Act",
   stopped: "Stopped.",
   resumed: "Resumed.",
-  gateways: "Gateways",
   test: "Send a test message",
   test_help: "To this person alone, and marked as a test.",
   test_person: "Person",
   test_send: "Send",
   test_sent: "Handed to the notifier.",
-  test_follow: "Follow it",
-  reason_needed: "Say why.",
 };
 
 export default texts;

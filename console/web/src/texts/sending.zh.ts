@@ -28,7 +28,6 @@ const texts: Texts = {
   resume_title: "恢复发送",
   resume_all_text: "恢复后，等待的消息（{n} 条）将陆续发出。风暴闸也一并放行。",
   release: "放行",
-  stops: "停止中",
   stops_none: "没有停止任何发送。",
   by: "操作人",
   at: "时间",
@@ -42,14 +41,11 @@ const texts: Texts = {
   act: "动作",
   stopped: "已停止。",
   resumed: "已恢复。",
-  gateways: "网关",
   test: "发送测试消息",
   test_help: "只发给这一个人，内容注明是测试。",
   test_person: "收件人",
   test_send: "发送",
   test_sent: "已交给发送进程。",
-  test_follow: "查看这条消息",
-  reason_needed: "请写明原因。",
 };
 
 export default texts;

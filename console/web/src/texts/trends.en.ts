@@ -8,7 +8,6 @@ const texts: Texts = {
   misses: "Met and missed",
   flow: "Received and completed",
   rates: "Accepted, completed, satisfied (%)",
-  hours: "Mean handling time (hours)",
   matters: "By matter",
   matter: "Matter",
   none: "There are no months to draw yet.",

@@ -8,7 +8,6 @@ const texts: Texts = {
   misses: "按时与超期",
   flow: "收件与办结",
   rates: "受理率、办结率、满意率（%）",
-  hours: "平均办理时长（小时）",
   matters: "按事项",
   matter: "事项",
   none: "还没有可以画的月份。",

@@ -11,7 +11,6 @@ const texts: Texts = {
   name_help: "letters, digits, dots, hyphens",
   display: "Display name",
   roles: "Roles",
-  roles_help: "several may be ticked",
   role_unit: "unit",
   role_unit_help: "works on the cases of the unit",
   role_oversight: "oversight",
@@ -35,7 +34,6 @@ const texts: Texts = {
   state: "State",
   last_seen: "Last seen",
   never: "never",
-  link: "One-time link",
   link_title: "One-time link for {name}",
   link_text:
     "Hand it to the person, who then sets a password. It works once, until {at}; old password and sessions end.",
