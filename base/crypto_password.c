@@ -16,7 +16,7 @@
 #define SALT_BYTES 16
 #define HASH_BYTES 32
 
-const struct password_cost password_cost_now = {
+struct password_cost password_cost_now = {
     .memory_kib = PASSWORD_MEMORY_KIB, .passes = PASSWORD_PASSES};
 
 static enum err err_of(int code)

@@ -12,12 +12,13 @@
 
 struct failure_key {
     char hash[ACCOUNTS_HASH_BYTES];
-    int64_t free; /* failures that cost nothing */
+    const struct lockout_rule *rule;
 };
 
-static struct failure_key key_of(const char *kind, struct text value, int64_t free)
+static struct failure_key key_of(
+    const char *kind, struct text value, const struct lockout_rule *rule)
 {
-    struct failure_key key = {.free = free};
+    struct failure_key key = {.rule = rule};
     struct buf text;
     buf_init(&text, 4096);
     buf_string(&text, kind);
@@ -29,12 +30,12 @@ static struct failure_key key_of(const char *kind, struct text value, int64_t fr
 
 static struct failure_key name_key(struct text name)
 {
-    return key_of("name ", name, LOCKOUT_ACCOUNT_FREE);
+    return key_of("name ", name, &lockout_of_name);
 }
 
 static struct failure_key address_key(struct text address)
 {
-    return key_of("address ", address, LOCKOUT_ADDRESS_FREE);
+    return key_of("address ", address, &lockout_of_address);
 }
 
 static enum err lockout_read(
@@ -86,7 +87,7 @@ static enum err failing_work(struct accounts *accounts, void *context)
         const struct failure_key *key = &failing->keys[index];
         struct lockout before;
         enum err err = lockout_read(accounts, key, &before);
-        const struct lockout after = lockout_after_failure(&before, key->free, now);
+        const struct lockout after = lockout_after_failure(&before, key->rule, now);
         const struct accounts_value values[] = {
             VALUE_TEXT(text_of(key->hash)), VALUE_NUMBER(after.count), VALUE_NUMBER(after.last.ms),
             VALUE_NUMBER(after.until.ms)};

@@ -4,6 +4,9 @@
  */
 #include "console/lockout.h"
 
+const struct lockout_rule lockout_of_name = {.free = 4};
+const struct lockout_rule lockout_of_address = {.free = 19, .leak_ms = 30000};
+
 static int64_t wait_ms(int64_t beyond)
 {
     int64_t ms = LOCKOUT_MS_FIRST;
@@ -13,12 +16,23 @@ static int64_t wait_ms(int64_t beyond)
     return ms < LOCKOUT_MS_MAX ? ms : LOCKOUT_MS_MAX;
 }
 
-struct lockout lockout_after_failure(const struct lockout *before, int64_t free, struct wall_ms now)
+static int64_t still_known(
+    const struct lockout *before, const struct lockout_rule *rule, struct wall_ms now)
 {
-    const bool forgotten = now.ms - before->last.ms >= LOCKOUT_MS_FORGET;
-    struct lockout after = {.count = (forgotten ? 0 : before->count) + 1, .last = now};
-    if (after.count > free) {
-        after.until = wall_add(now, wait_ms(after.count - free));
+    const int64_t quiet_ms = now.ms - before->last.ms;
+    if (quiet_ms >= LOCKOUT_MS_FORGET) {
+        return 0;
+    }
+    const int64_t leaked = rule->leak_ms > 0 && quiet_ms > 0 ? quiet_ms / rule->leak_ms : 0;
+    return before->count > leaked ? before->count - leaked : 0;
+}
+
+struct lockout lockout_after_failure(
+    const struct lockout *before, const struct lockout_rule *rule, struct wall_ms now)
+{
+    struct lockout after = {.count = still_known(before, rule, now) + 1, .last = now};
+    if (after.count > rule->free) {
+        after.until = wall_add(now, wait_ms(after.count - rule->free));
     }
     return after;
 }

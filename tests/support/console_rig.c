@@ -167,6 +167,9 @@ static bool world_set_up(
     }
     add_listeners(world, options);
     add_secret(world, options->secret);
+    if (options->settle) {
+        options->settle(&world->settings);
+    }
     world->base = event_base_new();
     world->memory = memory_world_create(1);
     prng_seed(&world->prng, 1);

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct settings;
+
 struct console_rig_options {
     bool demo;       /* open on loopback */
     bool with_roles; /* a monitor and a notifier beside it */
@@ -23,6 +25,7 @@ struct console_rig_options {
     const char *tls_cert;       /* PEM files: the listener speaks TLS; NULL: it does not */
     const char *tls_key;
     bool with_public; /* a second listener, for the DMZ */
+    void (*settle)(struct settings *settings); /* changes them before the start; may be NULL */
 };
 
 struct console_rig {

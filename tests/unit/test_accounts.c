@@ -513,7 +513,7 @@ static bool fail(const char *name, const char *address)
 static void failures_lock_a_name_from_everywhere(void)
 {
     set_up();
-    for (int index = 0; index < LOCKOUT_ACCOUNT_FREE; index++) {
+    for (int index = 0; index < lockout_of_name.free; index++) {
         CHECK(!fail("zhang", "192.0.2.1"));
     }
     CHECK_EQ(left("zhang", "192.0.2.9"), 0);
@@ -526,10 +526,10 @@ static void failures_lock_a_name_from_everywhere(void)
 static void failures_lock_an_address_for_all_names(void)
 {
     set_up();
-    for (int index = 0; index <= LOCKOUT_ADDRESS_FREE; index++) {
+    for (int index = 0; index <= lockout_of_address.free; index++) {
         char name[16];
         (void)snprintf(name, sizeof name, "u%d", index);
-        CHECK_EQ(fail(name, "192.0.2.1"), index == LOCKOUT_ADDRESS_FREE);
+        CHECK_EQ(fail(name, "192.0.2.1"), index == lockout_of_address.free);
     }
     CHECK_GE(left("zhang", "192.0.2.1"), 59000);
     CHECK_EQ(left("zhang", "192.0.2.2"), 0);
@@ -540,7 +540,7 @@ static void failures_lock_an_address_for_all_names(void)
 static void a_lock_outlasts_a_restart_and_ends(void)
 {
     set_up();
-    for (int index = 0; index <= LOCKOUT_ACCOUNT_FREE; index++) {
+    for (int index = 0; index <= lockout_of_name.free; index++) {
         (void)fail("zhang", "192.0.2.1");
     }
     accounts_close(accounts);
@@ -554,7 +554,7 @@ static void a_lock_outlasts_a_restart_and_ends(void)
 static void a_sign_in_forgets_the_failures_of_the_name(void)
 {
     set_up();
-    for (int index = 0; index < LOCKOUT_ACCOUNT_FREE; index++) {
+    for (int index = 0; index < lockout_of_name.free; index++) {
         (void)fail("zhang", "192.0.2.1");
     }
     CHECK_EQ(failures_forget(accounts, text_of("zhang")), ERR_OK);
@@ -573,7 +573,7 @@ static void sweeping_takes_what_is_over_and_nothing_else(void)
     rewrite("UPDATE sessions SET seen = seen - 1800001");
     const char *alive = begin(account);
     CHECK_EQ(links_make(accounts, account, key, &expires), ERR_OK);
-    for (int index = 0; index <= LOCKOUT_ACCOUNT_FREE; index++) {
+    for (int index = 0; index <= lockout_of_name.free; index++) {
         (void)fail("zhang", "192.0.2.1");
     }
     CHECK_EQ(accounts_sweep(accounts), ERR_OK);

@@ -1,0 +1,871 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signing in at a real console, through its socket: what opens the door, what does not, and that
+ * nobody learns from an answer what is wrong. Time is moved by writing into accounts.db.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/crypto_password.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/sql.h"
+#include "config/settings.h"
+#include "tests/support/check.h"
+#include "tests/support/console_rig.h"
+
+#define PASSWORD "a horse of course"
+
+static struct console_rig rig;
+
+/* ---- asking ---- */
+
+struct request {
+    const char *method;
+    const char *path;
+    const char *host;   /* NULL: 127.0.0.1 */
+    const char *cookie; /* the session's key; NULL: none */
+    const char *csrf;
+    const char *more; /* whole header lines; NULL: none */
+    const char *body; /* NULL: none */
+};
+
+static char *kept; /* the last answer, head and body */
+
+static void write_request(struct buf *bytes, const struct request *request)
+{
+    const size_t body_bytes = request->body ? strlen(request->body) : 0;
+    buf_format(
+        bytes, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", request->method,
+        request->path, request->host ? request->host : "127.0.0.1");
+    if (request->cookie) {
+        buf_format(bytes, "Cookie: nrt=%s\r\n", request->cookie);
+    }
+    if (request->csrf) {
+        buf_format(bytes, "X-NRT-CSRF: %s\r\n", request->csrf);
+    }
+    buf_string(bytes, request->more ? request->more : "");
+    buf_format(
+        bytes, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", body_bytes,
+        request->body ? request->body : "");
+}
+
+static int status_of(const char *answer)
+{
+    return answer && strlen(answer) > 12 ? (int)strtol(answer + 9, NULL, 10) : 0;
+}
+
+static int ask(const struct request *request)
+{
+    struct buf bytes;
+    buf_init(&bytes, 65536);
+    write_request(&bytes, request);
+    free(kept);
+    kept = console_rig_ask(&rig, bytes.ptr, bytes.bytes);
+    buf_release(&bytes);
+    check_note("%s %s -> %.600s", request->method, request->path, kept ? kept : "");
+    return status_of(kept);
+}
+
+static const char *body_of(const char *answer)
+{
+    const char *end = answer ? strstr(answer, "\r\n\r\n") : NULL;
+    return end ? end + 4 : "";
+}
+
+static bool says(const char *part)
+{
+    return kept && strstr(kept, part) != NULL;
+}
+
+/* With the service's own token. */
+static int serve(const char *method, const char *path, const char *body)
+{
+    char more[160];
+    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\n", rig.token);
+    return ask(&(struct request){.method = method, .path = path, .more = more, .body = body});
+}
+
+/* A string member of the answer's object. */
+static void member(const char *key, char *text, size_t text_bytes)
+{
+    struct json_doc *doc = NULL;
+    text[0] = '\0';
+    if (json_parse(text_of(body_of(kept)), &json_limits_config, &doc, NULL) == ERR_OK) {
+        (void)snprintf(text, text_bytes, "%.*s", TEXT_ARGS(json_get_string(json_root(doc), key)));
+    }
+    json_free(doc);
+}
+
+/* ---- people ---- */
+
+struct signed_in {
+    char key[65];
+    char csrf[65];
+};
+
+/* What the last answer has brought. */
+static struct signed_in signed_in_now(void)
+{
+    struct signed_in in = {.key = "", .csrf = ""};
+    const char *cookie = kept ? strstr(kept, "Set-Cookie: nrt=") : NULL;
+    if (CHECK(cookie != NULL)) {
+        (void)snprintf(in.key, sizeof in.key, "%.64s", cookie + strlen("Set-Cookie: nrt="));
+    }
+    member("csrf", in.csrf, sizeof in.csrf);
+    return in;
+}
+
+static int sign_in(const char *name, const char *password)
+{
+    char body[512];
+    (void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"password\":\"%s\"}", name, password);
+    return ask(&(struct request){.method = "POST", .path = "/api/v1/session", .body = body});
+}
+
+/* The key of a link of this account. */
+static void link_of(const char *name, char key[static 65])
+{
+    char path[128];
+    char link[640];
+    (void)snprintf(path, sizeof path, "/api/v1/users/%s/link", name);
+    CHECK_EQ(serve("POST", path, "{}"), 200);
+    member("link", link, sizeof link);
+    CHECK_GE((int64_t)strlen(link), 65);
+    (void)snprintf(key, 65, "%s", link + (strlen(link) > 64 ? strlen(link) - 64 : 0));
+}
+
+static int use_link(const char *key, const char *name, const char *password)
+{
+    char body[512];
+    (void)snprintf(
+        body, sizeof body, "{\"token\":\"%s\",\"name\":\"%s\",\"password\":\"%s\"}", key, name,
+        password);
+    return ask(&(struct request){.method = "POST", .path = "/api/v1/session/setup", .body = body});
+}
+
+/* An account with PASSWORD, signed in by its link. */
+static struct signed_in person(const char *name, const char *role)
+{
+    char body[256];
+    char key[65];
+    (void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"roles\":[\"%s\"]}", name, role);
+    CHECK_EQ(serve("POST", "/api/v1/users", body), 201);
+    link_of(name, key);
+    CHECK_EQ(use_link(key, name, PASSWORD), 200);
+    return signed_in_now();
+}
+
+static int get(const char *path, const char *cookie)
+{
+    return ask(&(struct request){.method = "GET", .path = path, .cookie = cookie});
+}
+
+static bool is_signed_in(const char *cookie)
+{
+    return get("/api/v1/clock", cookie) == 200;
+}
+
+static void rewrite(const char *script)
+{
+    char path[320];
+    struct sql_db *db = NULL;
+    (void)snprintf(path, sizeof path, "%s/accounts.db", rig.folder);
+    CHECK_EQ(sql_open(path, SQL_RELAXED, &db, NULL), ERR_OK);
+    CHECK_EQ(sql_exec(db, script, NULL), ERR_OK);
+    sql_close(db);
+}
+
+/* What the file of the first link holds. */
+static bool setup_link(char text[static 320])
+{
+    char path[320];
+    struct buf bytes;
+    buf_init(&bytes, 4096);
+    (void)snprintf(path, sizeof path, "%s/setup-link", rig.folder);
+    const bool there = file_read(path, &bytes, NULL) == ERR_OK;
+    (void)snprintf(text, 320, "%s", there ? bytes.ptr : "");
+    buf_release(&bytes);
+    return there;
+}
+
+/* ---- the first account ---- */
+
+static void the_first_start_makes_a_link_and_no_password(void)
+{
+    char link[320];
+    char begin[64];
+    CHECK(setup_link(link));
+    (void)snprintf(begin, sizeof begin, "http://127.0.0.1:%d/#/setup/", rig.port);
+    CHECK_EQ(strncmp(link, begin, strlen(begin)), 0);
+    CHECK_EQ(get("/api/v1/session", NULL), 200);
+    CHECK(says("\"user\":null"));
+    CHECK(says("\"setup\":true"));
+    CHECK_EQ(sign_in("admin", "admin"), 401);
+    CHECK_EQ(get("/api/v1/users", NULL), 401);
+}
+
+static void the_first_link_makes_an_account_once(void)
+{
+    char link[320];
+    char body[160];
+    CHECK(setup_link(link));
+    const size_t bytes = strcspn(link, "\n");
+    link[bytes] = '\0';
+    const char *key = link + bytes - 64;
+    (void)snprintf(body, sizeof body, "{\"token\":\"%s\"}", key);
+    const struct request look = {.method = "POST", .path = "/api/v1/session/link", .body = body};
+    CHECK_EQ(ask(&look), 200);
+    CHECK(says("\"kind\":\"first\""));
+    CHECK_EQ(use_link(key, "zhang min", PASSWORD), 422);
+    CHECK_EQ(use_link(key, "li", "short"), 422);
+    CHECK(says("\"reason\":\"short\""));
+    CHECK_EQ(use_link(key, "Li", PASSWORD), 200);
+    CHECK(says("\"name\":\"li\""));
+    CHECK(says("\"setup\":false"));
+    CHECK(is_signed_in(signed_in_now().key));
+    CHECK(!setup_link(link));
+    CHECK_EQ(use_link(key, "wang", PASSWORD), 404);
+    CHECK_EQ(ask(&look), 404);
+    CHECK_EQ(sign_in("li", PASSWORD), 200);
+}
+
+static void a_link_is_for_its_own_account_and_one_use(void)
+{
+    char key[65];
+    CHECK_EQ(serve("POST", "/api/v1/users", "{\"name\":\"once\",\"roles\":[\"ops\"]}"), 201);
+    link_of("once", key);
+    CHECK_EQ(use_link(key, "li", PASSWORD), 422);
+    CHECK_EQ(use_link(key, "once", PASSWORD), 200);
+    CHECK_EQ(use_link(key, "once", "another " PASSWORD), 404);
+    CHECK_EQ(sign_in("once", PASSWORD), 200);
+    link_of("once", key);
+    rewrite("UPDATE links SET expires = expires - 86400001");
+    CHECK_EQ(use_link(key, "once", "another " PASSWORD), 404);
+}
+
+/* ---- refusals ---- */
+
+static void whatever_is_wrong_is_answered_with_the_same_words(void)
+{
+    char *first = NULL;
+    (void)person("right", "ops");
+    CHECK_EQ(serve("POST", "/api/v1/users", "{\"name\":\"invited\",\"roles\":[\"ops\"]}"), 201);
+    (void)person("gone", "ops");
+    rewrite("UPDATE accounts SET disabled = 1 WHERE name = 'gone'");
+    static const char *const tries[][2] = {
+        {"right", "not " PASSWORD}, {"nobody", PASSWORD},       {"invited", PASSWORD},
+        {"gone", PASSWORD},         {"no such name", PASSWORD}, {"right", ""},
+    };
+    for (size_t index = 0; index < sizeof tries / sizeof tries[0]; index++) {
+        CHECK_EQ(sign_in(tries[index][0], tries[index][1]), 401);
+        CHECK(!says("Set-Cookie"));
+        if (!first) {
+            first = strdup(body_of(kept));
+        }
+        CHECK_STR(body_of(kept), first);
+    }
+    free(first);
+}
+
+static int64_t quickest_us(const char *name)
+{
+    int64_t least = INT64_MAX;
+    for (int index = 0; index < 3; index++) {
+        const int64_t start_ns = clock_mono_ns();
+        CHECK_EQ(sign_in(name, "not " PASSWORD), 401);
+        const int64_t took_us = (clock_mono_ns() - start_ns) / 1000;
+        least = took_us < least ? took_us : least;
+    }
+    return least;
+}
+
+static void an_unknown_name_is_refused_no_sooner(void)
+{
+    (void)person("known", "ops");
+    const int64_t known_us = quickest_us("known");
+    const int64_t unknown_us = quickest_us("unknown");
+    check_note("known %lld us, unknown %lld us", (long long)known_us, (long long)unknown_us);
+    CHECK(unknown_us > known_us / 2 && unknown_us < known_us * 2);
+}
+
+static void the_fifth_failure_locks_the_name(void)
+{
+    (void)person("locked", "ops");
+    rewrite("DELETE FROM failures");
+    for (int index = 0; index < 5; index++) {
+        CHECK_EQ(sign_in("locked", "not " PASSWORD), 401);
+    }
+    CHECK_EQ(sign_in("locked", PASSWORD), 429);
+    CHECK(says("Retry-After: 60") || says("Retry-After: 59"));
+    CHECK_EQ(sign_in("LOCKED", PASSWORD), 429);
+    for (int index = 0; index < 5; index++) {
+        CHECK_EQ(sign_in("locked-nobody", PASSWORD), 401);
+    }
+    CHECK_EQ(sign_in("locked-nobody", PASSWORD), 429);
+    CHECK_EQ(serve("GET", "/api/v1/users/locked", NULL), 200);
+    CHECK(says("\"locked_until\":\"20"));
+    rewrite("UPDATE failures SET until = 1");
+    CHECK_EQ(sign_in("locked", PASSWORD), 200);
+    rewrite("DELETE FROM failures");
+}
+
+static void an_address_that_fails_often_is_locked_and_another_is_not(void)
+{
+    char body[128];
+    (void)person("inside", "ops");
+    for (int index = 0; index < 20; index++) {
+        (void)snprintf(body, sizeof body, "{\"name\":\"guess-%d\",\"password\":\"x\"}", index);
+        const struct request guess = {
+            .method = "POST",
+            .path = "/api/v1/session",
+            .more = "X-Forwarded-For: 203.0.113.9\r\n",
+            .body = body};
+        CHECK_EQ(ask(&guess), 401);
+    }
+    const char *right = "{\"name\":\"inside\",\"password\":\"" PASSWORD "\"}";
+    const struct request there = {
+        .method = "POST",
+        .path = "/api/v1/session",
+        .more = "X-Forwarded-For: 203.0.113.9\r\n",
+        .body = right};
+    const struct request here = {
+        .method = "POST",
+        .path = "/api/v1/session",
+        .more = "X-Forwarded-For: 203.0.113.8\r\n",
+        .body = right};
+    CHECK_EQ(ask(&there), 429);
+    CHECK_EQ(ask(&here), 200);
+    rewrite("DELETE FROM failures");
+}
+
+/* Two at once: the second one is not even looked at, or many could be tried before one counts. */
+static void one_password_of_a_name_is_tried_at_a_time(void)
+{
+    char *answers[2] = {NULL, NULL};
+    int fds[2];
+    struct buf bytes;
+    int refused = 0;
+    int later = 0;
+    buf_init(&bytes, 65536);
+    write_request(
+        &bytes, &(struct request){
+                    .method = "POST",
+                    .path = "/api/v1/session",
+                    .body = "{\"name\":\"twice\",\"password\":\"" PASSWORD "\"}"});
+    for (int index = 0; index < 2; index++) {
+        fds[index] = console_rig_connect(&rig);
+        CHECK_EQ(send(fds[index], bytes.ptr, bytes.bytes, MSG_NOSIGNAL), (ssize_t)bytes.bytes);
+    }
+    for (int index = 0; index < 2; index++) {
+        char answer[4096] = "";
+        struct pollfd wait = {.fd = fds[index], .events = POLLIN};
+        if (CHECK_EQ(poll(&wait, 1, 20000), 1)) {
+            (void)recv(fds[index], answer, sizeof answer - 1, 0);
+        }
+        refused += status_of(answer) == 401;
+        later += status_of(answer) == 429;
+        (void)close(fds[index]);
+        free(answers[index]);
+    }
+    CHECK_EQ(refused, 1);
+    CHECK_EQ(later, 1);
+    buf_release(&bytes);
+}
+
+static void what_is_no_sign_in_is_a_bad_request(void)
+{
+    static const char *const bodies[] = {
+        "",
+        "[]",
+        "{}",
+        "{\"name\":\"li\"}",
+        "{\"name\":\"li\",\"password\":1}",
+        "{\"name\":\"li\",\"password\":\"x\",\"remember\":true}"};
+    for (size_t index = 0; index < sizeof bodies / sizeof bodies[0]; index++) {
+        const struct request request = {
+            .method = "POST", .path = "/api/v1/session", .body = bodies[index]};
+        CHECK_EQ(ask(&request), 400);
+    }
+}
+
+/* ---- sessions ---- */
+
+static void a_sign_in_begins_a_session_with_a_key_of_its_own(void)
+{
+    const struct signed_in before = person("fixed", "ops");
+    const char *planted = "00000000000000000000000000000000"
+                          "00000000000000000000000000000000";
+    const char *body = "{\"name\":\"fixed\",\"password\":\"" PASSWORD "\"}";
+    const struct request with_planted = {
+        .method = "POST", .path = "/api/v1/session", .cookie = planted, .body = body};
+    CHECK_EQ(ask(&with_planted), 200);
+    CHECK(strcmp(signed_in_now().key, planted) != 0);
+    CHECK(!is_signed_in(planted));
+    const struct request with_own = {
+        .method = "POST", .path = "/api/v1/session", .cookie = before.key, .body = body};
+    CHECK_EQ(ask(&with_own), 200);
+    const struct signed_in after = signed_in_now();
+    CHECK(strcmp(after.key, before.key) != 0);
+    CHECK(strcmp(after.csrf, before.csrf) != 0);
+    CHECK(is_signed_in(after.key));
+    CHECK(!is_signed_in(before.key));
+}
+
+static void signing_out_ends_the_session(void)
+{
+    const struct signed_in in = person("leaving", "ops");
+    const struct request out = {.method = "DELETE", .path = "/api/v1/session", .cookie = in.key};
+    CHECK_EQ(ask(&out), 204);
+    CHECK(says("Set-Cookie: nrt=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"));
+    CHECK(!is_signed_in(in.key));
+}
+
+static void an_idle_session_is_over_and_so_is_an_old_one(void)
+{
+    const struct signed_in idle = person("idle", "ops");
+    rewrite("UPDATE sessions SET seen = seen - 1800001");
+    CHECK(!is_signed_in(idle.key));
+    CHECK_EQ(sign_in("idle", PASSWORD), 200);
+    const struct signed_in old = signed_in_now();
+    rewrite("UPDATE sessions SET created = created - 43200001");
+    CHECK(!is_signed_in(old.key));
+}
+
+static void a_disabled_account_is_out_at_once(void)
+{
+    const struct signed_in in = person("disabled", "ops");
+    CHECK(is_signed_in(in.key));
+    CHECK_EQ(serve("GET", "/api/v1/users/disabled", NULL), 200);
+    char more[256];
+    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\nIf-Match: *\r\n", rig.token);
+    const struct request disable = {
+        .method = "PUT",
+        .path = "/api/v1/users/disabled",
+        .more = more,
+        .body = "{\"disabled\":true}"};
+    CHECK_EQ(ask(&disable), 200);
+    CHECK(!is_signed_in(in.key));
+    CHECK_EQ(sign_in("disabled", PASSWORD), 401);
+}
+
+static void other_roles_ask_for_another_sign_in(void)
+{
+    const struct signed_in in = person("raised", "ops");
+    char more[256];
+    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\nIf-Match: *\r\n", rig.token);
+    const struct request raise = {
+        .method = "PUT",
+        .path = "/api/v1/users/raised",
+        .more = more,
+        .body = "{\"roles\":[\"ops\",\"admin\"]}"};
+    CHECK_EQ(get("/api/v1/users", in.key), 403);
+    CHECK_EQ(ask(&raise), 200);
+    CHECK(!is_signed_in(in.key));
+    CHECK_EQ(sign_in("raised", PASSWORD), 200);
+    CHECK_EQ(get("/api/v1/users", signed_in_now().key), 200);
+}
+
+static void a_new_password_ends_all_other_sessions(void)
+{
+    const struct signed_in one = person("changing", "ops");
+    CHECK_EQ(sign_in("changing", PASSWORD), 200);
+    const struct signed_in two = signed_in_now();
+    struct request change = {
+        .method = "POST",
+        .path = "/api/v1/session/password",
+        .cookie = one.key,
+        .csrf = one.csrf,
+        .body = "{\"old\":\"not " PASSWORD "\",\"new\":\"a mule at school\"}"};
+    CHECK_EQ(ask(&change), 401);
+    change.body = "{\"old\":\"" PASSWORD "\",\"new\":\"" PASSWORD "\"}";
+    CHECK_EQ(ask(&change), 422);
+    change.body = "{\"old\":\"" PASSWORD "\",\"new\":\"changing horses\"}";
+    CHECK_EQ(ask(&change), 422);
+    change.body = "{\"old\":\"" PASSWORD "\",\"new\":\"a mule at school\"}";
+    CHECK_EQ(ask(&change), 200);
+    const struct signed_in now = signed_in_now();
+    CHECK(is_signed_in(now.key));
+    CHECK(!is_signed_in(one.key));
+    CHECK(!is_signed_in(two.key));
+    CHECK_EQ(sign_in("changing", PASSWORD), 401);
+    CHECK_EQ(sign_in("changing", "a mule at school"), 200);
+}
+
+static void a_password_that_was_given_has_to_be_changed_first(void)
+{
+    (void)person("given", "admin");
+    CHECK_EQ(
+        serve("POST", "/api/v1/users/given/password", "{\"password\":\"a mule at school\"}"), 200);
+    CHECK_EQ(sign_in("given", "a mule at school"), 200);
+    CHECK(says("\"must_change\":true"));
+    CHECK(says("\"rights\":[]"));
+    const struct signed_in in = signed_in_now();
+    CHECK_EQ(get("/api/v1/users", in.key), 403);
+    const struct request change = {
+        .method = "POST",
+        .path = "/api/v1/session/password",
+        .cookie = in.key,
+        .csrf = in.csrf,
+        .body = "{\"old\":\"a mule at school\",\"new\":\"" PASSWORD "\"}"};
+    CHECK_EQ(ask(&change), 200);
+    CHECK(says("\"must_change\":false"));
+    CHECK_EQ(get("/api/v1/users", signed_in_now().key), 200);
+}
+
+static void everybody_sees_and_ends_their_own_sessions(void)
+{
+    char path[64];
+    char other_id[24];
+    const struct signed_in mine = person("mine", "ops");
+    const struct signed_in yours = person("yours", "ops");
+    CHECK_EQ(get("/api/v1/sessions", yours.key), 200);
+    CHECK(says("\"user\":\"yours\"") && !says("\"user\":\"mine\""));
+    CHECK(says("\"current\":true"));
+    const char *id = strstr(kept, "\"id\":\"");
+    (void)snprintf(other_id, sizeof other_id, "%.*s", id ? (int)strcspn(id + 6, "\"") : 0, id + 6);
+    (void)snprintf(path, sizeof path, "/api/v1/sessions/%s", other_id);
+    struct request end = {.method = "DELETE", .path = path, .cookie = mine.key, .csrf = mine.csrf};
+    CHECK_EQ(ask(&end), 404);
+    CHECK(is_signed_in(yours.key));
+    end.cookie = yours.key;
+    end.csrf = yours.csrf;
+    CHECK_EQ(ask(&end), 204);
+    CHECK(!is_signed_in(yours.key));
+    CHECK_EQ(serve("GET", "/api/v1/sessions", NULL), 200);
+    CHECK(says("\"user\":\"mine\""));
+}
+
+static void a_request_of_another_page_changes_nothing(void)
+{
+    const struct signed_in in = person("csrf", "admin");
+    const struct signed_in other = person("csrf2", "admin");
+    struct request add = {
+        .method = "POST",
+        .path = "/api/v1/users",
+        .cookie = in.key,
+        .body = "{\"name\":\"planted\",\"roles\":[\"admin\"]}"};
+    CHECK_EQ(ask(&add), 403);
+    add.csrf = "00";
+    CHECK_EQ(ask(&add), 403);
+    add.csrf = other.csrf;
+    CHECK_EQ(ask(&add), 403);
+    add.csrf = in.csrf;
+    add.more = "Origin: http://evil.example.com\r\n";
+    CHECK_EQ(ask(&add), 403);
+    add.more = "Sec-Fetch-Site: cross-site\r\n";
+    CHECK_EQ(ask(&add), 403);
+    CHECK_EQ(serve("GET", "/api/v1/users/planted", NULL), 404);
+    add.more = NULL;
+    CHECK_EQ(ask(&add), 201);
+}
+
+/* ---- accounts by the API ---- */
+
+static void what_is_edited_is_named_by_its_version(void)
+{
+    char more[256];
+    (void)person("edited", "ops");
+    struct request put = {
+        .method = "PUT",
+        .path = "/api/v1/users/edited",
+        .more = more,
+        .body = "{\"display\":\"张敏\"}"};
+    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\n", rig.token);
+    CHECK_EQ(ask(&put), 428);
+    (void)snprintf(
+        more, sizeof more, "Authorization: Bearer %s\r\nIf-Match: \"999\"\r\n", rig.token);
+    CHECK_EQ(ask(&put), 412);
+    CHECK_EQ(serve("GET", "/api/v1/users/edited", NULL), 200);
+    const char *etag = strstr(kept, "ETag: ");
+    if (!CHECK(etag != NULL)) {
+        return;
+    }
+    (void)snprintf(
+        more, sizeof more, "Authorization: Bearer %s\r\nIf-Match: %.*s\r\n", rig.token,
+        (int)strcspn(etag + 6, "\r"), etag + 6);
+    CHECK_EQ(ask(&put), 200);
+    CHECK(says("张敏"));
+    CHECK_EQ(ask(&put), 412);
+}
+
+static void a_form_with_a_mistake_is_refused_and_the_field_is_named(void)
+{
+    static const char *const bodies[][2] = {
+        {"{\"name\":\"a b\",\"roles\":[]}", "\"field\":\"name\""},
+        {"{\"name\":\"x1\",\"roles\":[\"boss\"]}", "\"field\":\"roles\""},
+        {"{\"name\":\"x1\",\"roles\":\"ops\"}", "\"field\":\"roles\""},
+        {"{\"name\":\"x1\",\"roles\":[\"unit\"]}", "\"field\":\"unit\""},
+        {"{\"name\":\"x1\",\"roles\":[],\"unit\":\"nowhere\"}", "\"field\":\"unit\""},
+        {"{\"name\":\"x1\",\"roles\":[],\"person\":\"nobody\"}", "\"field\":\"person\""},
+        {"{\"name\":\"x1\",\"roles\":[],\"display\":\"a\\nb\"}", "\"field\":\"display\""},
+        {"{\"name\":\"x1\",\"roles\":[],\"disabled\":\"no\"}", "\"field\":\"disabled\""},
+    };
+    for (size_t index = 0; index < sizeof bodies / sizeof bodies[0]; index++) {
+        CHECK_EQ(serve("POST", "/api/v1/users", bodies[index][0]), 422);
+        CHECK(says(bodies[index][1]));
+    }
+    CHECK_EQ(serve("GET", "/api/v1/users/x1", NULL), 404);
+}
+
+/* ---- tokens ---- */
+
+static int with_token(const char *token, const char *method, const char *path)
+{
+    char more[160];
+    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\n", token);
+    return ask(&(struct request){
+        .method = method, .path = path, .more = more, .body = method[0] == 'P' ? "{}" : NULL});
+}
+
+static void a_token_may_what_it_was_made_for_and_nothing_else(void)
+{
+    char token[80];
+    CHECK_EQ(
+        serve("POST", "/api/v1/tokens", "{\"name\":\"feed\",\"rights\":[\"read\",\"health\"]}"),
+        201);
+    member("token", token, sizeof token);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 200);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/sending"), 200);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/users"), 403);
+    CHECK_EQ(with_token(token, "POST", "/api/v1/sending/stop"), 403);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/session"), 200);
+    CHECK(says("\"kind\":\"token\"") && says("\"rights\":[\"read\",\"health\"]"));
+    CHECK_EQ(with_token(token, "POST", "/api/v1/session/password"), 409);
+    CHECK_EQ(serve("GET", "/api/v1/tokens", NULL), 200);
+    CHECK(says("\"name\":\"feed\"") && !says(token));
+    rewrite("UPDATE tokens SET expires = 1");
+    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 401);
+}
+
+static void a_token_that_is_ended_opens_nothing(void)
+{
+    char token[80];
+    char id[24];
+    char path[64];
+    CHECK_EQ(serve("POST", "/api/v1/tokens", "{\"name\":\"old\",\"rights\":[\"read\"]}"), 201);
+    member("token", token, sizeof token);
+    member("id", id, sizeof id);
+    CHECK_EQ(serve("POST", "/api/v1/tokens", "{\"name\":\"old\",\"rights\":[\"read\"]}"), 409);
+    (void)snprintf(path, sizeof path, "/api/v1/tokens/%s", id);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 200);
+    CHECK_EQ(serve("DELETE", path, NULL), 204);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 401);
+    CHECK_EQ(serve("DELETE", path, NULL), 404);
+}
+
+static void a_token_without_rights_or_with_unknown_ones_is_not_made(void)
+{
+    static const char *const bodies[] = {
+        "{\"name\":\"t\",\"rights\":[]}",
+        "{\"name\":\"t\"}",
+        "{\"name\":\"t\",\"rights\":[\"all\"]}",
+        "{\"name\":\"t\",\"rights\":[\"\"]}",
+        "{\"name\":\"t\",\"rights\":[\"read\"],\"unit\":\"nowhere\"}",
+        "{\"name\":\"t\",\"rights\":[\"read\"],\"expires_at\":\"2019-01-01T00:00:00Z\"}",
+        "{\"name\":\"t\",\"rights\":[\"read\"],\"expires_at\":\"9019-01-01T00:00:00Z\"}"};
+    for (size_t index = 0; index < sizeof bodies / sizeof bodies[0]; index++) {
+        CHECK_EQ(serve("POST", "/api/v1/tokens", bodies[index]), 422);
+    }
+}
+
+/* ---- who stands before the console ---- */
+
+static void over_tls_the_cookie_is_bound_to_the_host(void)
+{
+    char more[128];
+    (void)person("secure", "ops");
+    const char *body = "{\"name\":\"secure\",\"password\":\"" PASSWORD "\"}";
+    const struct request by_name = {
+        .method = "POST", .path = "/api/v1/session", .host = "nrt.example.gov.cn", .body = body};
+    CHECK_EQ(ask(&by_name), 200);
+    const char *cookie = strstr(kept, "Set-Cookie: __Host-nrt=");
+    CHECK(says("; Path=/; HttpOnly; SameSite=Strict; Secure\r\n"));
+    if (!CHECK(cookie != NULL)) {
+        return;
+    }
+    (void)snprintf(more, sizeof more, "Cookie: __Host-nrt=%.64s\r\n", cookie + 23);
+    const struct request good = {
+        .method = "GET", .path = "/api/v1/clock", .host = "nrt.example.gov.cn", .more = more};
+    CHECK_EQ(ask(&good), 200);
+    /* The same key under the name of the plain network. */
+    char key[65];
+    (void)snprintf(key, sizeof key, "%.64s", cookie ? more + strlen("Cookie: __Host-nrt=") : "");
+    const struct request plain = {
+        .method = "GET", .path = "/api/v1/clock", .host = "nrt.example.gov.cn", .cookie = key};
+    CHECK_EQ(ask(&plain), 401);
+}
+
+static int by_proxy(const char *user, const char *secret, const char *cookie)
+{
+    char more[256];
+    (void)snprintf(
+        more, sizeof more, "X-Remote-User: %s\r\n%s%s%s", user,
+        secret ? "X-NRT-Proxy-Secret: " : "", secret ? secret : "", secret ? "\r\n" : "");
+    return ask(&(struct request){
+        .method = "GET", .path = "/api/v1/session", .more = more, .cookie = cookie});
+}
+
+static void a_proxy_that_is_believed_names_the_account(void)
+{
+    (void)person("proxied", "ops");
+    CHECK_EQ(by_proxy("Proxied", "hush", NULL), 200);
+    CHECK(says("\"name\":\"proxied\"") && says("\"kind\":\"proxy\""));
+    char csrf[65];
+    char more[256];
+    member("csrf", csrf, sizeof csrf);
+    struct request stop = {
+        .method = "POST",
+        .path = "/api/v1/sending/stop",
+        .more = more,
+        .body = "{\"scope\":\"all\"}"};
+    (void)snprintf(more, sizeof more, "X-Remote-User: proxied\r\nX-NRT-Proxy-Secret: hush\r\n");
+    CHECK_EQ(ask(&stop), 403);
+    CHECK(says("csrf"));
+    stop.csrf = csrf;
+    CHECK(ask(&stop) != 403);
+}
+
+static void a_proxy_without_the_secret_is_refused_whatever_else_there_is(void)
+{
+    const struct signed_in in = person("careless", "ops");
+    CHECK_EQ(by_proxy("proxied", NULL, in.key), 200);
+    CHECK(says("\"user\":null"));
+    CHECK_EQ(by_proxy("proxied", "wrong", in.key), 200);
+    CHECK(says("\"user\":null"));
+    CHECK_EQ(by_proxy("nobody-at-all", "hush", in.key), 200);
+    CHECK(says("\"user\":null"));
+    rewrite("UPDATE accounts SET disabled = 1 WHERE name = 'proxied'");
+    CHECK_EQ(by_proxy("proxied", "hush", NULL), 200);
+    CHECK(says("\"user\":null"));
+    CHECK(is_signed_in(in.key));
+}
+
+static void the_header_from_another_address_is_refused(void)
+{
+    (void)person("direct", "ops");
+    CHECK_EQ(by_proxy("direct", "hush", NULL), 200);
+    CHECK(says("\"user\":null"));
+    CHECK_EQ(by_proxy("direct", NULL, NULL), 200);
+    CHECK(says("\"user\":null"));
+}
+
+static void in_the_demo_a_session_is_what_it_is_elsewhere(void)
+{
+    const struct signed_in in = person("guest", "ops");
+    CHECK_EQ(get("/api/v1/session", NULL), 200);
+    CHECK(says("\"kind\":\"demo\""));
+    CHECK_EQ(get("/api/v1/session", in.key), 200);
+    CHECK(says("\"kind\":\"session\"") && says("\"name\":\"guest\""));
+    CHECK_EQ(get("/api/v1/users", in.key), 403);
+    CHECK_EQ(get("/api/v1/users", NULL), 200);
+}
+
+/* ---- what is written down ---- */
+
+/* The trail's entries reach the ledger after the answer: ask until they are there. */
+static bool trail_says(const char *path, const char *part)
+{
+    const int64_t end_ms = clock_mono().ms + 10000;
+    while (clock_mono().ms < end_ms) {
+        CHECK_EQ(serve("GET", path, NULL), 200);
+        if (says(part)) {
+            return true;
+        }
+        (void)poll(NULL, 0, 20);
+    }
+    return false;
+}
+
+static void each_sign_in_is_written_down_without_what_was_typed(void)
+{
+    (void)person("audited", "ops");
+    CHECK_EQ(sign_in("audited", "my secret words"), 401);
+    CHECK_EQ(sign_in("my secret words", "my secret words"), 401);
+    CHECK_EQ(sign_in("audited", PASSWORD), 200);
+    CHECK(trail_says("/api/v1/audit?action=session.begin", "\"status\":200"));
+    CHECK(says("\"actor\":\"audited\"") && says("\"status\":401"));
+    CHECK(!says("secret words"));
+    CHECK(trail_says("/api/v1/audit?action=user.link&object=audited", "\"status\":200"));
+}
+
+/* ---- the rigs ---- */
+
+static struct address_range range;
+
+/* Tens of milliseconds for each of a hundred passwords are not what is looked at here. */
+static void cheaply(struct settings *settings)
+{
+    (void)settings;
+    password_cost_now = (struct password_cost){.memory_kib = 64, .passes = 1};
+}
+
+static void with_proxy(struct settings *settings)
+{
+    settings->public_url = text_of("https://nrt.example.gov.cn");
+    settings->sign_in = (struct sign_in_settings){
+        .proxy_header = TEXT_LITERAL("x-remote-user"),
+        .proxies = &range,
+        .proxy_count = 1,
+        .proxy_has_secret = true,
+        .proxy_secret = TEXT_LITERAL("hush"),
+    };
+}
+
+static void start(const struct console_rig_options *options)
+{
+    if (!console_rig_start(&rig, options)) {
+        exit(check_done());
+    }
+}
+
+int main(int argc, char **argv)
+{
+    check_filter(argc > 1 ? argv[1] : NULL);
+    start(&(struct console_rig_options){.stepped = true, .settle = cheaply});
+    CHECK_RUN(the_first_start_makes_a_link_and_no_password);
+    CHECK_RUN(the_first_link_makes_an_account_once);
+    CHECK_RUN(a_link_is_for_its_own_account_and_one_use);
+    CHECK_RUN(whatever_is_wrong_is_answered_with_the_same_words);
+    CHECK_RUN(the_fifth_failure_locks_the_name);
+    CHECK_RUN(an_address_that_fails_often_is_locked_and_another_is_not);
+    CHECK_RUN(what_is_no_sign_in_is_a_bad_request);
+    CHECK_RUN(a_sign_in_begins_a_session_with_a_key_of_its_own);
+    CHECK_RUN(signing_out_ends_the_session);
+    CHECK_RUN(an_idle_session_is_over_and_so_is_an_old_one);
+    CHECK_RUN(a_disabled_account_is_out_at_once);
+    CHECK_RUN(other_roles_ask_for_another_sign_in);
+    CHECK_RUN(a_new_password_ends_all_other_sessions);
+    CHECK_RUN(a_password_that_was_given_has_to_be_changed_first);
+    CHECK_RUN(everybody_sees_and_ends_their_own_sessions);
+    CHECK_RUN(a_request_of_another_page_changes_nothing);
+    CHECK_RUN(what_is_edited_is_named_by_its_version);
+    CHECK_RUN(a_form_with_a_mistake_is_refused_and_the_field_is_named);
+    CHECK_RUN(a_token_may_what_it_was_made_for_and_nothing_else);
+    CHECK_RUN(a_token_that_is_ended_opens_nothing);
+    CHECK_RUN(a_token_without_rights_or_with_unknown_ones_is_not_made);
+    CHECK_RUN(each_sign_in_is_written_down_without_what_was_typed);
+    CHECK_EQ(console_rig_stop(&rig), 0);
+    (void)address_range_read(TEXT_LITERAL("127.0.0.0/8"), &range);
+    start(&(struct console_rig_options){.settle = with_proxy});
+    CHECK_RUN(an_unknown_name_is_refused_no_sooner);
+    CHECK_RUN(one_password_of_a_name_is_tried_at_a_time);
+    CHECK_RUN(over_tls_the_cookie_is_bound_to_the_host);
+    CHECK_RUN(a_proxy_that_is_believed_names_the_account);
+    CHECK_RUN(a_proxy_without_the_secret_is_refused_whatever_else_there_is);
+    CHECK_EQ(console_rig_stop(&rig), 0);
+    (void)address_range_read(TEXT_LITERAL("192.0.2.0/24"), &range);
+    start(&(struct console_rig_options){.settle = with_proxy});
+    CHECK_RUN(the_header_from_another_address_is_refused);
+    CHECK_EQ(console_rig_stop(&rig), 0);
+    start(&(struct console_rig_options){.demo = true, .settle = cheaply});
+    CHECK_RUN(in_the_demo_a_session_is_what_it_is_elsewhere);
+    CHECK_EQ(console_rig_stop(&rig), 0);
+    free(kept);
+    return check_done();
+}
