@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "console/console.h"
+#include "console/ledger_figures.h"
 
 #define FEED_ENTRIES_MAX  16 /* of up to 64 steps each: a tenth of a second of the loop */
 #define FEED_WAIT_MS      5000
@@ -18,6 +19,7 @@ struct feed {
     struct loop_timer *timer;
     size_t entries_max; /* FEED_ENTRIES_MAX, fewer after trouble: so many may be too much at once */
     int64_t retry_ms;
+    int64_t zone_version; /* of the configuration by whose calendar months begin; -1: none yet */
     char trouble[320];
 };
 
@@ -65,12 +67,29 @@ static void on_entries(
     loop_timer_arm(feed->timer, 0);
 }
 
+/* A calendar of another time zone: the figures are counted anew. Until then they stand as before.
+ */
+static void follow_zone(struct feed *feed)
+{
+    const struct policy *policy = &feed->console->env->bundle->policy;
+    struct err_why why = {0};
+    if (feed->zone_version == policy->version) {
+        return;
+    }
+    if (ledger_figures_zone(feed->console->ledger, policy->calendar, &why)) {
+        log_warn("ledger_months_failed", "why=\"%s\" next=try_again", why.text);
+        return;
+    }
+    feed->zone_version = policy->version;
+}
+
 static void feed_read(void *context)
 {
     struct feed *feed = context;
     struct console *console = feed->console;
     struct text positions[STORE_PARTITIONS_MAX];
     const int32_t partitions = store_partitions(console->env->store);
+    follow_zone(feed);
     for (int32_t partition = 0; partition < partitions; partition++) {
         positions[partition] = ledger_position(console->ledger, partition);
     }
@@ -87,6 +106,7 @@ struct feed *feed_create(struct console *console)
         return NULL;
     }
     feed->console = console;
+    feed->zone_version = -1;
     feed->entries_max = FEED_ENTRIES_MAX;
     feed->timer = loop_timer_create(console->env->loop, feed_read, feed);
     if (!feed->timer) {
