@@ -17,6 +17,9 @@
 #define BUSY_WAIT_MS   5000
 #define PATH_BYTES_MAX 4096
 
+/* Of a backup, between two questions whether to stop. */
+#define BACKUP_PAGES 2048
+
 /* Steps of SQLite's machine between two questions: some microseconds. */
 #define STOP_STEPS 4000
 
@@ -333,13 +336,35 @@ enum err sql_add_function(
 
 /* ---- backup ---- */
 
-static int copy_pages(sqlite3 *from, sqlite3 *to)
+static int copy_pages(struct sql_db *from, sqlite3 *to)
 {
-    sqlite3_backup *const backup = sqlite3_backup_init(to, "main", from, "main");
+    sqlite3_backup *const backup = sqlite3_backup_init(to, "main", from->handle, "main");
+    int code = SQLITE_OK;
     if (!backup)
         return sqlite3_errcode(to);
-    (void)sqlite3_backup_step(backup, -1);
+    while (code == SQLITE_OK) {
+        code = sqlite3_backup_step(backup, BACKUP_PAGES);
+        if (code == SQLITE_OK && from->stop && from->stop(from->stop_context)) {
+            (void)sqlite3_backup_finish(backup);
+            return SQLITE_INTERRUPT;
+        }
+    }
     return sqlite3_backup_finish(backup); /* the step's error, if it had one */
+}
+
+/*
+ * All of it is of the moment the first page is read: a transaction stands open meanwhile, so that
+ * others may write without the copy having to begin again.
+ */
+static int copy_moment(struct sql_db *from, sqlite3 *to)
+{
+    const bool idle = sqlite3_get_autocommit(from->handle) != 0;
+    if (idle)
+        (void)sqlite3_exec(from->handle, "BEGIN; SELECT 1 FROM sqlite_master", NULL, NULL, NULL);
+    const int code = copy_pages(from, to);
+    if (idle)
+        (void)sqlite3_exec(from->handle, "ROLLBACK", NULL, NULL, NULL);
+    return code;
 }
 
 /* The copy has a name of its own until it is complete. */
@@ -349,7 +374,7 @@ static enum err backup_to(struct sql_db *db, const char *part, struct err_why *w
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(part, &to, flags, NULL);
     if (code == SQLITE_OK)
-        code = copy_pages(db->handle, to);
+        code = copy_moment(db, to);
     const enum err err = code == SQLITE_OK ? ERR_OK : fail(to, code, why);
     (void)sqlite3_close(to);
     return err;
@@ -373,4 +398,15 @@ enum err sql_backup(struct sql_db *db, const char *path, struct err_why *why)
     if (rename(part, path) != 0)
         return err_set(why, ERR_IO, "%s: the finished backup cannot take this name", path);
     return file_sync_folder_of(path, why);
+}
+
+/* Only the last one that has it open can leave the WAL; a damaged file has nobody to ask. */
+bool sql_is_open_elsewhere(const char *path)
+{
+    sqlite3 *db = NULL;
+    int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+    (void)sqlite3_close(db);
+    return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
 }

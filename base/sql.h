@@ -75,6 +75,9 @@ enum err sql_add_function(
 /* Online copy of the whole database to a new file (SQLite's backup API). */
 enum err sql_backup(struct sql_db *db, const char *path, struct err_why *why) ERR_MUST_USE;
 
+/* Has anybody, of this process or another, the file open? It must be of journal_mode WAL. */
+bool sql_is_open_elsewhere(const char *path);
+
 const char *sql_version(void);
 
 #endif

@@ -243,6 +243,27 @@ const struct command commands[] = {
      "  --from, --to an instant or a date; the end is not included\n" REMOTE_OPTIONS
      "\nExample: nrt audit verify\n",
      cmd_audit},
+    {"backup", "[--to DIR] [--data DIR] [--json]",
+     "copy the ledger and the accounts while they are used",
+     "Makes ledger-DATE-TIME.db and accounts-DATE-TIME.db, looks at every page of them, and only\n"
+     "then gives them their names. The console does the same each night at 03:30 and keeps 14.\n"
+     "Keys are not in it: keep DATA/seal.key with it, in another place.\n\n"
+     "  --to DIR     where to (default DATA/backup)\n"
+     "  --data DIR   the data folder (default ./data)\n"
+     "  --json       print JSON\n\n"
+     "Example: nrt backup --to /mnt/backup\n",
+     cmd_backup},
+    {"restore", "FILE [--verify] [--data DIR] [--json]",
+     "look at a backup, or put it in the place of what was lost",
+     "Without --verify the service must be stopped. What was there is kept beside it. A restored\n"
+     "ledger reads the journal on from where it ends, so that it is as before when the service\n"
+     "has caught up; the journal keeps at least seven days.\n\n"
+     "  --verify     change nothing: is the file whole, and how does it compare with the ledger\n"
+     "               in use? The service may run. Exit code 1 when it cannot be put back\n"
+     "  --data DIR   the data folder (default ./data)\n"
+     "  --json       with --verify: print JSON\n\n"
+     "Example: nrt restore --verify data/backup/ledger-20260213-033000.db\n",
+     cmd_restore},
     {"import", "FILE [--replay] [--batch N] [--json]", "send a file of events (NDJSON)",
      "Sends in batches, shows progress on a terminal, lists what was rejected with its line.\n"
      "An event that was sent before counts once, so a broken import is simply run again.\n\n"

@@ -40,6 +40,8 @@ command_fn cmd_directory;
 command_fn cmd_matters;
 command_fn cmd_message;
 command_fn cmd_version;
+command_fn cmd_backup;
+command_fn cmd_restore;
 /* Start something. */
 command_fn cmd_up;
 command_fn cmd_serve;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "console/api.h"
+#include "console/backup_night.h"
 #include "console/calendar_watch.h"
 #include "console/front.h"
 #include "console/limits.h"
@@ -408,12 +409,29 @@ static void put_calendar(struct metrics *metrics)
     buf_format(buf, "nrt_calendar_missing_year %" PRId32 "\n", horizon.missing_year);
 }
 
+static void put_files(struct metrics *metrics)
+{
+    const struct console *console = metrics->console;
+    const struct backup_state backup = backup_night_state(console->backup_night);
+    struct buf *buf = &metrics->buf;
+    family(buf, "ledger_bytes", "gauge", "Size of the ledger's file, with what waits beside it");
+    buf_format(
+        buf, "nrt_ledger_bytes %" PRId64 "\n", backup_ledger_bytes(console->env->data_folder));
+    family(
+        buf, "backup_last_timestamp_seconds", "gauge",
+        "When the newest backup of the ledger was made; 0: there is none");
+    buf_format(buf, "nrt_backup_last_timestamp_seconds %" PRId64 "\n", backup.at.ms / 1000);
+    family(buf, "backup_failing", "gauge", "1 when the last attempt to make a backup failed");
+    buf_format(buf, "nrt_backup_failing %d\n", backup.trouble[0] != '\0');
+}
+
 static void metrics_answer(struct metrics *metrics, int redis_up)
 {
     family(&metrics->buf, "redis_up", "gauge", "1 when Redis answers");
     buf_format(&metrics->buf, "nrt_redis_up %d\n", redis_up);
     put_self(metrics);
     put_calendar(metrics);
+    put_files(metrics);
     const enum err err = put_ledger(metrics);
     buf_string(&metrics->buf, "# EOF\n");
     if (err || buf_error(&metrics->buf)) {

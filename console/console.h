@@ -13,6 +13,7 @@
 #define TOKEN_BYTES 64 /* 32 random bytes in hex */
 
 struct calendar_watch;
+struct backup_night;
 struct daily;
 struct paper_teller;
 struct feed;
@@ -45,6 +46,7 @@ struct console {
     struct feed *feed;
     struct calendar_watch *calendar_watch;
     struct daily *daily;
+    struct backup_night *backup_night;
     struct paper_teller *paper_teller;
     struct waiters *waiters;
     struct live *live;

@@ -12,6 +12,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/must.h"
+#include "console/backup.h"
 #include "console/ledger_internal.h"
 #include "console/search_words.h"
 
@@ -91,6 +92,17 @@ static enum err prepare_all(struct ledger *ledger, struct err_why *why)
     return ERR_OK;
 }
 
+/* To the format of this program; the file as it was is kept where the backups are. */
+static enum err bring_up(struct sql_db *db, const char *path, struct err_why *why)
+{
+    int64_t format = 0;
+    enum err err = ledger_format(db, &format, why);
+    if (!err && format > 0 && format < LEDGER_FORMAT) {
+        err = backup_before_format(db, path, format, why);
+    }
+    return err ? err : ledger_migrate(db, why);
+}
+
 enum err ledger_open(const char *path, struct ledger **ret_ledger, struct err_why *why)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
@@ -106,7 +118,7 @@ enum err ledger_open(const char *path, struct ledger **ret_ledger, struct err_wh
         err = sql_add_function(ledger->db, LEDGER_WORDS, search_words, why);
     }
     if (!err) {
-        err = ledger_migrate(ledger->db, why);
+        err = bring_up(ledger->db, path, why);
     }
     if (!err) {
         err = prepare_all(ledger, why);

@@ -13,8 +13,8 @@ import service
 
 COMMANDS = (
     "up", "serve", "check", "config", "simulate", "calendar", "case", "explain", "overdue",
-    "alerts", "rules", "export", "directory", "matters", "keys", "user", "import", "doctor",
-    "message", "send-test", "stop-sending", "resume-sending", "sending", "clock", "version")
+    "alerts", "rules", "export", "directory", "matters", "keys", "user", "audit",
+    "backup", "restore", "import", "doctor", "message", "send-test", "stop-sending", "resume-sending", "sending", "clock", "version")
 
 
 def nrt(*words, **more):

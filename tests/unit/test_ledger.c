@@ -14,6 +14,7 @@
 #include "console/ledger_internal.h"
 #include "console/ledger_read.h"
 #include "tests/support/check.h"
+#include "tests/support/ledger_dump.h"
 #include "tests/support/ledger_feed.h"
 
 /* ---- a small journal of three partitions ---- */
@@ -136,57 +137,6 @@ static void feed_all(struct ledger *ledger)
     }
 }
 
-/* ---- every row of every table, as text ---- */
-
-static void dump_table(struct sql_db *db, struct text table, struct buf *out)
-{
-    struct sql_stmt *stmt = NULL;
-    struct buf columns;
-    char text[160];
-    bool row = false;
-    buf_init(&columns, 4096);
-    (void)snprintf(
-        text, sizeof(text), "SELECT name FROM pragma_table_info('%.*s')", TEXT_ARGS(table));
-    CHECK_EQ(sql_prepare(db, text, &stmt, NULL), ERR_OK);
-    while (!sql_step(stmt, &row, NULL) && row) {
-        buf_format(
-            &columns, "%squote(%.*s)", columns.bytes > 0 ? "||'|'||" : "",
-            TEXT_ARGS(sql_text(stmt, 0)));
-    }
-    sql_finalize(stmt);
-    struct buf select;
-    buf_init(&select, 8192);
-    buf_format(&select, "SELECT %s FROM %.*s ORDER BY 1", columns.ptr, TEXT_ARGS(table));
-    CHECK_EQ(sql_prepare(db, select.ptr, &stmt, NULL), ERR_OK);
-    while (!sql_step(stmt, &row, NULL) && row) {
-        buf_format(out, "%.*s: %.*s\n", TEXT_ARGS(table), TEXT_ARGS(sql_text(stmt, 0)));
-    }
-    sql_finalize(stmt);
-    buf_release(&columns);
-    buf_release(&select);
-}
-
-static char *dump(struct ledger *ledger)
-{
-    struct sql_stmt *stmt = NULL;
-    struct buf out;
-    bool row = false;
-    buf_init(&out, (size_t)1024 * 1024);
-    CHECK_EQ(
-        sql_prepare(
-            ledger->db,
-            /* Not how the words of a search are laid out: that depends on when they came. */
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search%'"
-            " ORDER BY name",
-            &stmt, NULL),
-        ERR_OK);
-    while (!sql_step(stmt, &row, NULL) && row) {
-        dump_table(ledger->db, sql_text(stmt, 0), &out);
-    }
-    sql_finalize(stmt);
-    return buf_take(&out, NULL);
-}
-
 static char *dump_of_all(void)
 {
     struct ledger *ledger = open_at(":memory:");
@@ -194,7 +144,7 @@ static char *dump_of_all(void)
         return NULL;
     }
     feed_all(ledger);
-    char *text = dump(ledger);
+    char *text = ledger_dump(ledger);
     ledger_close(ledger);
     return text;
 }
@@ -208,10 +158,10 @@ static void feeding_everything_twice_changes_no_row(void)
         return;
     }
     feed_all(ledger);
-    char *once = dump(ledger);
+    char *once = ledger_dump(ledger);
     CHECK(once && strstr(once, "cases: 'c1'") && strstr(once, "rejects: 2"));
     feed_all(ledger);
-    char *twice = dump(ledger);
+    char *twice = ledger_dump(ledger);
     CHECK_STR(twice, once);
     free(once);
     free(twice);
@@ -238,7 +188,7 @@ static void the_order_of_the_partitions_does_not_matter(void)
                 (void)feed_one(ledger, next[partition]++);
             }
         }
-        char *got = dump(ledger);
+        char *got = ledger_dump(ledger);
         check_note("seed %llu", (unsigned long long)seed);
         const bool same = CHECK_STR(got, expected);
         free(got);
@@ -308,7 +258,7 @@ static void killed_at_any_boundary_it_goes_on_to_the_same_rows(void)
             CHECK(WIFSIGNALED(status));
             feed_rest(path);
             struct ledger *ledger = open_at(path);
-            char *got = ledger ? dump(ledger) : NULL;
+            char *got = ledger ? ledger_dump(ledger) : NULL;
             CHECK_STR(got, expected);
             free(got);
             ledger_close(ledger);
@@ -352,7 +302,7 @@ static void an_entry_that_is_no_json_is_kept_and_does_not_stop_the_feed(void)
                       "\"m\",\"state\":\"lost\"}]")},
     };
     CHECK_EQ(ledger_apply(ledger, entries, 3, NULL), ERR_OK);
-    char *rows = dump(ledger);
+    char *rows = ledger_dump(ledger);
     size_t oddities = 0;
     for (const char *at = rows; (at = strstr(at, "oddities: ")); at++) {
         oddities++;
