@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts of a running service, and browsers that have signed in with them."""
+import http.client
+import json
+
+PASSWORD = "twelve-brown-horses"
+
+
+class Reply:
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Visitor:
+    """Somebody with a browser: keeps the cookie of a session and brings its word."""
+
+    def __init__(self, running, name=None):
+        self.port = running.port
+        self.name = name
+        self.cookie = None
+        self.session = None
+
+    def ask(self, method, path, body=None, headers=None):
+        sent = {"Accept-Language": "zh-CN"}
+        if self.cookie:
+            sent["Cookie"] = self.cookie
+        if self.session and method not in ("GET", "HEAD"):
+            sent["X-NRT-CSRF"] = self.session["csrf"]
+        if body is not None:
+            sent["Content-Type"] = "application/json"
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent.update(headers or {})
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            link.request(method, path, body, sent)
+            answer = link.getresponse()
+            return Reply(answer.status, answer.headers, answer.read())
+        finally:
+            link.close()
+
+    def sign_in(self, password=PASSWORD):
+        answer = self.ask("POST", "/api/v1/session", {"name": self.name, "password": password})
+        assert answer.status == 200, (self.name, answer.status, answer.body)
+        self.cookie = answer.headers["Set-Cookie"].split(";")[0]
+        self.session = answer.json()
+        return self
+
+
+def account(running, name, roles, unit="", person=""):
+    """A new account and who has signed in with it."""
+    made = running.post("/api/v1/users", {
+        "name": name, "display": name, "roles": roles, "unit": unit, "person": person})
+    assert made.status == 201, (made.status, made.body)
+    link = running.post(f"/api/v1/users/{name}/link", {}).json()["link"].rpartition("/")[2]
+    done = running.post("/api/v1/session/setup", {
+        "token": link, "name": name, "display": name, "password": PASSWORD})
+    assert done.status == 200, (done.status, done.body)
+    return Visitor(running, name).sign_in()
