@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/api.h"
 #include "cli/args.h"
 #include "cli/commands.h"
@@ -139,20 +140,33 @@ static void box_sandboxes(const struct settings *settings)
     buf_release(&text);
 }
 
+/*
+ * As long as nobody has an account the console keeps a one-time link in DATA/setup-link: whoever
+ * opens it makes the first one. There is no default password.
+ */
+static void box_sign_in(const struct up *up)
+{
+    char path[PATH_MAX];
+    struct buf link;
+    buf_init(&link, 2048);
+    (void)snprintf(path, sizeof(path), "%s/setup-link", up->data);
+    if (file_read(path, &link, NULL) == ERR_OK && link.bytes > 0) {
+        link.ptr[link.bytes - 1] = '\0'; /* its line end */
+        box_line("Sign in", link.ptr);
+        box_line("", "opens once, within a day, and makes the first account");
+    }
+    buf_release(&link);
+}
+
 static void print_box(const struct up *up)
 {
-    struct api api;
-    char link[1024];
-    api_init_at(&api, "up", up->url, up->data);
-    api_trust(&api, up->settings.http_tls.cert);
     box_edge("┌");
     box_line(
         "Ready", up->options.demo ? "five months of a city's cases, one day in two seconds"
                                   : "nrt " NRT_VERSION);
     box_line("Pages", up->url);
-    if (!up->options.demo && api.token[0]) {
-        (void)snprintf(link, sizeof(link), "%s/#token=%s", up->url, api.token);
-        box_line("Sign in", link);
+    if (!up->options.demo) {
+        box_sign_in(up);
     }
     box_line("Data", up->data);
     if (!up->options.demo) {
