@@ -73,6 +73,7 @@ export interface Todo {
   kind: string;
   count: number;
   link: string;
+  items?: OverdueRow[];
 }
 
 export interface MonthFigures {
