@@ -262,7 +262,7 @@ enum err message_preview(
         .bundle = ask->bundle,
         .settings = ask->channel,
         .type = type,
-        .public_url = ask->settings->public_url,
+        .public_url = settings_outer_url(ask->settings),
         .now = ask->at,
         .mailbox = type->to_group ? TEXT_LITERAL("robot:default") : TEXT_LITERAL("preview"),
         .message = TEXT_LITERAL("aaaaaaaaaaaaaaaaaaaaaaaaaa"),

@@ -141,8 +141,9 @@ static struct usage usage_of(struct linting *linting, const struct template_text
 
 static void write_link(const struct linting *linting, struct buf *link)
 {
-    if (linting->settings->public_url.bytes > 0) {
-        buf_text(link, linting->settings->public_url);
+    const struct text url = settings_outer_url(linting->settings);
+    if (url.bytes > 0) {
+        buf_text(link, url);
         buf_string(link, "/a/aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeee");
     }
 }

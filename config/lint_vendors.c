@@ -27,7 +27,7 @@ static size_t units_of(const struct vendor_lint *lint, struct text pattern)
     struct template_values values = template_long_values();
     struct buf value;
     buf_init(&value, VALUE_BYTES_MAX);
-    values.value[TPL_LINK] = lint->linting->settings->public_url;
+    values.value[TPL_LINK] = settings_outer_url(lint->linting->settings);
     template_render_value(pattern, &values, &free, &value);
     const size_t units = utf8_utf16_units(buf_view(&value));
     buf_release(&value);

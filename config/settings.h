@@ -140,6 +140,7 @@ struct settings {
     struct tls_settings http_tls; /* "http": beside listen and public_url */
     /* "public": a second listener for /a/ and /hooks/ only; empty: none */
     struct text http_door_listen;
+    struct text http_door_url; /* how it is reached from outside; empty: as public_url */
     struct tls_settings http_door_tls;
 };
 
@@ -185,6 +186,8 @@ struct channel_traits {
 const struct channel_traits *channel_traits(struct text type);
 /* What that type asks of vendor templates; never NULL. */
 const struct template_law *channel_template_law(struct text type);
+/* What links in messages and the addresses of call-backs begin with; empty: nobody has said. */
+struct text settings_outer_url(const struct settings *settings);
 /* The option's value, empty when absent. */
 struct text channel_option(const struct channel_settings *channel, const char *name);
 

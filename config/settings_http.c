@@ -126,10 +126,16 @@ static void read_door_tls(struct reader *reader, const struct json_value *value,
 
 /* ---- all of it ---- */
 
+struct text settings_outer_url(const struct settings *settings)
+{
+    return settings->http_door_url.bytes > 0 ? settings->http_door_url : settings->public_url;
+}
+
 static void read_door(struct reader *reader, const struct json_value *value, void *target)
 {
     static const struct field fields[] = {
         {"listen", read_listen, SETTINGS_FIELD(http_door_listen), FIELD_REQUIRED},
+        {"url", read_public_url, SETTINGS_FIELD(http_door_url), FIELD_OPTIONAL},
         {"tls", read_door_tls, 0, FIELD_OPTIONAL},
     };
     (void)read_object(reader, value, fields, FIELD_COUNT(fields), target);

@@ -381,7 +381,7 @@ static struct compose_from compose_from(const struct mail_job *job)
         .bundle = env->bundle,
         .settings = job->settings,
         .type = job->type,
-        .public_url = env->settings->public_url,
+        .public_url = settings_outer_url(env->settings),
         .now = role_now(env),
         .mailbox = job->person,
         .message = job->id,
