@@ -50,7 +50,7 @@ const texts: Texts = {
   reject_kind: "Kind",
   reject_reason: "Reason",
   reject_head: "Its beginning",
-  oldest_due: "Oldest due not fired",
+  oldest_due: "Oldest waiting",
   oldest_none: "nothing waits",
   keys_title: "Keys",
   keys_lead:
@@ -71,7 +71,7 @@ const texts: Texts = {
   ledger_trouble: "The ledger has stopped: {why}",
   caught_up: "up to date",
   catching_up: "catching up",
-  days_known: "until {year} ({n} days)",
+  days_known: "{year} ({n} days from now)",
   queue: "Queues",
   version: "Version",
   redis_memory: "{mb} MB",

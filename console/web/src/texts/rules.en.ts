@@ -122,16 +122,12 @@ const texts: Texts = {
   edit_title: "Change the rules",
   field_title: "Title",
   field_limit: "Limit",
-  field_limit_help: "such as 5wd (working days), 10d@24:00, 4wh (working hours), 24h",
   field_statutory_help: "where the promise is shorter than the law",
   field_at: "When",
-  field_at_help: "such as due-1wd, due+0, 80%, 5d@24:00",
   field_notify: "Who is told",
   field_via: "Channels, in turn",
-  field_via_help: "with commas, such as sms,dingtalk; empty for the default",
   field_template: "Template",
   field_repeat: "Repeated daily at",
-  field_repeat_help: "such as 08:30,12:00,17:30; empty for once",
   field_misses: "Misses",
   field_window: "Window",
   field_window_help: "such as 365d, year, quarter, month",
@@ -139,6 +135,12 @@ const texts: Texts = {
   add_stage: "Add a stage",
   remove_stage: "Remove stage {id}",
   remove_clock: "Remove clock {id}",
+  notation: "Notation",
+  notation_limit: "limits: 5wd working days, 10d@24:00 days, 4wh working hours, 24h hours",
+  notation_at:
+    "moments: due-1wd before due, due+0 when due, 80% of the limit, 5d@24:00 from the start",
+  notation_via:
+    "channels in turn, with commas: sms,dingtalk; empty for the default. Daily times: 08:30,12:00,17:30",
 };
 
 export default texts;
