@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "console/actor_of.h"
+#include "console/exports.h"
 #include "console/jobs.h"
 #include "console/sweep.h"
 
@@ -379,6 +380,9 @@ static void put_preview(struct json_out *out, const struct job_view *job)
 void api_job_show(struct console *console, struct http_call *call)
 {
     const struct text id = api_path_id(call, 3);
+    if (api_export_show(console, call)) {
+        return;
+    }
     struct api_json json;
     struct job_view job;
     struct list_end end;
@@ -431,6 +435,9 @@ void api_job_cancel(struct console *console, struct http_call *call)
 {
     const struct text id = api_path_id(call, 3);
     struct list_end end;
+    if (api_export_cancel(console, call)) {
+        return;
+    }
     if (jobs_cancel(console->jobs, id)) {
         answer_cancelled(call, "cancelled");
         return;

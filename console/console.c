@@ -16,6 +16,7 @@
 #include "console/calendar_watch.h"
 #include "console/changes.h"
 #include "console/daily.h"
+#include "console/exports.h"
 #include "console/front.h"
 #include "console/jobs.h"
 #include "console/limits.h"
@@ -53,6 +54,7 @@ struct view console_view(const struct console *console, const struct http_call *
         .calendar_missing_year = calendar_watch_horizon(console).missing_year,
         .revision = ledger_revision(console->ledger),
         .links_shown = console->open_on_loopback,
+        .data_folder = env->data_folder,
         .actor = call && call->asker ? call->asker : &service,
     };
 }
@@ -103,6 +105,7 @@ static void console_on_terminate(void *role)
     front_drain(console->front);
     live_end(console->live);
     jobs_stop(console->jobs);
+    exports_stop(console->exports);
     loop_timer_arm(console->drain, DRAIN_LOOK_MS);
 }
 
@@ -112,6 +115,7 @@ void console_free(struct console *console)
         return;
     }
     readers_free(console->readers); /* first: what they finish looks for the other parts */
+    exports_free(console->exports);
     paper_teller_free(console->paper_teller);
     backup_night_free(console->backup_night);
     daily_free(console->daily);
@@ -190,8 +194,10 @@ static enum err make_workers(struct console *console, struct err_why *why)
     console->daily = daily_create(console);
     console->backup_night = backup_night_create(console);
     console->paper_teller = paper_teller_create(console);
+    console->exports = exports_create(console);
     return console->feed && console->sweeper && console->jobs && console->changes &&
-                   console->daily && console->backup_night && console->paper_teller
+                   console->daily && console->backup_night && console->paper_teller &&
+                   console->exports
                ? ERR_OK
                : err_set(why, ERR_NO_MEMORY, "no memory for the feed, or no folder for jobs");
 }

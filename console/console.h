@@ -16,6 +16,7 @@ struct calendar_watch;
 struct backup_night;
 struct daily;
 struct paper_teller;
+struct exports;
 struct feed;
 struct live;
 struct stepper;
@@ -48,6 +49,7 @@ struct console {
     struct daily *daily;
     struct backup_night *backup_night;
     struct paper_teller *paper_teller;
+    struct exports *exports;
     struct waiters *waiters;
     struct live *live;
     struct stepper *stepper;

@@ -27,6 +27,7 @@ struct view {
     int64_t revision;              /* of the ledger, as the live stream tells it */
     bool links_shown;              /* the demo: links of messages are there to be tried */
     const struct actor *actor;     /* never NULL */
+    const char *data_folder;       /* DATA: files of exports lie in DATA/tmp for a moment */
 };
 
 /* Answers the call exactly once, from the view alone. */
