@@ -5,8 +5,10 @@
 #include "console/problem.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
+#include "console/problem_words.h"
 
 static const struct {
     int status;
@@ -79,6 +81,28 @@ static bool wants_chinese(const struct http_call *call)
     return text_starts_with(language, text_of("zh"));
 }
 
+/* What to do about it, in the language of the request, and in both where both are known. */
+static void put_detail(
+    struct json_out *out, const struct http_call *call, const char *detail, const char *key)
+{
+    struct buf chinese;
+    if (!detail || !detail[0]) {
+        return;
+    }
+    buf_init(&chinese, 4096);
+    const bool known = problem_in_chinese(detail, &chinese) && !buf_error(&chinese);
+    const struct text zh = known ? buf_view(&chinese) : text_of(detail);
+    json_out_member(out, "detail", wants_chinese(call) ? zh : text_of(detail));
+    if (known && !(key && strcmp(key, "details") == 0)) {
+        json_out_key(out, "details");
+        json_out_open(out, '{');
+        json_out_member(out, "zh", zh);
+        json_out_member(out, "en", text_of(detail));
+        json_out_close(out, '}');
+    }
+    buf_release(&chinese);
+}
+
 void problem_answer_with(
     struct http_call *call,
     enum problem problem,
@@ -97,9 +121,7 @@ void problem_answer_with(
     json_out_member(
         &out, "title", text_of(wants_chinese(call) ? problems[problem].zh : problems[problem].en));
     json_out_member_i64(&out, "status", problems[problem].status);
-    if (detail && detail[0]) {
-        json_out_member(&out, "detail", text_of(detail));
-    }
+    put_detail(&out, call, detail, key);
     json_out_key(&out, "titles");
     json_out_open(&out, '{');
     json_out_member(&out, "zh", text_of(problems[problem].zh));

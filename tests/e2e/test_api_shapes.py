@@ -183,6 +183,8 @@ def refusals_are_problems_in_both_languages(checker):
             assert problem["status"] == status and problem["type"].startswith("urn:nrt:problem:")
             titles[language[:2]] = problem["title"]
             assert problem["title"] == problem["titles"][language[:2]], where
+            if "details" in problem:
+                assert problem["detail"] == problem["details"][language[:2]], where
         assert any(ord(char) > 0x2e80 for char in titles["zh"]), titles
         assert titles["en"].isascii(), titles
     running.post("/api/v1/sending/resume", {"scope": "all", "by": "a"})
