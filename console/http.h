@@ -6,8 +6,9 @@
  *
  * Bounds: HTTP_CONNECTIONS_MAX connections, HTTP_STREAMS_MAX of them streams, HTTP_PER_PLACE_MAX of
  * one address; where there is no room the one that has been idle longest goes. Heads of 16 KiB;
- * bodies as the handler allows, HTTP_BODIES_BYTES_MAX of all the large ones together; 15 s for a
- * head, 60 s for a whole request, 60 s of silence between two.
+ * bodies as the handler allows, HTTP_BODIES_BYTES_MAX of all the large ones together; of answers
+ * that nobody reads HTTP_HELD_BYTES_MAX, then the longest waiting go; 15 s for a head, 60 s for a
+ * whole request, 60 s of silence between two.
  */
 #ifndef NRT_CONSOLE_HTTP_H
 #define NRT_CONSOLE_HTTP_H
@@ -24,6 +25,7 @@
 #define HTTP_PER_PLACE_MAX    256
 #define HTTP_STREAMS_MAX      256
 #define HTTP_BODIES_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define HTTP_HELD_BYTES_MAX   ((size_t)192 * 1024 * 1024)
 
 struct event_base;
 struct http_server;

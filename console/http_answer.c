@@ -14,6 +14,7 @@
 
 #define STREAM_BACKLOG_BYTES_MAX ((size_t)256 * 1024)
 #define EXTRA_HEADERS_BYTES_MAX  ((size_t)4096)
+#define COPIED_BYTES_MAX         ((size_t)64 * 1024)
 
 static const char common_headers[] =
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self';"
@@ -126,6 +127,42 @@ void http_call_answered(struct http_call *call, int status)
     }
 }
 
+static void memory_free(const void *bytes, size_t byte_count, void *context)
+{
+    (void)bytes;
+    (void)byte_count;
+    free(context);
+}
+
+bool http_memory_write(struct http_conn *conn, char *memory, size_t bytes)
+{
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+    if (evbuffer_add_reference(out, memory, bytes, memory_free, memory) != 0) {
+        free(memory);
+        return false;
+    }
+    http_conn_hold(conn, bytes);
+    return true;
+}
+
+/* The buffer rounds what it copies up to a power of two: long bodies are copied to fit. */
+static bool body_write(struct http_conn *conn, struct text body, bool lasting)
+{
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+    if (lasting) {
+        return evbuffer_add_reference(out, body.ptr, body.bytes, NULL, NULL) == 0;
+    }
+    if (body.bytes <= COPIED_BYTES_MAX) {
+        http_conn_hold(conn, body.bytes);
+        return evbuffer_add(out, body.ptr, body.bytes) == 0;
+    }
+    char *memory = malloc(body.bytes);
+    if (memory) {
+        memcpy(memory, body.ptr, body.bytes);
+    }
+    return memory && http_memory_write(conn, memory, body.bytes);
+}
+
 static void answer(
     struct http_call *call, int status, const char *type, struct text body, bool lasting)
 {
@@ -136,13 +173,10 @@ static void answer(
     http_call_answered(call, status);
     struct http_conn *conn = call->conn;
     if (conn) {
-        struct evbuffer *out = bufferevent_get_output(conn->bev);
         http_head_write(call, status, type, (int64_t)body.bytes);
-        if (http_body_wanted(call, status, (int64_t)body.bytes)) {
-            const int failed = lasting
-                                   ? evbuffer_add_reference(out, body.ptr, body.bytes, NULL, NULL)
-                                   : evbuffer_add(out, body.ptr, body.bytes);
-            conn->close_after = conn->close_after || failed; /* short, and so it must look */
+        if (http_body_wanted(call, status, (int64_t)body.bytes) &&
+            !body_write(conn, body, lasting)) {
+            conn->close_after = true; /* short, and so it must look */
         }
         http_conn_answered(conn);
     }

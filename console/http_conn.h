@@ -43,6 +43,7 @@ struct http_conn {
     int64_t unread_bytes; /* of the body of the present request */
     size_t body_bytes;    /* reserved in the server's budget */
     size_t body_room;     /* bytes at the call's body_memory */
+    size_t held_bytes;    /* of the answer on its way, in the server's sum */
     int file;             /* what is sent piece by piece; -1: nothing */
     int64_t file_bytes;   /* still to be read of it */
 };
@@ -64,6 +65,8 @@ void http_kept_take_file(
 void http_head_write(struct http_call *call, int status, const char *type, int64_t body_bytes);
 /* Tells whoever wants to know how the call was answered. */
 void http_call_answered(struct http_call *call, int status);
+/* malloc'd bytes of a body: they are given over, in any case. False when memory is out. */
+bool http_memory_write(struct http_conn *conn, char *memory, size_t bytes);
 bool http_body_wanted(const struct http_call *call, int status, int64_t body_bytes);
 
 struct http_server {
@@ -77,6 +80,7 @@ struct http_server {
     size_t conn_count;
     size_t stream_count;
     size_t body_bytes;
+    size_t held_bytes; /* of all answers that wait for their readers */
     int64_t request_count;
     int64_t evicted_count;
     int port;
@@ -99,6 +103,10 @@ void http_conn_answered(struct http_conn *conn);
 void http_conn_streaming(struct http_conn *conn);
 void http_conn_stream_ended(struct http_conn *conn);
 void http_call_free(struct http_call *call);
+/* So many bytes of an answer are ours until its reader has taken them. */
+void http_conn_hold(struct http_conn *conn, size_t bytes);
+/* Where too much is held, the longest waiting readers of long answers are let go. */
+void http_relieve(struct http_server *server);
 /* The next piece of the connection's file goes into its output; false: that was all. */
 bool http_file_next(struct http_conn *conn);
 void http_file_close(struct http_conn *conn);

@@ -116,21 +116,12 @@ void http_kept_take_file(
 
 /* ---- sending ---- */
 
-static void memory_free(const void *bytes, size_t byte_count, void *context)
-{
-    (void)bytes;
-    (void)byte_count;
-    free(context);
-}
-
 /* The kept bytes become the connection's. */
 static void send_body(struct http_call *call, struct http_kept *kept)
 {
-    struct evbuffer *out = bufferevent_get_output(call->conn->bev);
     size_t bytes = 0;
     char *memory = buf_take(&kept->body, &bytes);
-    if (memory && evbuffer_add_reference(out, memory, bytes, memory_free, memory) != 0) {
-        free(memory);
+    if (!memory || !http_memory_write(call->conn, memory, bytes)) {
         call->conn->close_after = true; /* a short answer must not look like a whole one */
     }
 }

@@ -20,12 +20,13 @@
 #include "base/log.h"
 #include "console/http_conn.h"
 
-#define HEAD_DEADLINE_MS 15000
-#define ACCEPT_PAUSE_MS  500
-#define LISTEN_WAITING   512
-#define UNANSWERED_MS    60000 /* sent and not acknowledged by the other machine */
-#define SLOW_MS          10000 /* so long in a body or an answer may make way, too */
-#define PLACE_BYTES_IPV6 8     /* a network of one owner: /64 */
+#define HEAD_DEADLINE_MS  15000
+#define ACCEPT_PAUSE_MS   500
+#define LISTEN_WAITING    512
+#define UNANSWERED_MS     60000 /* sent and not acknowledged by the other machine */
+#define LONG_ANSWER_BYTES ((size_t)256 * 1024)
+#define SLOW_MS           10000 /* so long in a body or an answer may make way, too */
+#define PLACE_BYTES_IPV6  8     /* a network of one owner: /64 */
 
 /* ---- who it is ---- */
 
@@ -111,6 +112,19 @@ static struct http_conn *idlest(const struct http_server *server, const struct a
         }
     }
     return NULL;
+}
+
+void http_relieve(struct http_server *server)
+{
+    struct http_conn *conn = server->held_bytes > HTTP_HELD_BYTES_MAX ? server->last : NULL;
+    while (conn && server->held_bytes > HTTP_HELD_BYTES_MAX / 2) {
+        struct http_conn *newer = conn->previous;
+        if (conn->state == CONN_WRITING && conn->held_bytes >= LONG_ANSWER_BYTES) {
+            server->evicted_count++;
+            http_conn_free(conn);
+        }
+        conn = newer;
+    }
 }
 
 static size_t count_of(const struct http_server *server, const struct address *place)

@@ -78,6 +78,18 @@ void http_call_free(struct http_call *call)
 
 /* ---- connections ---- */
 
+static void conn_release_held(struct http_conn *conn)
+{
+    conn->server->held_bytes -= conn->held_bytes;
+    conn->held_bytes = 0;
+}
+
+void http_conn_hold(struct http_conn *conn, size_t bytes)
+{
+    conn->held_bytes += bytes;
+    conn->server->held_bytes += bytes;
+}
+
 static void conn_unlink(struct http_conn *conn)
 {
     struct http_server *server = conn->server;
@@ -99,6 +111,9 @@ static void conn_link(struct http_conn *conn)
 /* The next step of a connection; the list of them is kept in the order of these. */
 static void conn_enter(struct http_conn *conn, enum conn_state state)
 {
+    if (conn->state == CONN_WRITING && state != CONN_WRITING) {
+        conn_release_held(conn);
+    }
     conn->state = state;
     conn->since_ms = clock_mono().ms;
     conn_unlink(conn);
@@ -113,6 +128,7 @@ void http_conn_free(struct http_conn *conn)
         conn->server->stream_count--;
     }
     body_release(conn);
+    conn_release_held(conn);
     conn_unlink(conn);
     event_free(conn->deadline);
     if (conn->server->options.tls) {
@@ -269,6 +285,7 @@ static void conn_take_head(struct http_conn *conn, size_t head_bytes)
         return;
     }
     conn->server->request_count++;
+    http_relieve(conn->server);
     const char *why = "";
     const struct text bytes = {.ptr = copy, .bytes = head_bytes};
     const int status = http_head_read(bytes, &call->arena, &call->head, &why);

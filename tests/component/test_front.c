@@ -297,6 +297,9 @@ static void no_path_leads_out_of_the_table_of_files(void)
 
 /* ---- a door of its own, with narrow limits ---- */
 
+#define LARGE_BYTES ((size_t)4 * 1024 * 1024)
+#define FEW_FILES   64
+
 static bool admit(void *context, struct http_call *call, struct http_admission *ret_admission)
 {
     (void)context;
@@ -307,8 +310,14 @@ static bool admit(void *context, struct http_call *call, struct http_admission *
 
 static void handle(void *context, struct http_call *call)
 {
+    static char large[LARGE_BYTES];
     (void)context;
-    http_answer(call, 200, "text/plain", TEXT_LITERAL("here"));
+    if (text_is(call->head.path, "/large")) {
+        memset(large, 'x', sizeof(large));
+        http_answer(call, 200, "text/plain", (struct text){large, sizeof(large)});
+    } else {
+        http_answer(call, 200, "text/plain", TEXT_LITERAL("here"));
+    }
 }
 
 static void refuse(void *context, struct http_call *call, int status, const char *why)
@@ -320,6 +329,8 @@ static void refuse(void *context, struct http_call *call, int status, const char
 static const struct http_handler plain_handler = {
     .admit = admit, .handle = handle, .refuse = refuse};
 
+static bool few_files; /* for the next door */
+
 static pid_t door_open(const struct http_options *options, int *ret_port)
 {
     int ends[2];
@@ -330,6 +341,10 @@ static pid_t door_open(const struct http_options *options, int *ret_port)
     (void)fflush(stdout);
     const pid_t pid = fork();
     if (pid == 0) {
+        if (few_files) {
+            const struct rlimit limit = {.rlim_cur = FEW_FILES, .rlim_max = FEW_FILES};
+            (void)setrlimit(RLIMIT_NOFILE, &limit);
+        }
         struct http_server *server = NULL;
         struct err_why why = {0};
         struct event_base *base = event_base_new();
@@ -428,6 +443,60 @@ static void who_has_just_asked_stays_longer_than_who_never_asks(void)
     door_close(door);
 }
 
+static void without_descriptors_the_idle_make_room_too(void)
+{
+    int port = 0;
+    int silent[FEW_FILES * 2];
+    const struct http_options options = {.listen = "127.0.0.1:0"};
+    few_files = true;
+    const pid_t door = door_open(&options, &port);
+    few_files = false;
+    for (int index = 0; index < FEW_FILES * 2; index++) {
+        silent[index] = connect_from("127.0.0.1", port);
+    }
+    const int busy = connect_from("127.0.0.1", port);
+    CHECK(answers(busy));
+    CHECK(answers(busy));
+    (void)close(busy);
+    for (int index = 0; index < FEW_FILES * 2; index++) {
+        (void)close(silent[index]);
+    }
+    door_close(door);
+}
+
+/* KiB of a process that are its own. */
+static long resident_of(pid_t pid)
+{
+    const pid_t own = rig.pid;
+    rig.pid = pid;
+    const long kib = resident_kib();
+    rig.pid = own;
+    return kib;
+}
+
+static void answers_that_nobody_reads_are_bounded_together(void)
+{
+    static const char request[] = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+    int port = 0;
+    int greedy[160]; /* times 4 MiB */
+    const struct http_options options = {.listen = "127.0.0.1:0"};
+    const pid_t door = door_open(&options, &port);
+    for (int index = 0; index < 160; index++) {
+        greedy[index] = connect_from("127.0.0.1", port);
+        CHECK(send(greedy[index], request, sizeof(request) - 1, MSG_NOSIGNAL) > 0);
+    }
+    const int busy = connect_from("127.0.0.1", port);
+    CHECK(answers(busy));
+    const long kib = resident_of(door);
+    check_note("%ld KiB", kib);
+    CHECK(kib > 0 && kib < 400 * 1024);
+    (void)close(busy);
+    for (int index = 0; index < 160; index++) {
+        (void)close(greedy[index]);
+    }
+    door_close(door);
+}
+
 int main(void)
 {
     const struct console_rig_options options = {.demo = false};
@@ -450,6 +519,8 @@ int main(void)
     }
     CHECK_RUN(an_address_has_its_share_and_others_have_theirs);
     CHECK_RUN(who_has_just_asked_stays_longer_than_who_never_asks);
+    CHECK_RUN(without_descriptors_the_idle_make_room_too);
+    CHECK_RUN(answers_that_nobody_reads_are_bounded_together);
     free(kept);
     return check_done();
 }

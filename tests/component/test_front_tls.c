@@ -188,6 +188,60 @@ static void who_guesses_keys_is_told_to_wait_and_nobody_else_is(void)
     CHECK_EQ(console_rig_call(&rig, "GET", "/api/v1/cases", NULL, NULL), 200);
 }
 
+/* The answer to the request that is one too many of its kind. */
+static int after_so_many(const char *bytes, int count, int usual)
+{
+    int status = usual;
+    for (int round = 0; round < count && status == usual; round++) {
+        status = ask(bytes);
+    }
+    return status;
+}
+
+static void who_tries_to_sign_in_too_often_waits(void)
+{
+    static const char try[] = "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n"
+                              "X-Forwarded-For: 198.51.100.17\r\n"
+                              "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    static const char other[] = "POST /api/v1/session HTTP/1.1\r\nHost: a\r\n"
+                                "X-Forwarded-For: 198.51.100.18\r\n"
+                                "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    const int usual = ask(try);
+    CHECK(usual >= 400 && usual < 429);
+    CHECK_EQ(after_so_many(try, 200, usual), 429);
+    CHECK(has("Retry-After: "));
+    CHECK_EQ(ask(other), usual);
+}
+
+static void exports_of_an_account_have_a_bucket_of_their_own(void)
+{
+    char bytes[512];
+    char *body = NULL;
+    (void)console_rig_call(
+        &rig, "POST", "/api/v1/tokens", "{\"name\":\"copier\",\"rights\":[\"read\",\"export\"]}",
+        &body);
+    const char *at = body ? strstr(body, "\"token\":\"") : NULL;
+    if (!CHECK(at != NULL)) {
+        free(body);
+        return;
+    }
+    char token[80];
+    (void)snprintf(token, sizeof(token), "%.*s", (int)strcspn(at + 9, "\""), at + 9);
+    free(body);
+    (void)snprintf(
+        bytes, sizeof(bytes),
+        "GET /api/v1/cases.csv HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token);
+    CHECK_EQ(after_so_many(bytes, 100, 200), 429);
+    CHECK(has("too often (export)"));
+    (void)snprintf(
+        bytes, sizeof(bytes),
+        "GET /api/v1/cases HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token);
+    CHECK_EQ(ask(bytes), 200); /* to look is not to copy */
+    CHECK_EQ(after_so_many(bytes, 2000, 200), 429);
+    CHECK(has("too often (account)"));
+    CHECK_EQ(console_rig_call(&rig, "GET", "/api/v1/cases", NULL, NULL), 200);
+}
+
 /* ---- TLS ---- */
 
 static char folder[256];
@@ -304,6 +358,8 @@ int main(void)
         CHECK_RUN(what_carries_a_secret_is_never_compressed);
         CHECK_RUN(outside_there_are_links_and_call_backs_and_nothing_else);
         CHECK_RUN(who_guesses_keys_is_told_to_wait_and_nobody_else_is);
+        CHECK_RUN(who_tries_to_sign_in_too_often_waits);
+        CHECK_RUN(exports_of_an_account_have_a_bucket_of_their_own);
         CHECK_EQ(console_rig_stop(&rig), 0);
     }
     (void)snprintf(folder, sizeof(folder), "%s/tls-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
