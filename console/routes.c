@@ -189,6 +189,8 @@ const struct route routes[] = {
      "who one is, what one may, and how one signs in"},
     {HTTP_POST, ANYBODY, API "session", TAKES("session.begin", api_session_begin), BODY_SMALL, "",
      "sign in with name and password"},
+    {HTTP_POST, ANYBODY, API "session/dingtalk", TAKES("session.dingtalk", api_session_dingtalk),
+     BODY_SMALL, "", "sign in with the code that DingTalk's app gave the page"},
     {HTTP_DELETE, ANYBODY, API "session", TAKES("session.end", api_session_end), 0, "", "sign out"},
     {HTTP_POST, SIGNED_IN, API "session/password", DOES("session.password", api_session_password),
      BODY_SMALL, "", "change one's own password"},

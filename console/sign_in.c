@@ -15,8 +15,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "console/cookie.h"
+#include "console/fetch.h"
 #include "console/passwords.h"
 #include "console/problem.h"
+#include "console/sign_in_dingtalk.h"
 
 #define PATH_BYTES     512
 #define SWEEP_MS       (INT64_C(10) * 60 * 1000)
@@ -28,6 +30,7 @@ struct sign_in {
     struct accounts *accounts;
     struct loop_timer *sweep;
     struct passwords *passwords;
+    struct dingtalk *dingtalk;
     uint8_t csrf_key[CSRF_KEY_BYTES]; /* of this process: for users whom a proxy has signed in */
 };
 
@@ -39,6 +42,11 @@ struct accounts *sign_in_accounts(const struct console *console)
 struct passwords *sign_in_passwords(const struct console *console)
 {
     return console->sign_in->passwords;
+}
+
+struct dingtalk *sign_in_dingtalk(const struct console *console)
+{
+    return console->sign_in->dingtalk;
 }
 
 /* ---- the first link ---- */
@@ -162,13 +170,17 @@ enum err sign_in_create(struct console *console, struct sign_in **ret_sign_in, s
     sign_in->console = console;
     crypto_random(sign_in->csrf_key, sizeof sign_in->csrf_key);
     sign_in->passwords = passwords_create();
+    sign_in->dingtalk = dingtalk_create(console);
     sign_in->sweep = loop_timer_create(console->env->loop, on_sweep, sign_in);
     const int bytes = snprintf(path, sizeof path, "%s/accounts.db", console->env->data_folder);
     enum err err = ERR_RANGE;
-    if (!sign_in->sweep || !sign_in->passwords) {
+    if (!sign_in->sweep || !sign_in->passwords || !sign_in->dingtalk) {
         err = err_set(why, ERR_NO_MEMORY, "no memory for signing in");
     } else if (bytes < PATH_BYTES) {
         err = accounts_open(path, &sign_in->accounts, why);
+    }
+    if (!err) {
+        err = fetch_start(why);
     }
     if (!err) {
         err = first_link(sign_in, why);
@@ -187,6 +199,7 @@ void sign_in_free(struct sign_in *sign_in)
     if (sign_in) {
         loop_timer_free(sign_in->sweep);
         passwords_free(sign_in->passwords);
+        dingtalk_free(sign_in->dingtalk);
         accounts_close(sign_in->accounts);
         free(sign_in);
     }

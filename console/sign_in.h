@@ -16,6 +16,7 @@
 
 struct sign_in;
 struct passwords;
+struct dingtalk;
 
 /*
  * Opens DATA/accounts.db. As long as there is no account a one-time link stands in
@@ -27,6 +28,7 @@ enum err sign_in_create(struct console *console, struct sign_in **ret_sign_in, s
 void sign_in_free(struct sign_in *sign_in); /* accepts NULL */
 struct accounts *sign_in_accounts(const struct console *console);
 struct passwords *sign_in_passwords(const struct console *console);
+struct dingtalk *sign_in_dingtalk(const struct console *console);
 /* The address of the page where a one-time link is used. */
 void sign_in_link_url(
     const struct console *console, const char *key, char url[static SIGN_IN_URL_BYTES]);

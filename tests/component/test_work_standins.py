@@ -105,6 +105,25 @@ class DingTalkWorkTest(Rig):
         self.assertEqual(self.send()["errcode"], 40014)
         self.assertEqual(self.get_token(secret="other")["errcode"], 40096)
 
+    def whose(self, body):
+        return self.call(
+            dingtalk_work_standin.WHOSE + "?access_token=" + self.token, body)
+
+    def test_a_code_counts_once_and_for_five_minutes(self):
+        for code in ("a", "b", "c"):
+            self.call("/standin/push", {"code": code, "user": "u1"})
+        self.assertEqual(self.whose({"code": "a"})["result"]["userid"], "u1")
+        self.assertEqual(self.whose({"code": "a"})["errcode"], 40078)
+        self.assertEqual(self.whose({"code": "x"})["errcode"], 40078)
+        self.assertEqual(self.whose({"code": 1})["errcode"], 40035)
+        self.assertEqual(self.whose({"code": "b", "more": 1})["errcode"], 40035)
+        self.step(5 * work_standin.MINUTE - 1)
+        self.assertEqual(self.whose({"code": "b"})["errcode"], 0)
+        self.step(1)
+        self.assertEqual(self.whose({"code": "c"})["errcode"], 40078)
+        self.token = "another"
+        self.assertEqual(self.whose({"code": "c"})["errcode"], 40014)
+
     def test_what_is_malformed_is_refused(self):
         self.assertEqual(self.send(headers={"Content-Type": "text/plain"})["errcode"], 43004)
         self.assertEqual(self.send(agent_id="1")["errcode"], 40056)

@@ -12,6 +12,9 @@ than 500 to one person on a day. Only getsendresult tells. What each phone shows
     dingtalk_work_standin.py [--app KEY=SECRET] [--agent N] [--user ID=MOBILE]...
                              [--per-minute N] [--per-day N] [--delay MS]
 
+Pages within the app get codes: POST /standin/push {"code": CODE, "user": ID} is the app handing
+one out. It counts once, within five minutes, for the app that asks whose it is.
+
 --delay: results say nothing about a task that is younger. Orders for POST /standin/push:
 {"revoke": true} ends the token; {"read": ID} opens all that person's messages. An ordered
 {"refuse": 88} or {"refuse": {"errcode": 88, "sub_code": "60011"}} is answered as it stands. The
@@ -29,6 +32,8 @@ TOKEN_MS = 2 * work_standin.HOUR
 SEND = "/topapi/message/corpconversation/asyncsend_v2"
 RESULT = "/topapi/message/corpconversation/getsendresult"
 LOOKUP = "/topapi/v2/user/getbymobile"
+WHOSE = "/topapi/v2/user/getuserinfo"
+CODE_MS = 5 * work_standin.MINUTE
 FIELDS = {
     "text": {"content"},
     "markdown": {"title", "text"},
@@ -58,17 +63,21 @@ class DingTalkWork(work_standin.ErrcodeStandin):
         self.tasks = {}
         self.seen = set()  # (day, user, message)
         self.counts = {}  # (day, user) -> messages
+        self.codes = {}  # code -> (user, until when it counts)
         self.doors = {
             ("GET", "/gettoken"): self.give_token,
             ("POST", SEND): self.send,
             ("POST", RESULT): self.result,
             ("POST", LOOKUP): self.look_up,
+            ("POST", WHOSE): self.whose,
         }
 
     def push(self, order):
         with self.lock:
             if order.get("revoke"):
                 self.tokens.revoke()
+            if "code" in order:
+                self.codes[order["code"]] = (order["user"], self.now() + CODE_MS)
             for task in self.tasks.values():
                 if task.ends.get(order.get("read")) == "unread":
                     task.ends[order["read"]] = "read"
@@ -175,6 +184,17 @@ class DingTalkWork(work_standin.ErrcodeStandin):
                 return {"errcode": 0, "errmsg": "ok", "result": {"userid": user},
                         "request_id": "r"}
         raise Refusal(60121, "user not found")
+
+    def whose(self, request):
+        code = self.body(request, {"code"}).get("code")
+        if not isinstance(code, str) or not code:
+            raise Refusal(40035, "missing code")
+        user, until = self.codes.pop(code, (None, 0))
+        if user is None or self.now() >= until:
+            raise Refusal(40078, "temporary code does not exist")
+        return {"errcode": 0, "errmsg": "ok", "request_id": "r", "result": {
+            "userid": user, "name": "somebody", "device_id": "d", "sys": False, "sys_level": 0,
+            "unionid": "union-" + user, "associated_unionid": ""}}
 
 
 def main():
