@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "console/account_watch.h"
 #include "console/audit.h"
 #include "console/backup.h"
 #include "console/backup_night.h"
@@ -118,6 +119,7 @@ void console_free(struct console *console)
     exports_free(console->exports);
     paper_teller_free(console->paper_teller);
     backup_night_free(console->backup_night);
+    account_watch_free(console->account_watch);
     daily_free(console->daily);
     ops_release(console->env);
     changes_free(console->changes);
@@ -192,12 +194,13 @@ static enum err make_workers(struct console *console, struct err_why *why)
     console->jobs = jobs_create(console);
     console->changes = changes_create(console);
     console->daily = daily_create(console);
+    console->account_watch = account_watch_create(console);
     console->backup_night = backup_night_create(console);
     console->paper_teller = paper_teller_create(console);
     console->exports = exports_create(console);
     return console->feed && console->sweeper && console->jobs && console->changes &&
-                   console->daily && console->backup_night && console->paper_teller &&
-                   console->exports
+                   console->daily && console->account_watch && console->backup_night &&
+                   console->paper_teller && console->exports
                ? ERR_OK
                : err_set(why, ERR_NO_MEMORY, "no memory for the feed, or no folder for jobs");
 }

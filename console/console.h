@@ -26,6 +26,7 @@ struct changes;
 struct jobs;
 struct sweeper;
 struct rate;
+struct account_watch;
 struct audit_trail;
 struct readers;
 struct sign_in;
@@ -46,6 +47,7 @@ struct console {
     struct limits *limits;
     struct feed *feed;
     struct calendar_watch *calendar_watch;
+    struct account_watch *account_watch;
     struct daily *daily;
     struct backup_night *backup_night;
     struct paper_teller *paper_teller;
