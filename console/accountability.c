@@ -289,6 +289,7 @@ static struct miss_query misses_of(const struct view *view, const struct account
     struct miss_query misses = {0};
     if (goes_by_unit(view, query->policy)) {
         misses.unit = query->who.bytes > 0 ? query->who : query->unit;
+        misses.scope = query->scope;
     } else if (query->policy.bytes > 0) {
         misses.handler = query->who;
     }

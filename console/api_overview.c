@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/accountability.h"
 #include "console/api.h"
 #include "console/figure_members.h"
 #include "console/ledger_todo.h"
@@ -16,6 +17,7 @@
 #define WORST_SHOWN     10
 #define TREND_MONTHS    12
 #define NEXT_DAYS_MAX   40
+#define MISSES_MAX      10000 /* so many are counted into entries for the overview */
 
 struct overview {
     const struct view *view;
@@ -217,10 +219,15 @@ static void put_todo(struct overview *overview, const char *kind, const char *li
     json_out_close(overview->out, '}');
 }
 
+/* Where the right to decide holds: an overseer sees more than that. */
 static void put_todo_cases(struct overview *overview, const char *word, enum todo_kind kind)
 {
+    const enum right right = kind == TODO_ACCEPT ? RIGHT_WORK : RIGHT_OVERSEE;
     const struct todo_query query = {
-        .kind = kind, .scope = &overview->view->actor->scope, .limit = ITEMS_SHOWN};
+        .kind = kind,
+        .scope = actor_scope(overview->view->actor, right),
+        .limit = ITEMS_SHOWN,
+    };
     int64_t count = 0;
     note(overview, ledger_todo_count(overview->view->ledger, &query, &count));
     json_out_open(overview->out, '{');
@@ -239,6 +246,29 @@ static void put_todo_number(
     put_todo(overview, kind, link, number);
 }
 
+/*
+ * Entries of the accountability list that wait: for their unit's explanation, or for a decision.
+ * The list is made from every miss there is; where there are very many, its page counts them.
+ */
+static void put_todo_entries(
+    struct overview *overview, const char *kind, enum right right, bool unexplained)
+{
+    const struct account_query query = {
+        .scope = actor_scope(overview->view->actor, right), .open_only = true};
+    struct account_list list = {0};
+    int64_t count = 0;
+    bool many = false;
+    note(overview, ledger_misses_exceed(overview->view->ledger, query.scope, MISSES_MAX, &many));
+    if (many || overview->err) {
+        return;
+    }
+    note(overview, accountability_list(overview->view, &query, &overview->arena, &list));
+    for (size_t index = 0; index < list.count; index++) {
+        count += !unexplained || list.items[index].statement_count == 0;
+    }
+    put_todo(overview, kind, "#/accountability?state=open", count);
+}
+
 static void put_todos(struct overview *overview)
 {
     const struct actor *actor = overview->view->actor;
@@ -247,9 +277,13 @@ static void put_todos(struct overview *overview)
     if (actor_can(actor, RIGHT_OVERSEE)) {
         put_todo_cases(overview, "extension", TODO_EXTENSION);
         put_todo_cases(overview, "objection", TODO_OBJECTION);
+        put_todo_entries(overview, "accountability", RIGHT_OVERSEE, false);
     }
     if (actor_can(actor, RIGHT_WORK)) {
         put_todo_cases(overview, "accept", TODO_ACCEPT);
+    }
+    if (actor_can(actor, RIGHT_STATEMENT)) {
+        put_todo_entries(overview, "statement", RIGHT_STATEMENT, true);
     }
     if (actor_can(actor, RIGHT_APPROVE)) {
         put_todo_number(overview, "draft", "#/rules", NUMBER_DRAFTS);

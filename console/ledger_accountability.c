@@ -36,12 +36,33 @@ enum err ledger_misses(
     select_where(&select, "r.due IS NOT NULL");
     select_equal(&select, "r.unit", query->unit);
     select_equal(&select, "r.handler", query->handler);
+    if (query->scope) {
+        select_scope(&select, "r.unit", query->scope);
+    }
     enum err err = select_prepare(&select, ledger, &stmt);
     while (!err && select_row(stmt, &err)) {
         const struct figure_run miss = miss_of_row(stmt);
         if (!take(context, &miss)) {
             break;
         }
+    }
+    sql_finalize(stmt);
+    select_release(&select);
+    return err;
+}
+
+enum err ledger_misses_exceed(
+    struct ledger *ledger, const struct scope *scope, int64_t most, bool *ret_exceed)
+{
+    struct select select;
+    struct sql_stmt *stmt = NULL;
+    select_init(&select, "SELECT r.due FROM runs r INDEXED BY runs_missed");
+    select_where(&select, "r.outcome = 'missed'");
+    select_scope(&select, "r.unit", scope);
+    buf_format(&select.sql, " LIMIT 1 OFFSET %lld", (long long)most);
+    enum err err = select_prepare(&select, ledger, &stmt);
+    if (!err) {
+        *ret_exceed = select_row(stmt, &err);
     }
     sql_finalize(stmt);
     select_release(&select);

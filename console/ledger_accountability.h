@@ -6,6 +6,7 @@
 #ifndef NRT_CONSOLE_LEDGER_ACCOUNTABILITY_H
 #define NRT_CONSOLE_LEDGER_ACCOUNTABILITY_H
 
+#include "console/actor.h"
 #include "console/ledger_read.h"
 #include "rules/figures.h"
 
@@ -13,6 +14,7 @@
 struct miss_query {
     struct text unit;
     struct text handler;
+    const struct scope *scope; /* of the units; NULL: all */
 };
 /* Misses that count, with their due. Texts are valid inside the callback. */
 typedef bool ledger_miss_fn(void *context, const struct figure_run *miss);
@@ -40,6 +42,10 @@ enum err ledger_decisions(
     struct text who,
     ledger_decision_fn *take,
     void *context) ERR_MUST_USE;
+
+/* Are there more misses than that? A look that stops there. */
+enum err ledger_misses_exceed(
+    struct ledger *ledger, const struct scope *scope, int64_t most, bool *ret_exceed) ERR_MUST_USE;
 
 /* What is known of one miss beside itself. */
 struct miss_proof {
