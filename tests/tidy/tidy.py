@@ -31,13 +31,13 @@ BELOW = {
 ADAPTERS = {
     r"cjson/": r"base/json\.c",
     r"sqlite3\.h": r"base/sql\.c",
-    r"openssl/": r"base/crypto\.c",
+    r"openssl/": r"base/(crypto|tls)\.c",
     r"hiredis/": r"store/redis_\w+\.[ch]",
     # The console asks DingTalk who signs in: beside its loop, without the notifiers' engine in it.
     r"curl/": r"notifiers/http_(engine|transfer)\.[ch]|console/fetch\.c",
     r"libical/": r"config/calendar_ical\.c",
     r"xlsxwriter": r"base/xlsx\.c",
-    r"event2/": r"(store/(loop|role|redis)\w*|notifiers/http_engine|console/http\w*|cli/\w+)\.[ch]",
+    r"event2/": r"(store/(loop|role|redis)\w*|notifiers/http_engine|console/(http\w*|readers|front)|cli/\w+)\.[ch]",
 }
 
 # The pure core: no clock, file, socket, process, JSON or database.
