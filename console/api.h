@@ -47,11 +47,13 @@ api_read_fn api_units_csv;
 api_read_fn api_units_xlsx;
 api_read_fn api_accountability_csv;
 api_read_fn api_accountability_xlsx;
+api_read_fn api_report_month;
 api_read_fn api_report_brief;
 api_read_fn api_report_week;
 api_read_fn api_paper_list;
 api_read_fn api_paper_show;
 api_read_fn api_choices;
+api_read_fn api_dues;
 
 api_fn api_export_order;
 api_fn api_export_file;

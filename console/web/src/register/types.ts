@@ -16,10 +16,17 @@ export interface NewCase {
   received?: string;
 }
 
+/** What would be due, were it registered now. */
+export interface Due {
+  clock: string;
+  title: string;
+  due: string | null;
+  provisional: boolean;
+}
+
 export interface ImportResult {
   row: number;
   ok: boolean;
   id: string;
   errors: { field: string; message: string | { zh: string; en: string } }[];
-  dues?: { clock: string; title?: string; due: string | null }[];
 }
