@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -106,6 +107,7 @@ enum err sheet_create(const struct sheet_wish *wish, struct sheet **ret_sheet, s
             .temp_folder = wish->temp_folder,
             .author = wish->author,
             .created_s = wish->now.ms / 1000,
+            .charts = wish->charts,
         };
         err = xlsx_create(&inner, &sheet->xlsx, why);
     }
@@ -247,7 +249,9 @@ void sheet_rate(struct sheet *sheet, double rate)
     if (sheet->xlsx) {
         xlsx_rate(sheet->xlsx, rate);
     } else {
-        (void)snprintf(digits, sizeof(digits), "%.1f%%", rate * 100);
+        const int64_t tenths = llround(rate * 1000); /* half up, as everywhere */
+        (void)snprintf(
+            digits, sizeof(digits), "%" PRId64 ".%" PRId64 "%%", tenths / 10, tenths % 10);
         csv_out_number(&sheet->csv, digits);
     }
 }

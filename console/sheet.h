@@ -23,6 +23,7 @@ struct sheet_wish {
     const struct calendar *zone; /* times are shown as it shows them */
     struct text author;
     struct wall_ms now;
+    bool charts; /* a small workbook with charts, kept in memory until its end */
 };
 
 /* "csv", "xlsx"; false for another word. */
