@@ -1,185 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Signing in at a real console, through its socket: what opens the door, what does not, and that
- * nobody learns from an answer what is wrong. Time is moved by writing into accounts.db.
+ * nobody learns from an answer what is wrong.
  */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/crypto_password.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "base/sql.h"
-#include "config/settings.h"
 #include "tests/support/check.h"
-#include "tests/support/console_rig.h"
-
-#define PASSWORD "a horse of course"
-
-static struct console_rig rig;
-
-/* ---- asking ---- */
-
-struct request {
-    const char *method;
-    const char *path;
-    const char *host;   /* NULL: 127.0.0.1 */
-    const char *cookie; /* the session's key; NULL: none */
-    const char *csrf;
-    const char *more; /* whole header lines; NULL: none */
-    const char *body; /* NULL: none */
-};
-
-static char *kept; /* the last answer, head and body */
-
-static void write_request(struct buf *bytes, const struct request *request)
-{
-    const size_t body_bytes = request->body ? strlen(request->body) : 0;
-    buf_format(
-        bytes, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", request->method,
-        request->path, request->host ? request->host : "127.0.0.1");
-    if (request->cookie) {
-        buf_format(bytes, "Cookie: nrt=%s\r\n", request->cookie);
-    }
-    if (request->csrf) {
-        buf_format(bytes, "X-NRT-CSRF: %s\r\n", request->csrf);
-    }
-    buf_string(bytes, request->more ? request->more : "");
-    buf_format(
-        bytes, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", body_bytes,
-        request->body ? request->body : "");
-}
-
-static int status_of(const char *answer)
-{
-    return answer && strlen(answer) > 12 ? (int)strtol(answer + 9, NULL, 10) : 0;
-}
-
-static int ask(const struct request *request)
-{
-    struct buf bytes;
-    buf_init(&bytes, 65536);
-    write_request(&bytes, request);
-    free(kept);
-    kept = console_rig_ask(&rig, bytes.ptr, bytes.bytes);
-    buf_release(&bytes);
-    check_note("%s %s -> %.600s", request->method, request->path, kept ? kept : "");
-    return status_of(kept);
-}
-
-static const char *body_of(const char *answer)
-{
-    const char *end = answer ? strstr(answer, "\r\n\r\n") : NULL;
-    return end ? end + 4 : "";
-}
-
-static bool says(const char *part)
-{
-    return kept && strstr(kept, part) != NULL;
-}
-
-/* With the service's own token. */
-static int serve(const char *method, const char *path, const char *body)
-{
-    char more[160];
-    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\n", rig.token);
-    return ask(&(struct request){.method = method, .path = path, .more = more, .body = body});
-}
-
-/* A string member of the answer's object. */
-static void member(const char *key, char *text, size_t text_bytes)
-{
-    struct json_doc *doc = NULL;
-    text[0] = '\0';
-    if (json_parse(text_of(body_of(kept)), &json_limits_config, &doc, NULL) == ERR_OK) {
-        (void)snprintf(text, text_bytes, "%.*s", TEXT_ARGS(json_get_string(json_root(doc), key)));
-    }
-    json_free(doc);
-}
-
-/* ---- people ---- */
-
-struct signed_in {
-    char key[65];
-    char csrf[65];
-};
-
-/* What the last answer has brought. */
-static struct signed_in signed_in_now(void)
-{
-    struct signed_in in = {.key = "", .csrf = ""};
-    const char *cookie = kept ? strstr(kept, "Set-Cookie: nrt=") : NULL;
-    if (CHECK(cookie != NULL)) {
-        (void)snprintf(in.key, sizeof in.key, "%.64s", cookie + strlen("Set-Cookie: nrt="));
-    }
-    member("csrf", in.csrf, sizeof in.csrf);
-    return in;
-}
-
-static int sign_in(const char *name, const char *password)
-{
-    char body[512];
-    (void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"password\":\"%s\"}", name, password);
-    return ask(&(struct request){.method = "POST", .path = "/api/v1/session", .body = body});
-}
-
-/* The key of a link of this account. */
-static void link_of(const char *name, char key[static 65])
-{
-    char path[128];
-    char link[640];
-    (void)snprintf(path, sizeof path, "/api/v1/users/%s/link", name);
-    CHECK_EQ(serve("POST", path, "{}"), 200);
-    member("link", link, sizeof link);
-    CHECK_GE((int64_t)strlen(link), 65);
-    (void)snprintf(key, 65, "%s", link + (strlen(link) > 64 ? strlen(link) - 64 : 0));
-}
-
-static int use_link(const char *key, const char *name, const char *password)
-{
-    char body[512];
-    (void)snprintf(
-        body, sizeof body, "{\"token\":\"%s\",\"name\":\"%s\",\"password\":\"%s\"}", key, name,
-        password);
-    return ask(&(struct request){.method = "POST", .path = "/api/v1/session/setup", .body = body});
-}
-
-/* An account with PASSWORD, signed in by its link. */
-static struct signed_in person(const char *name, const char *role)
-{
-    char body[256];
-    char key[65];
-    (void)snprintf(body, sizeof body, "{\"name\":\"%s\",\"roles\":[\"%s\"]}", name, role);
-    CHECK_EQ(serve("POST", "/api/v1/users", body), 201);
-    link_of(name, key);
-    CHECK_EQ(use_link(key, name, PASSWORD), 200);
-    return signed_in_now();
-}
-
-static int get(const char *path, const char *cookie)
-{
-    return ask(&(struct request){.method = "GET", .path = path, .cookie = cookie});
-}
-
-static bool is_signed_in(const char *cookie)
-{
-    return get("/api/v1/clock", cookie) == 200;
-}
-
-static void rewrite(const char *script)
-{
-    char path[320];
-    struct sql_db *db = NULL;
-    (void)snprintf(path, sizeof path, "%s/accounts.db", rig.folder);
-    CHECK_EQ(sql_open(path, SQL_RELAXED, &db, NULL), ERR_OK);
-    CHECK_EQ(sql_exec(db, script, NULL), ERR_OK);
-    sql_close(db);
-}
+#include "tests/support/sign_in_rig.h"
 
 /* What the file of the first link holds. */
 static bool setup_link(char text[static 320])
@@ -273,27 +105,6 @@ static void whatever_is_wrong_is_answered_with_the_same_words(void)
     free(first);
 }
 
-static int64_t quickest_us(const char *name)
-{
-    int64_t least = INT64_MAX;
-    for (int index = 0; index < 3; index++) {
-        const int64_t start_ns = clock_mono_ns();
-        CHECK_EQ(sign_in(name, "not " PASSWORD), 401);
-        const int64_t took_us = (clock_mono_ns() - start_ns) / 1000;
-        least = took_us < least ? took_us : least;
-    }
-    return least;
-}
-
-static void an_unknown_name_is_refused_no_sooner(void)
-{
-    (void)person("known", "ops");
-    const int64_t known_us = quickest_us("known");
-    const int64_t unknown_us = quickest_us("unknown");
-    check_note("known %lld us, unknown %lld us", (long long)known_us, (long long)unknown_us);
-    CHECK(unknown_us > known_us / 2 && unknown_us < known_us * 2);
-}
-
 static void the_fifth_failure_locks_the_name(void)
 {
     (void)person("locked", "ops");
@@ -342,40 +153,6 @@ static void an_address_that_fails_often_is_locked_and_another_is_not(void)
     CHECK_EQ(ask(&there), 429);
     CHECK_EQ(ask(&here), 200);
     rewrite("DELETE FROM failures");
-}
-
-/* Two at once: the second one is not even looked at, or many could be tried before one counts. */
-static void one_password_of_a_name_is_tried_at_a_time(void)
-{
-    char *answers[2] = {NULL, NULL};
-    int fds[2];
-    struct buf bytes;
-    int refused = 0;
-    int later = 0;
-    buf_init(&bytes, 65536);
-    write_request(
-        &bytes, &(struct request){
-                    .method = "POST",
-                    .path = "/api/v1/session",
-                    .body = "{\"name\":\"twice\",\"password\":\"" PASSWORD "\"}"});
-    for (int index = 0; index < 2; index++) {
-        fds[index] = console_rig_connect(&rig);
-        CHECK_EQ(send(fds[index], bytes.ptr, bytes.bytes, MSG_NOSIGNAL), (ssize_t)bytes.bytes);
-    }
-    for (int index = 0; index < 2; index++) {
-        char answer[4096] = "";
-        struct pollfd wait = {.fd = fds[index], .events = POLLIN};
-        if (CHECK_EQ(poll(&wait, 1, 20000), 1)) {
-            (void)recv(fds[index], answer, sizeof answer - 1, 0);
-        }
-        refused += status_of(answer) == 401;
-        later += status_of(answer) == 429;
-        (void)close(fds[index]);
-        free(answers[index]);
-    }
-    CHECK_EQ(refused, 1);
-    CHECK_EQ(later, 1);
-    buf_release(&bytes);
 }
 
 static void what_is_no_sign_in_is_a_bad_request(void)
@@ -613,159 +390,6 @@ static void a_form_with_a_mistake_is_refused_and_the_field_is_named(void)
     CHECK_EQ(serve("GET", "/api/v1/users/x1", NULL), 404);
 }
 
-/* ---- tokens ---- */
-
-static int with_token(const char *token, const char *method, const char *path)
-{
-    char more[160];
-    (void)snprintf(more, sizeof more, "Authorization: Bearer %s\r\n", token);
-    return ask(&(struct request){
-        .method = method, .path = path, .more = more, .body = method[0] == 'P' ? "{}" : NULL});
-}
-
-static void a_token_may_what_it_was_made_for_and_nothing_else(void)
-{
-    char token[80];
-    CHECK_EQ(
-        serve("POST", "/api/v1/tokens", "{\"name\":\"feed\",\"rights\":[\"read\",\"health\"]}"),
-        201);
-    member("token", token, sizeof token);
-    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 200);
-    CHECK_EQ(with_token(token, "GET", "/api/v1/sending"), 200);
-    CHECK_EQ(with_token(token, "GET", "/api/v1/users"), 403);
-    CHECK_EQ(with_token(token, "POST", "/api/v1/sending/stop"), 403);
-    CHECK_EQ(with_token(token, "GET", "/api/v1/session"), 200);
-    CHECK(says("\"kind\":\"token\"") && says("\"rights\":[\"read\",\"health\"]"));
-    CHECK_EQ(with_token(token, "POST", "/api/v1/session/password"), 409);
-    CHECK_EQ(serve("GET", "/api/v1/tokens", NULL), 200);
-    CHECK(says("\"name\":\"feed\"") && !says(token));
-    rewrite("UPDATE tokens SET expires = 1");
-    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 401);
-}
-
-static void a_token_that_is_ended_opens_nothing(void)
-{
-    char token[80];
-    char id[24];
-    char path[64];
-    CHECK_EQ(serve("POST", "/api/v1/tokens", "{\"name\":\"old\",\"rights\":[\"read\"]}"), 201);
-    member("token", token, sizeof token);
-    member("id", id, sizeof id);
-    CHECK_EQ(serve("POST", "/api/v1/tokens", "{\"name\":\"old\",\"rights\":[\"read\"]}"), 409);
-    (void)snprintf(path, sizeof path, "/api/v1/tokens/%s", id);
-    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 200);
-    CHECK_EQ(serve("DELETE", path, NULL), 204);
-    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 401);
-    CHECK_EQ(serve("DELETE", path, NULL), 404);
-}
-
-static void a_token_without_rights_or_with_unknown_ones_is_not_made(void)
-{
-    static const char *const bodies[] = {
-        "{\"name\":\"t\",\"rights\":[]}",
-        "{\"name\":\"t\"}",
-        "{\"name\":\"t\",\"rights\":[\"all\"]}",
-        "{\"name\":\"t\",\"rights\":[\"\"]}",
-        "{\"name\":\"t\",\"rights\":[\"read\"],\"unit\":\"nowhere\"}",
-        "{\"name\":\"t\",\"rights\":[\"read\"],\"expires_at\":\"2019-01-01T00:00:00Z\"}",
-        "{\"name\":\"t\",\"rights\":[\"read\"],\"expires_at\":\"9019-01-01T00:00:00Z\"}"};
-    for (size_t index = 0; index < sizeof bodies / sizeof bodies[0]; index++) {
-        CHECK_EQ(serve("POST", "/api/v1/tokens", bodies[index]), 422);
-    }
-}
-
-/* ---- who stands before the console ---- */
-
-static void over_tls_the_cookie_is_bound_to_the_host(void)
-{
-    char more[128];
-    (void)person("secure", "ops");
-    const char *body = "{\"name\":\"secure\",\"password\":\"" PASSWORD "\"}";
-    const struct request by_name = {
-        .method = "POST", .path = "/api/v1/session", .host = "nrt.example.gov.cn", .body = body};
-    CHECK_EQ(ask(&by_name), 200);
-    const char *cookie = strstr(kept, "Set-Cookie: __Host-nrt=");
-    CHECK(says("; Path=/; HttpOnly; SameSite=Strict; Secure\r\n"));
-    if (!CHECK(cookie != NULL)) {
-        return;
-    }
-    (void)snprintf(more, sizeof more, "Cookie: __Host-nrt=%.64s\r\n", cookie + 23);
-    const struct request good = {
-        .method = "GET", .path = "/api/v1/clock", .host = "nrt.example.gov.cn", .more = more};
-    CHECK_EQ(ask(&good), 200);
-    /* The same key under the name of the plain network. */
-    char key[65];
-    (void)snprintf(key, sizeof key, "%.64s", cookie ? more + strlen("Cookie: __Host-nrt=") : "");
-    const struct request plain = {
-        .method = "GET", .path = "/api/v1/clock", .host = "nrt.example.gov.cn", .cookie = key};
-    CHECK_EQ(ask(&plain), 401);
-}
-
-static int by_proxy(const char *user, const char *secret, const char *cookie)
-{
-    char more[256];
-    (void)snprintf(
-        more, sizeof more, "X-Remote-User: %s\r\n%s%s%s", user,
-        secret ? "X-NRT-Proxy-Secret: " : "", secret ? secret : "", secret ? "\r\n" : "");
-    return ask(&(struct request){
-        .method = "GET", .path = "/api/v1/session", .more = more, .cookie = cookie});
-}
-
-static void a_proxy_that_is_believed_names_the_account(void)
-{
-    (void)person("proxied", "ops");
-    CHECK_EQ(by_proxy("Proxied", "hush", NULL), 200);
-    CHECK(says("\"name\":\"proxied\"") && says("\"kind\":\"proxy\""));
-    char csrf[65];
-    char more[256];
-    member("csrf", csrf, sizeof csrf);
-    struct request stop = {
-        .method = "POST",
-        .path = "/api/v1/sending/stop",
-        .more = more,
-        .body = "{\"scope\":\"all\"}"};
-    (void)snprintf(more, sizeof more, "X-Remote-User: proxied\r\nX-NRT-Proxy-Secret: hush\r\n");
-    CHECK_EQ(ask(&stop), 403);
-    CHECK(says("csrf"));
-    stop.csrf = csrf;
-    CHECK(ask(&stop) != 403);
-}
-
-static void a_proxy_without_the_secret_is_refused_whatever_else_there_is(void)
-{
-    const struct signed_in in = person("careless", "ops");
-    CHECK_EQ(by_proxy("proxied", NULL, in.key), 200);
-    CHECK(says("\"user\":null"));
-    CHECK_EQ(by_proxy("proxied", "wrong", in.key), 200);
-    CHECK(says("\"user\":null"));
-    CHECK_EQ(by_proxy("nobody-at-all", "hush", in.key), 200);
-    CHECK(says("\"user\":null"));
-    rewrite("UPDATE accounts SET disabled = 1 WHERE name = 'proxied'");
-    CHECK_EQ(by_proxy("proxied", "hush", NULL), 200);
-    CHECK(says("\"user\":null"));
-    CHECK(is_signed_in(in.key));
-}
-
-static void the_header_from_another_address_is_refused(void)
-{
-    (void)person("direct", "ops");
-    CHECK_EQ(by_proxy("direct", "hush", NULL), 200);
-    CHECK(says("\"user\":null"));
-    CHECK_EQ(by_proxy("direct", NULL, NULL), 200);
-    CHECK(says("\"user\":null"));
-}
-
-static void in_the_demo_a_session_is_what_it_is_elsewhere(void)
-{
-    const struct signed_in in = person("guest", "ops");
-    CHECK_EQ(get("/api/v1/session", NULL), 200);
-    CHECK(says("\"kind\":\"demo\""));
-    CHECK_EQ(get("/api/v1/session", in.key), 200);
-    CHECK(says("\"kind\":\"session\"") && says("\"name\":\"guest\""));
-    CHECK_EQ(get("/api/v1/users", in.key), 403);
-    CHECK_EQ(get("/api/v1/users", NULL), 200);
-}
-
 /* ---- what is written down ---- */
 
 /* The trail's entries reach the ledger after the answer: ask until they are there. */
@@ -794,36 +418,6 @@ static void each_sign_in_is_written_down_without_what_was_typed(void)
     CHECK(trail_says("/api/v1/audit?action=user.link&object=audited", "\"status\":200"));
 }
 
-/* ---- the rigs ---- */
-
-static struct address_range range;
-
-/* Tens of milliseconds for each of a hundred passwords are not what is looked at here. */
-static void cheaply(struct settings *settings)
-{
-    (void)settings;
-    password_cost_now = (struct password_cost){.memory_kib = 64, .passes = 1};
-}
-
-static void with_proxy(struct settings *settings)
-{
-    settings->public_url = text_of("https://nrt.example.gov.cn");
-    settings->sign_in = (struct sign_in_settings){
-        .proxy_header = TEXT_LITERAL("x-remote-user"),
-        .proxies = &range,
-        .proxy_count = 1,
-        .proxy_has_secret = true,
-        .proxy_secret = TEXT_LITERAL("hush"),
-    };
-}
-
-static void start(const struct console_rig_options *options)
-{
-    if (!console_rig_start(&rig, options)) {
-        exit(check_done());
-    }
-}
-
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -846,25 +440,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_request_of_another_page_changes_nothing);
     CHECK_RUN(what_is_edited_is_named_by_its_version);
     CHECK_RUN(a_form_with_a_mistake_is_refused_and_the_field_is_named);
-    CHECK_RUN(a_token_may_what_it_was_made_for_and_nothing_else);
-    CHECK_RUN(a_token_that_is_ended_opens_nothing);
-    CHECK_RUN(a_token_without_rights_or_with_unknown_ones_is_not_made);
     CHECK_RUN(each_sign_in_is_written_down_without_what_was_typed);
-    CHECK_EQ(console_rig_stop(&rig), 0);
-    (void)address_range_read(TEXT_LITERAL("127.0.0.0/8"), &range);
-    start(&(struct console_rig_options){.settle = with_proxy});
-    CHECK_RUN(an_unknown_name_is_refused_no_sooner);
-    CHECK_RUN(one_password_of_a_name_is_tried_at_a_time);
-    CHECK_RUN(over_tls_the_cookie_is_bound_to_the_host);
-    CHECK_RUN(a_proxy_that_is_believed_names_the_account);
-    CHECK_RUN(a_proxy_without_the_secret_is_refused_whatever_else_there_is);
-    CHECK_EQ(console_rig_stop(&rig), 0);
-    (void)address_range_read(TEXT_LITERAL("192.0.2.0/24"), &range);
-    start(&(struct console_rig_options){.settle = with_proxy});
-    CHECK_RUN(the_header_from_another_address_is_refused);
-    CHECK_EQ(console_rig_stop(&rig), 0);
-    start(&(struct console_rig_options){.demo = true, .settle = cheaply});
-    CHECK_RUN(in_the_demo_a_session_is_what_it_is_elsewhere);
     CHECK_EQ(console_rig_stop(&rig), 0);
     free(kept);
     return check_done();
