@@ -15,6 +15,7 @@
 #include "config/form.h"
 #include "config/seal_keys.h"
 #include "console/api.h"
+#include "console/audit.h"
 #include "console/rate.h"
 #include "console/tap.h"
 
@@ -39,6 +40,7 @@ static void answer(struct tap_call *tap_call, enum tap_said said)
 {
     struct buf html;
     struct http_call *call = tap_call->call;
+    audit_actor(call, tap_call->tap.person);
     buf_init(&html, PAGE_BYTES_MAX);
     tap_page_write(&tap_call->tap, said, &html);
     if (buf_error(&html)) {

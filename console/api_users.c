@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "console/actor_of.h"
 #include "console/api_people.h"
 #include "console/audit.h"
@@ -308,6 +309,31 @@ static bool matches(struct http_call *call, struct account *account, bool requir
     return true;
 }
 
+/* What the audit trail keeps of an account: neither its password nor a hash of that. */
+static void hash_account(const struct account *account, struct buf *hex)
+{
+    struct buf words;
+    char roles[DUTIES_TEXT_BYTES];
+    buf_init(&words, (size_t)16 * 1024);
+    buf_format(
+        &words, "%.*s\n%s\n%.*s\n%.*s\n%.*s\n%.*s\n%d", TEXT_ARGS(account->name),
+        duties_write(account->roles, roles), TEXT_ARGS(account->unit), TEXT_ARGS(account->person),
+        TEXT_ARGS(account->display), TEXT_ARGS(account->dingtalk), account->disabled);
+    buf_init(hex, 2 * (size_t)SHA256_BYTES + 1);
+    crypto_sha256_hex(hex, buf_view(&words));
+    buf_release(&words);
+}
+
+static void audit_account(struct http_call *call, const struct account *account, bool changed)
+{
+    struct buf hex;
+    hash_account(account, &hex);
+    audit_hashes(
+        call, changed ? (struct text){0} : buf_view(&hex),
+        changed ? buf_view(&hex) : (struct text){0});
+    buf_release(&hex);
+}
+
 static void put(struct console *console, struct http_call *call, const struct json_value *body)
 {
     struct accounts *accounts = sign_in_accounts(console);
@@ -316,6 +342,7 @@ static void put(struct console *console, struct http_call *call, const struct js
     if (!find_account(console, call, &account) || !matches(call, &account, true)) {
         return;
     }
+    audit_account(call, &account, false);
     const struct json_value *name = json_get(body, "name");
     if (name && !text_equal(json_string(name), account.name)) {
         (void)refuse_field(call, "name", "a name stays; make another account");
@@ -332,6 +359,7 @@ static void put(struct console *console, struct http_call *call, const struct js
     if (err) {
         refuse_account(call, err);
     } else {
+        audit_account(call, &account, true);
         answer_account(console, call, &account, 200);
     }
 }

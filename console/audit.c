@@ -336,6 +336,9 @@ void audit_refused(struct console *console, struct http_call *call, int status)
 
 static void keep(struct http_call *call, struct text *place, struct text text, size_t bytes_max)
 {
+    if (!place) {
+        return;
+    }
     const struct text kept = arena_text(&call->arena, utf8_cut(text, bytes_max));
     *place = kept.ptr ? kept : (struct text){0};
 }
@@ -360,8 +363,8 @@ void audit_hashes(struct http_call *call, struct text before, struct text after)
 {
     struct audit_act *act = call->act;
     if (act) {
-        keep(call, &act->before, before, 2 * (size_t)SHA256_BYTES);
-        keep(call, &act->after, after, 2 * (size_t)SHA256_BYTES);
+        keep(call, before.bytes > 0 ? &act->before : NULL, before, 2 * (size_t)SHA256_BYTES);
+        keep(call, after.bytes > 0 ? &act->after : NULL, after, 2 * (size_t)SHA256_BYTES);
     }
 }
 

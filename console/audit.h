@@ -38,7 +38,7 @@ void audit_refused(struct console *console, struct http_call *call, int status);
 /* For handlers of acts; on other calls nothing happens. The texts are copied. */
 void audit_object(struct http_call *call, struct text object);
 void audit_detail(struct http_call *call, struct text detail);
-/* SHA-256 in hex of what stood before and of what stands after; empty: not known. */
+/* SHA-256 in hex of what stood before and of what stands after; empty: as told so far. */
 void audit_hashes(struct http_call *call, struct text before, struct text after);
 /* Whose sign-in this is, where the call itself has nobody yet. */
 void audit_actor(struct http_call *call, struct text name);

@@ -11,6 +11,7 @@
 
 #include "config/diff.h"
 #include "console/actor_of.h"
+#include "console/audit.h"
 #include "console/pretty.h"
 
 #define BUNDLE_BYTES_MAX ((size_t)32 * 1024 * 1024)
@@ -113,6 +114,12 @@ static struct bundle *make(
 static void on_done(struct role_apply *apply, const struct apply_result *result)
 {
     struct change *change = (struct change *)(void *)apply;
+    if (change->call && result->verdict == APPLY_DONE) {
+        char version[32];
+        (void)snprintf(version, sizeof(version), "version %lld", (long long)result->version);
+        audit_hashes(change->call, (struct text){0}, text_of(change->digest));
+        audit_detail(change->call, text_of(version));
+    }
     change->done(change, result);
 }
 
@@ -165,6 +172,9 @@ struct bundle *change_make(struct change *change, struct report *report)
 
 bool change_begin(struct change *change)
 {
+    if (change->call) {
+        audit_hashes(change->call, text_of(change->console->env->bundle->digest), (struct text){0});
+    }
     if (role_apply_begin(change->console->env, &change->apply)) {
         return true;
     }

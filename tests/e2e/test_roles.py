@@ -5,6 +5,7 @@
 table of routes says, and nothing of a unit that somebody does not see is in any answer, whichever
 way it is asked for."""
 import io
+import json
 import re
 import urllib.parse
 import zipfile
@@ -342,6 +343,24 @@ def refusals_and_acts_stand_in_the_audit_trail(visitors):
     assert visitors["auditor"].ask("GET", "/api/v1/audit/verify").json()["ok"]
 
 
+def changes_carry_the_hash_of_before_and_after(running, visitors):
+    files = running.get_json("/api/v1/rules")["files"]
+    before = running.get_json("/api/v1/config")["digest"]
+    changed = [{"name": file["name"], "text": file["text"].replace("答复", "当面答复")}
+               for file in files]
+    answer = running.request("PUT", "/api/v1/rules", json.dumps(
+        {"files": changed, "by": "li", "note": "x"}).encode())
+    assert answer.status == 200, (answer.status, answer.body)
+
+    def entry():
+        found = visitors["auditor"].ask("GET", "/api/v1/audit?action=config.put").json()["items"]
+        return next((item for item in found if item["status"] == 200), None)
+
+    made = service.wait_for("the entry of the change", entry)
+    after = running.get_json("/api/v1/config")["digest"]
+    assert before != after and (made["before"], made["after"]) == (before, after), made
+
+
 def main():
     running = service.Service("--clock", "stepped", "--clock-from", START)
     running.config = service.write_config(running.folder + "/config", config(running))
@@ -360,6 +379,7 @@ def main():
         without_the_word_of_the_session_nothing_is_changed(running, visitors)
         each_role_is_let_in_as_the_table_says(running, visitors)
         refusals_and_acts_stand_in_the_audit_trail(visitors)
+        changes_carry_the_hash_of_before_and_after(running, visitors)
 
 
 if __name__ == "__main__":
