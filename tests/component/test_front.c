@@ -143,7 +143,7 @@ static void reading_token(char ret_token[static 80])
     const int status = console_rig_call(
         &rig, "POST", "/api/v1/tokens", "{\"name\":\"reader\",\"rights\":[\"read\"]}", &body);
     const char *at = body ? strstr(body, "\"token\":\"") : NULL;
-    check_note("%d %.200s", status, body);
+    check_note("%d %.200s", status, body ? body : "");
     (void)snprintf(ret_token, 80, "%.*s", at ? (int)strcspn(at + 9, "\"") : 0, at ? at + 9 : "");
     CHECK(ret_token[0] != '\0');
     free(body);
