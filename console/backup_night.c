@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See backup_night.h. The work is done in a working thread with connections of its own; the loop
- * only decides when, and remembers what came of it.
+ * See backup_night.h, and console/ledger_forget.h for what comes after it. The work is done in a
+ * working thread with connections of its own; the loop only decides when, and remembers what came
+ * of it.
  */
 #include "console/backup_night.h"
 
@@ -12,6 +13,7 @@
 
 #include "base/log.h"
 #include "console/backup.h"
+#include "console/ledger_forget.h"
 #include "console/readers.h"
 
 #define LOOK_MS        (60 * 1000)
@@ -20,10 +22,13 @@
 #define OFFSET_MS      (8 * 3600 * 1000LL)           /* of China, as the names of the files */
 #define AFTER_START_MS (10 * 60 * 1000LL)
 #define RETRY_MS       (3600 * 1000LL)
+#define FORGET_ROWS    200
+#define FORGET_MS      50
 
 struct backup_night {
     struct console *console;
     struct loop_timer *timer;
+    struct loop_timer *forget;
     int64_t due_ms; /* by the machine's clock */
     bool running;
     struct backup_file newest;
@@ -75,10 +80,29 @@ static void made(struct console *console, void *context, bool ran)
         return;
     }
     night->trouble[0] = '\0';
+    loop_timer_arm(night->forget, 0);
     night->newest = night->made[BACKUP_LEDGER];
     log_info(
         "backup_made", "path=\"%s\" bytes=%lld", night->newest.path,
         (long long)night->newest.bytes);
+}
+
+/* A few rows a turn of the loop, once a day, after the backup. */
+static void forget(void *context)
+{
+    struct backup_night *night = context;
+    struct console *console = night->console;
+    const int64_t kept = console->env->settings->retention_ms;
+    const int64_t before =
+        role_now(console->env).ms - (kept > LEDGER_KEPT_LEAST_MS ? kept : LEDGER_KEPT_LEAST_MS);
+    struct err_why why = {0};
+    bool more = false;
+    const enum err err = ledger_forget(console->ledger, before, FORGET_ROWS, &more, &why);
+    if (err) {
+        log_warn("retention_failed", "err=%s why=\"%s\"", err_name(err), why.text);
+    } else if (more) {
+        loop_timer_arm(night->forget, FORGET_MS);
+    }
 }
 
 static void look(void *context)
@@ -108,8 +132,9 @@ struct backup_night *backup_night_create(struct console *console)
         night->due_ms = now + AFTER_START_MS;
     }
     night->timer = loop_timer_create(console->env->loop, look, night);
-    if (!night->timer) {
-        free(night);
+    night->forget = loop_timer_create(console->env->loop, forget, night);
+    if (!night->timer || !night->forget) {
+        backup_night_free(night);
         return NULL;
     }
     loop_timer_arm(night->timer, LOOK_MS);
@@ -120,6 +145,7 @@ void backup_night_free(struct backup_night *night)
 {
     if (night) {
         loop_timer_free(night->timer);
+        loop_timer_free(night->forget);
         free(night);
     }
 }

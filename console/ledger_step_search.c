@@ -16,10 +16,11 @@
     " ON CONFLICT DO UPDATE SET count = count + 1;"
 #define UNITS_OF(which)                                                                            \
     "INSERT INTO case_units SELECT " which ".id, value FROM json_each(" which ".units);"
-#define LABEL(which) "key || '=' || value FROM json_each(" which ".labels)"
+/* With the id behind it, so that columns stand in the order of the key. */
+#define LABEL(id, which) "key || '=' || value, " id " FROM json_each(" which ".labels)"
 #define LABELS_OF(which)                                                                           \
-    "INSERT OR IGNORE INTO case_labels SELECT " which ".id, " LABEL(which) " WHERE atom IS NOT "   \
-                                                                           "NULL;"
+    "INSERT INTO case_labels SELECT " LABEL(which ".id", which) " WHERE atom IS NOT NULL"          \
+                                                                " ON CONFLICT DO NOTHING;"
 const char *const ledger_step_4_search[] = {
     /* What a case stands at (docs/ledger.md); its unit, its sender's, those of its runs. */
     "ALTER TABLE cases ADD COLUMN status TEXT NOT NULL DEFAULT 'not_due';",
@@ -49,14 +50,15 @@ const char *const ledger_step_4_search[] = {
     "CREATE TRIGGER cases_units_change AFTER UPDATE OF units ON cases WHEN old.units <> new.units"
     " BEGIN DELETE FROM case_units WHERE case_id = old.id; " UNITS_OF("new") " END;",
 
-    "CREATE TABLE case_labels(case_id TEXT NOT NULL, label TEXT NOT NULL,"
+    "CREATE TABLE case_labels(label TEXT NOT NULL, case_id TEXT NOT NULL,"
     " PRIMARY KEY(label, case_id)) WITHOUT ROWID;",
-    "INSERT OR IGNORE INTO case_labels SELECT c.id, key || '=' || value FROM cases c,"
+    "INSERT OR IGNORE INTO case_labels SELECT key || '=' || value, c.id FROM cases c,"
     " json_each(c.labels) WHERE atom IS NOT NULL;",
     "CREATE TRIGGER cases_labels_come AFTER INSERT ON cases BEGIN " LABELS_OF("new") " END;",
     "CREATE TRIGGER cases_labels_change AFTER UPDATE OF labels ON cases"
     " WHEN old.labels <> new.labels BEGIN DELETE FROM case_labels WHERE case_id = old.id"
-    " AND label IN (SELECT " LABEL("old") "); " LABELS_OF("new") " END;",
+    " AND label IN (SELECT key || '=' || value FROM json_each(old.labels)); " LABELS_OF(
+        "new") " END;",
 
     /* The index keeps no texts: what is taken out is told in the words it was put in with. */
     "CREATE TABLE search_docs(doc INTEGER PRIMARY KEY, case_id TEXT NOT NULL UNIQUE);",
@@ -72,7 +74,13 @@ const char *const ledger_step_4_search[] = {
     " INSERT INTO search_queue VALUES(new.id, NULL, NULL); END;",
     "CREATE TRIGGER cases_words_change AFTER UPDATE OF title, number ON cases"
     " WHEN old.title <> new.title OR old.number <> new.number BEGIN"
-    " INSERT OR IGNORE INTO search_queue VALUES(old.id, old.title, old.number); END;",
+    " INSERT INTO search_queue VALUES(old.id, old.title, old.number)"
+    /* Not OR IGNORE: the statement that fires the trigger would overrule it. */
+    " ON CONFLICT DO NOTHING; END;",
+
+    /* Up to where the retention has come (console/ledger_forget.c). */
+    "CREATE TABLE forgotten(what TEXT PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL)"
+    " WITHOUT ROWID;",
 
     /* Runs that were missed and have not ended, with what their list is filtered and sorted by. */
     "CREATE TABLE overdue(case_id TEXT NOT NULL, clock TEXT NOT NULL, run INTEGER NOT NULL,"

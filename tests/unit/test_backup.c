@@ -74,7 +74,8 @@ static void add_facts(struct buf *facts, int number, struct prng *prng)
     buf_format(
         facts,
         "{\"k\":\"case\",\"id\":\"c%d\",\"title\":\"%s\",\"matter\":\"m1\",\"unit\":\"d%d\","
-        "\"handler\":\"h\",\"from_unit\":\"d9\",\"number\":\"%d\",\"labels\":{},\"state\":\"open\","
+        "\"handler\":\"h\",\"from_unit\":\"d9\",\"number\":\"%d\",\"labels\":{\"a\":\"b\",\"n\":3},"
+        "\"state\":\"open\","
         "\"light\":\"%s\",\"created\":1000,\"updated\":%d,\"runs\":[{\"clock\":\"reply\",\"run\":1,"
         "\"family\":\"reply\",\"title\":\"R\",\"start\":1,\"due\":%d,\"outcome\":\"%s\","
         "\"stopped\":%s,\"light\":\"%s\",\"unit\":\"d%d\",\"handler\":\"h\",\"rules\":1}]},",

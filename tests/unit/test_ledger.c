@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/prng.h"
+#include "console/ledger_forget.h"
 #include "console/ledger_internal.h"
 #include "console/ledger_read.h"
 #include "tests/support/check.h"
@@ -576,6 +577,32 @@ static void a_ledger_of_a_newer_program_is_refused(void)
     remove_ledger(path);
 }
 
+static void old_texts_and_rejects_go_and_nothing_else(void)
+{
+    struct ledger *ledger = open_at(":memory:");
+    bool more = true;
+    if (!ledger) {
+        return;
+    }
+    feed_all(ledger);
+    char *before = ledger_dump(ledger);
+    for (int turn = 0; more && turn < 10; turn++) {
+        CHECK_EQ(ledger_forget(ledger, 2250, 1, &more, NULL), ERR_OK);
+    }
+    CHECK(!more);
+    char *after = ledger_dump(ledger);
+    CHECK(before && strstr(before, "'hello'") && after && !strstr(after, "'hello'"));
+    CHECK(after && strstr(after, "'again'") && strstr(after, "rejects: 2"));
+    CHECK_EQ(ledger_forget(ledger, 3001, 9, &more, NULL), ERR_OK);
+    free(after);
+    after = ledger_dump(ledger);
+    CHECK(more && after && !strstr(after, "'again'") && !strstr(after, "rejects: "));
+    CHECK(after && strstr(after, "cases: 'c1'") && strstr(after, "receipts: 'm1'"));
+    free(before);
+    free(after);
+    ledger_close(ledger);
+}
+
 int main(int argc, char **argv)
 {
     log_set_level(LOG_ERROR);
@@ -597,6 +624,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_search_finds_a_part_of_the_title);
     CHECK_RUN(the_overdue_list_begins_with_the_worst_and_pages_over_equal_dues);
     CHECK_RUN(every_list_uses_an_index);
+    CHECK_RUN(old_texts_and_rejects_go_and_nothing_else);
     CHECK_RUN(a_ledger_of_a_newer_program_is_refused);
     return check_done();
 }
