@@ -58,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t byte_count)
         MUST(head.body_bytes >= 0 && http_header(&head, "host").ptr);
         MUST(!http_header(&head, "transfer-encoding").ptr);
         check_path(head.path);
+        sum += http_accepts_coding(&head, "gzip");
         sum += check_pairs(head.headers, head.header_count);
         sum += check_pairs(head.params, head.param_count);
     }

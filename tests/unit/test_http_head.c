@@ -175,6 +175,32 @@ static void host_names_lose_their_port(void)
     CHECK(text_is(http_host_name(TEXT_LITERAL("localhost")), "localhost"));
 }
 
+static void a_coding_is_taken_where_it_is_named_and_not_refused(void)
+{
+    static const struct {
+        const char *header;
+        bool taken;
+    } cases[] = {
+        {"gzip", true},           {"br, gzip", true},      {"deflate,gzip;q=0.5", true},
+        {" gzip ; q=1", true},    {"gzip;q=0.001", true},  {"gzip;q=0", false},
+        {"gzip; q=0.000", false}, {"br", false},           {"", false},
+        {"xgzip, gzipx", false},  {"gzip;q=0, br", false}, {";;,,=", false},
+        {"identity", false},      {"br;q=0, gzip", true},
+    };
+    for (size_t index = 0; index < sizeof(cases) / sizeof(cases[0]); index++) {
+        struct reading reading;
+        char bytes[256];
+        const int count = snprintf(
+            bytes, sizeof(bytes), "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: %s\r\n\r\n",
+            cases[index].header);
+        read_bytes(&reading, bytes, (size_t)count);
+        check_note("%s", cases[index].header);
+        CHECK_EQ(reading.status, 0);
+        CHECK_EQ(http_accepts_coding(&reading.head, "gzip"), cases[index].taken);
+        arena_release(&reading.arena);
+    }
+}
+
 int main(int argc, char **argv)
 {
     check_filter(argc > 1 ? argv[1] : NULL);
@@ -186,5 +212,6 @@ int main(int argc, char **argv)
     CHECK_RUN(counts_are_bounded);
     CHECK_RUN(no_bytes_break_the_reader);
     CHECK_RUN(host_names_lose_their_port);
+    CHECK_RUN(a_coding_is_taken_where_it_is_named_and_not_refused);
     return check_done();
 }
