@@ -135,7 +135,7 @@ void passwords_work(
         problem_answer_with(
             call, PROBLEM_TOO_MANY, "other passwords are being looked at; try again", "retry_after",
             TEXT_LITERAL("1"));
-    } else if (!job || !readers_run(console, on_thread, on_done, job)) {
+    } else if (!job || !readers_look(console, on_thread, on_done, job)) {
         if (job) {
             job_free(job);
         }

@@ -24,7 +24,7 @@
 #include "console/ledger_reader.h"
 #include "console/problem.h"
 
-#define THREADS (READERS_ANSWERING + READERS_WORKING)
+#define THREADS (READERS_ANSWERING + READERS_LOOKING + READERS_WORKING)
 
 static const char too_many[] = "too many answers are being made at once; ask again in a moment";
 static const char too_slow[] =
@@ -69,6 +69,7 @@ struct readers {
     struct console *console;
     pthread_mutex_t mutex;
     struct queue answers;
+    struct queue looks;
     struct queue works;
     struct job *finished;
     struct job **finished_last;
@@ -269,7 +270,7 @@ bool readers_look(struct console *console, readers_fn *fn, readers_done_fn *done
     if (job) {
         job->until_ms = clock_mono().ms + readers->answer_ms;
     }
-    return readers && work_hand_over(readers, &readers->answers, job);
+    return readers && work_hand_over(readers, &readers->looks, job);
 }
 
 void readers_answer(struct console *console, api_read_fn *read, struct http_call *call)
@@ -328,6 +329,14 @@ static enum err thread_start(struct reader *reader, const char *path, struct err
     return reader->runs ? ERR_OK : err_set(why, ERR_NO_MEMORY, "no thread can be started");
 }
 
+static struct queue *queue_of(struct readers *readers, int thread)
+{
+    if (thread < READERS_ANSWERING) {
+        return &readers->answers;
+    }
+    return thread < READERS_ANSWERING + READERS_LOOKING ? &readers->looks : &readers->works;
+}
+
 static enum err threads_start(struct readers *readers, struct err_why *why)
 {
     char path[512];
@@ -339,7 +348,7 @@ static enum err threads_start(struct readers *readers, struct err_why *why)
     for (int index = 0; index < THREADS && !err; index++) {
         struct reader *reader = &readers->threads[index];
         reader->readers = readers;
-        reader->queue = index < READERS_ANSWERING ? &readers->answers : &readers->works;
+        reader->queue = queue_of(readers, index);
         err = thread_start(reader, path, why);
     }
     return err;
@@ -356,6 +365,7 @@ enum err readers_create(struct console *console, struct readers **ret_readers, s
     readers->finished_last = &readers->finished;
     (void)pthread_mutex_init(&readers->mutex, NULL);
     queue_init(&readers->answers, READERS_QUEUE_MAX);
+    queue_init(&readers->looks, READERS_QUEUE_MAX);
     queue_init(&readers->works, READERS_WORK_MAX);
     readers->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     readers->wake =
@@ -378,6 +388,7 @@ static void threads_join(struct readers *readers)
     (void)pthread_mutex_lock(&readers->mutex);
     atomic_store(&readers->stopping, true);
     (void)pthread_cond_broadcast(&readers->answers.wake);
+    (void)pthread_cond_broadcast(&readers->looks.wake);
     (void)pthread_cond_broadcast(&readers->works.wake);
     (void)pthread_mutex_unlock(&readers->mutex);
     for (int index = 0; index < THREADS; index++) {
@@ -408,6 +419,7 @@ void readers_free(struct readers *readers)
     threads_join(readers);
     finish_all(readers);
     queue_end(readers, &readers->answers);
+    queue_end(readers, &readers->looks);
     queue_end(readers, &readers->works);
     if (readers->wake) {
         event_free(readers->wake);

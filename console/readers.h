@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Work beside the loop. READERS_ANSWERING threads answer what only reads, each from its own
- * connection to the ledger and from a view that was made on the loop; READERS_WORKING further ones
- * do what takes long and is no answer: an export, a backup, a question to another service. What a
- * reader sees is what the ledger's writer had committed when the work began, or later.
+ * connection to the ledger and from a view that was made on the loop; READERS_LOOKING further ones
+ * do what is quick and no answer: a look for the live stream, a password. READERS_WORKING do what
+ * takes long: an export, a backup, a question to another service. None waits for another kind. What
+ * a reader sees is what the ledger's writer had committed when the work began, or later.
  *
  * A thread has the view, the call and its own context, nothing else of the console. Queues are
  * bounded: what finds no room is answered with 503 at once. An answer has READERS_ANSWER_MS, then
@@ -16,6 +17,7 @@
 #include "console/view.h"
 
 #define READERS_ANSWERING 4
+#define READERS_LOOKING   2
 #define READERS_WORKING   2
 #define READERS_QUEUE_MAX 256
 #define READERS_WORK_MAX  32
@@ -38,7 +40,7 @@ typedef void readers_done_fn(struct console *console, void *context, bool ran);
  */
 bool readers_run(struct console *console, readers_fn *fn, readers_done_fn *done, void *context);
 
-/* The same in an answering thread, with its time limit: for a quick look at the ledger. */
+/* The same for what is quick: it does not wait behind long work, and has the time of an answer. */
 bool readers_look(struct console *console, readers_fn *fn, readers_done_fn *done, void *context);
 
 /* Answers the call by `read` in an answering thread; it is answered in any case. */

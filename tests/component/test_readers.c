@@ -138,6 +138,18 @@ static void worked(const struct view *view, void *context)
     *(int *)context = 1;
 }
 
+/* Long work: it ends when the service does. */
+static void works_for_ever(const struct view *view, void *context)
+{
+    int64_t number = 0;
+    const enum err ignored = ask_number(
+        view->ledger,
+        "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+        &number);
+    (void)ignored;
+    *(int *)context = 1;
+}
+
 /* The work's own answer, on the loop. */
 struct work {
     int ran_in_thread;
@@ -147,7 +159,7 @@ struct work {
 static void work_done(struct console *of, void *context, bool ran)
 {
     struct work *work = context;
-    MUST(of == &console && ran);
+    MUST(of == &console && (ran || console.readers == NULL));
     answer_number(work->call, work->ran_in_thread);
     free(work);
 }
@@ -172,11 +184,22 @@ static void handle(void *context, struct http_call *call)
             return;
         }
     }
+    struct work *work = calloc(1, sizeof(*work));
+    work->call = call;
     if (text_is(call->head.path, "/work")) {
-        struct work *work = calloc(1, sizeof(*work));
-        work->call = call;
         MUST(readers_run(&console, worked, work_done, work));
-    } else if (text_is(call->head.path, "/write-one")) {
+        return;
+    }
+    if (text_is(call->head.path, "/work-for-ever")) {
+        MUST(readers_run(&console, works_for_ever, work_done, work));
+        return;
+    }
+    if (text_is(call->head.path, "/look")) {
+        MUST(readers_look(&console, worked, work_done, work));
+        return;
+    }
+    free(work);
+    if (text_is(call->head.path, "/write-one")) {
         write_one(call);
     } else {
         answer_number(call, (int64_t)readers_busy(console.readers));
@@ -413,6 +436,20 @@ static void a_large_file_comes_whole_and_takes_no_memory(void)
     CHECK_EQ(ask("/count"), 200);
 }
 
+static void what_is_quick_does_not_wait_behind_what_is_long(void)
+{
+    int fds[READERS_WORKING + 2];
+    for (int index = 0; index < READERS_WORKING + 2; index++) {
+        fds[index] = begin("/work-for-ever");
+    }
+    CHECK_EQ(ask("/look"), 200);
+    CHECK(has("number=1"));
+    CHECK_EQ(ask("/count"), 200);
+    for (int index = 0; index < READERS_WORKING + 2; index++) {
+        (void)close(fds[index]);
+    }
+}
+
 static void the_end_does_not_wait_for_a_query(void)
 {
     const int fd = begin("/for-ever");
@@ -460,6 +497,7 @@ int main(void)
         CHECK_RUN(slow_queries_do_not_hold_up_the_loop_and_end_when_nobody_waits);
         CHECK_RUN(a_full_queue_says_so_at_once);
         CHECK_RUN(a_large_file_comes_whole_and_takes_no_memory);
+        CHECK_RUN(what_is_quick_does_not_wait_behind_what_is_long);
         CHECK_RUN(the_end_does_not_wait_for_a_query);
     }
     remove_folder();
