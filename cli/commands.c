@@ -125,9 +125,23 @@ const struct command commands[] = {
      "extensions. The last line is the due.\n\n"
      "  --lang L     zh (default) or en\n" REMOTE_OPTIONS "\nExample: nrt explain 2026-001 reply\n",
      cmd_explain},
-    {"overdue", "[--unit U] [--format table|csv|json] [--json]",
+    {"overdue", "[--unit U] [--format table|csv|xlsx|json] [--out FILE] [--json]",
      "what is overdue now, the worst first",
-     REMOTE_OPTIONS "\nExample: nrt overdue --unit d05 --format csv > overdue.csv\n", cmd_overdue},
+     "Without --out csv is a plain table with keys, for programs. With --out FILE the console's own\n"
+     "export is saved, as CSV or as a workbook, with filter, time and user above the table.\n\n"
+     "  --out FILE   where it goes\n" REMOTE_OPTIONS
+     "\nExample: nrt overdue --unit d05 --format xlsx --out overdue.xlsx\n",
+     cmd_overdue},
+    {"report",
+     "month 2019-07 [--format text|json|xlsx] [--out FILE] [--lang zh|en] [--json]\n"
+     "brief [--date D] [--lang zh|en] [--json]\n"
+     "week [--unit U] [--date D] [--lang zh|en] [--json]",
+     "how a month went; what the daily brief and the weekly list say",
+     "  month        in sentences, with --format xlsx as a workbook with ranking and charts\n"
+     "  brief        what each person is told on the morning of a working day\n"
+     "  week         what the heads of units are told once a week\n" REMOTE_OPTIONS
+     "\nExample: nrt report month 2019-07 --format xlsx --out july.xlsx\n",
+     cmd_report},
     {"alerts",
      "list [--unit U] [--case ID] [--status S] [--limit N] [--json]\n"
      "why PERSON DATE [--channel C] [--lang zh|en] [--json]",

@@ -53,6 +53,7 @@ command_fn cmd_explain;
 command_fn cmd_rules;
 command_fn cmd_export;
 command_fn cmd_overdue;
+command_fn cmd_report;
 command_fn cmd_alerts;
 command_fn cmd_import;
 command_fn cmd_audit;

@@ -7,13 +7,15 @@ import os
 import pty
 import re
 import subprocess
+import tempfile
 import unicodedata
+import zipfile
 
 import service
 
 COMMANDS = (
     "up", "serve", "check", "config", "simulate", "calendar", "case", "explain", "overdue",
-    "alerts", "rules", "export", "directory", "matters", "keys", "user", "audit",
+    "report", "alerts", "rules", "export", "directory", "matters", "keys", "user", "audit",
     "backup", "restore", "import", "doctor", "message", "send-test", "stop-sending", "resume-sending", "sending", "clock", "version")
 
 
@@ -138,6 +140,27 @@ def with_a_service():
             assert ",\"'\u00a0 ＝cmd\"" in lines[2], lines[2]
             assert running.nrt("overdue", "--unit", "unit-b").stdout == "Nothing is overdue.\n"
 
+        def exports_and_reports_are_saved_as_files():
+            with tempfile.TemporaryDirectory() as folder:
+                book = os.path.join(folder, "overdue.xlsx")
+                running.nrt("overdue", "--format", "xlsx", "--out", book)
+                with zipfile.ZipFile(book) as parts:
+                    sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+                assert "<t>=1+1,&quot;引号&quot;</t>" in sheet or "<t>=1+1,\"引号\"</t>" in sheet, sheet
+                assert "<f" not in sheet.replace("<fo", ""), sheet
+                table = os.path.join(folder, "overdue.csv")
+                running.nrt("overdue", "--format", "csv", "--unit", "unit-a", "--out", table)
+                with open(table, encoding="utf-8-sig") as lines:
+                    assert lines.read().startswith("\"超期清单\"\n\"筛选：unit=unit-a 甲局\"\n")
+                month = running.nrt("report", "month", "2026-01").stdout
+                assert month.startswith("2026年1月办件办理情况通报\n"), month
+                running.nrt("report", "month", "2026-01", "--format", "xlsx", "--out", book)
+                with zipfile.ZipFile(book) as parts:
+                    assert "xl/worksheets/sheet4.xml" in parts.namelist()
+                assert json.loads(running.nrt("report", "brief", "--json").stdout)["people"]
+                assert "7日内到期" in running.nrt("report", "week", "--unit", "unit-a").stdout
+                assert sorted(os.listdir(folder)) == ["overdue.csv", "overdue.xlsx"]
+
         def colours_are_for_terminals_and_can_be_refused():
             assert "\x1b[" in on_terminal(running, "case", "list")
             assert "\x1b[" not in on_terminal(running, "case", "list", NO_COLOR="1")
@@ -202,6 +225,7 @@ def with_a_service():
             a_kind_of_ones_own_is_written_whole,
             an_id_is_made_where_none_is_given,
             what_is_overdue_comes_as_table_csv_and_json,
+            exports_and_reports_are_saved_as_files,
             colours_are_for_terminals_and_can_be_refused,
             control_characters_never_reach_the_terminal,
             an_import_may_be_repeated,
