@@ -24,6 +24,7 @@ class Visitor:
         self.name = name
         self.cookie = None
         self.session = None
+        self.link = None
 
     def ask(self, method, path, body=None, headers=None):
         sent = {"Accept-Language": "zh-CN"}
@@ -35,13 +36,26 @@ class Visitor:
             sent["Content-Type"] = "application/json"
             body = body if isinstance(body, bytes) else json.dumps(body).encode()
         sent.update(headers or {})
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return self.once(method, path, body, sent)
+
+    def once(self, method, path, body, sent):
+        """On the connection of before, if it still is one."""
+        kept, self.link = self.link, None
+        link = kept or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             link.request(method, path, body, sent)
             answer = link.getresponse()
-            return Reply(answer.status, answer.headers, answer.read())
-        finally:
+            reply = Reply(answer.status, answer.headers, answer.read())
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             link.close()
+            if kept:
+                return self.once(method, path, body, sent)
+            raise
+        if answer.headers["Connection"] == "close":
+            link.close()
+        else:
+            self.link = link
+        return reply
 
     def sign_in(self, password=PASSWORD):
         answer = self.ask("POST", "/api/v1/session", {"name": self.name, "password": password})

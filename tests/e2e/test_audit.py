@@ -115,6 +115,16 @@ def verify(data, *more):
     return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
 
 
+def the_command_lists_it(running):
+    env = dict(os.environ, NRT_URL=f"http://127.0.0.1:{running.port}")
+    done = subprocess.run(
+        [NRT, "audit", "list", "--data", running.data, "--action", "keys.rotate"],
+        capture_output=True, text=True, timeout=60, env=env)
+    assert done.returncode == 0, done.stderr
+    assert "keys.rotate" in done.stdout and "service" in done.stdout, done.stdout
+    assert "keys.prune" not in done.stdout, done.stdout
+
+
 def whoever_changes_the_ledger_is_found_out(data):
     copy = data + "-copy"
     for script, why in (
@@ -136,6 +146,7 @@ def main():
         every_changing_route_leaves_an_entry(running)
         a_wrong_token_is_noted(running)
         an_export_is_noted(running)
+        the_command_lists_it(running)
         what_cannot_be_written_down_is_not_done(running)
         kills_leave_the_chain_whole(running)
         running.stop()
