@@ -12,8 +12,6 @@
 #define DUES_ARENA_BYTES_MAX ((size_t)16 * 1024 * 1024)
 #define FORM_BYTES_MAX       ((size_t)64 * 1024)
 
-static const struct json_limits form_limits = {
-    .bytes_max = FORM_BYTES_MAX, .depth_max = 2, .values_max = 64};
 static const char *const members[] = {
     "title", "matter", "unit", "handler", "from_unit", "due", "number", "leader",
 };
@@ -123,7 +121,7 @@ void api_dues(const struct view *view, struct http_call *call)
     buf_init(&text, FORM_BYTES_MAX);
     enum err err = form_json(call, &text);
     if (!err) {
-        err = json_parse(buf_view(&text), &form_limits, &doc, NULL);
+        err = json_parse(buf_view(&text), &json_limits_event, &doc, NULL);
     }
     api_json_init(&json);
     json_out_open(&json.out, '{');

@@ -41,6 +41,9 @@ async function asJob(what: string, format: Format, filter: Params): Promise<void
 /** Exports what the filter shows; `rows` is how many there are, as far as that is known. */
 export async function exportList(
   what: string, format: Format, filter: Params, rows: number | undefined, more = false): Promise<void> {
+  if (exporting.running) {
+    return;
+  }
   exporting.running = true;
   exporting.done = exporting.total = 0;
   try {
