@@ -18,6 +18,10 @@
 #define READING    (BIT(RIGHT_READ) | BIT(RIGHT_EXPORT) | BIT(RIGHT_MESSAGES_READ))
 #define LOOKING_ON (READING | BIT(RIGHT_CONFIG_READ) | BIT(RIGHT_HEALTH))
 
+/* The others are about the whole service: who speaks for one unit cannot have them. */
+#define ABOUT_CASES                                                                                \
+    (READING | BIT(RIGHT_REGISTER) | BIT(RIGHT_WORK) | BIT(RIGHT_OVERSEE) | BIT(RIGHT_STATEMENT))
+
 static const struct {
     const char *word;
     uint32_t rights;
@@ -109,6 +113,7 @@ void actor_set_rights(struct actor *actor)
         actor->rights = roles_rights(actor->roles);
         break;
     case ACTOR_TOKEN:
+        actor->rights &= actor->unit.bytes > 0 ? ABOUT_CASES : UINT32_MAX;
         break;
     case ACTOR_NOBODY:
     case ACTOR_KIND_COUNT:

@@ -92,7 +92,8 @@ uint32_t roles_rights(uint32_t roles);
 
 /*
  * Set the rights of an account from its roles. The service and the demo get every right; those of
- * a token are set by who made it and are left as they are.
+ * a token are set by who made it and are left as they are, but a token of one unit keeps only
+ * those about cases.
  */
 void actor_set_rights(struct actor *actor);
 /*

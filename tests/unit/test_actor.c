@@ -148,6 +148,20 @@ static void a_token_has_the_rights_it_was_given_in_its_unit(void)
     CHECK_STR(units_of(&actor.scope), "all");
 }
 
+static void a_token_of_a_unit_has_no_right_over_the_whole_service(void)
+{
+    struct actor actor = {
+        .kind = ACTOR_TOKEN, .rights = UINT32_MAX, .unit = TEXT_LITERAL("county")};
+    actor_set_rights(&actor);
+    CHECK(actor_can(&actor, RIGHT_READ));
+    CHECK(actor_can(&actor, RIGHT_OVERSEE));
+    const enum right whole[] = {RIGHT_OPERATE,    RIGHT_APPROVE, RIGHT_CONFIG_READ,
+                                RIGHT_AUDIT_READ, RIGHT_PEOPLE,  RIGHT_HEALTH};
+    for (size_t index = 0; index < sizeof(whole) / sizeof(whole[0]); index++) {
+        CHECK(!actor_can(&actor, whole[index]));
+    }
+}
+
 static void units_that_stand_above_each_other_do_not_hang_it(void)
 {
     static const struct unit ring[] = {
@@ -206,6 +220,7 @@ int main(int argc, char **argv)
     CHECK_RUN(nobody_may_and_sees_nothing);
     CHECK_RUN(the_service_may_and_sees_all);
     CHECK_RUN(a_token_has_the_rights_it_was_given_in_its_unit);
+    CHECK_RUN(a_token_of_a_unit_has_no_right_over_the_whole_service);
     CHECK_RUN(units_that_stand_above_each_other_do_not_hang_it);
     CHECK_RUN(words_and_bits_lead_back_to_each_other);
     CHECK_RUN(duties_are_apart);
