@@ -6,6 +6,7 @@
  */
 #include "base/xlsx.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,7 +190,11 @@ enum err xlsx_finish(struct xlsx *xlsx, struct err_why *why)
         xlsx_abandon(xlsx);
         return err_set(why, err, "a row of the workbook could not be written");
     }
+    /* The library asks gmtime(3), which has one answer for all threads. */
+    static pthread_mutex_t closing = PTHREAD_MUTEX_INITIALIZER;
+    (void)pthread_mutex_lock(&closing);
     const lxw_error error = workbook_close(xlsx->workbook); /* frees it in any case */
+    (void)pthread_mutex_unlock(&closing);
     xlsx->workbook = NULL;
     fail(xlsx, error);
     err = xlsx->error;
