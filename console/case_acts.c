@@ -181,17 +181,18 @@ static struct two_words obstacle_of_miss(const struct case_act_question *questio
                    : (struct two_words){
                          "该计时没有待裁定的申诉", "no appeal of this clock waits for a ruling"};
     }
+    static const struct two_words nothing_to_appeal = {
+        "该计时没有可申诉的超期（未超期、已免责或已申诉）",
+        "there is no miss of this clock to appeal: none, waived, or appealed"};
+    static const struct two_words nothing_to_waive = {
+        "该计时没有需要免责的超期（未超期或已免责）",
+        "there is no miss of this clock to waive: none, or waived already"};
     const bool appeals = is(question, "appealed");
     const struct text clock = json_get_string(question->data, "clock");
     if (has_miss(question->standing, clock, !appeals)) {
         return NO_WORDS;
     }
-    return appeals
-               ? (struct
-                  two_words){"该计时没有可申诉的超期（未超期、已免责或已申诉）", "there is no miss of this clock to appeal: none, waived, or appealed"}
-               : (struct two_words){
-                     "该计时没有需要免责的超期（未超期或已免责）",
-                     "there is no miss of this clock to waive: none, or waived already"};
+    return appeals ? nothing_to_appeal : nothing_to_waive;
 }
 
 static struct two_words obstacle_of_note(const struct case_act_question *question)

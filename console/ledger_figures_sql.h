@@ -17,20 +17,18 @@
     "r.outcome = 'missed' AND r.rule_change = 0 AND NOT iif(r.waived IS NULL, EXISTS"              \
     " (SELECT 1 FROM waivers v WHERE v.case_id = r.case_id AND v.clock = r.clock), r.waived)"
 
+/* Formatting is off where it would not keep the lines of a statement apart. */
+/* clang-format off */
+
 /* The runs that `which` leaves, `sign` times: they are of the month of their due. */
 #define FIGURES_RUNS(sign, which)                                                                  \
-    "INSERT INTO run_sums SELECT " FIGURES_MONTH(                                                  \
-        "coalesce(r.due, r.stopped)") " AS month,"                                                 \
-                                      " r.family, r.unit, w.matter, " sign                         \
-                                      " * sum(r.outcome = 'met'),"                                 \
-                                      " " sign " * sum(r.outcome = 'missed') FROM case_work w "    \
-                                               "JOIN runs r ON r.case_id = w.case_id"              \
-                                      " WHERE " which                                              \
-                                      " AND (r.outcome = 'met' OR (" FIGURES_MISS_COUNTS "))"      \
-                                      " GROUP BY month, r.family, r.unit, w.matter ON CONFLICT "   \
-                                      "DO UPDATE SET"                                              \
-                                      " met = met + excluded.met, missed = missed + "              \
-                                      "excluded.missed"
+    "INSERT INTO run_sums SELECT " FIGURES_MONTH("coalesce(r.due, r.stopped)") " AS month,"        \
+    " r.family, r.unit, w.matter, " sign " * sum(r.outcome = 'met'),"                              \
+    " " sign " * sum(r.outcome = 'missed') FROM case_work w"                                       \
+    " JOIN runs r ON r.case_id = w.case_id"                                                        \
+    " WHERE " which " AND (r.outcome = 'met' OR (" FIGURES_MISS_COUNTS "))"                        \
+    " GROUP BY month, r.family, r.unit, w.matter ON CONFLICT DO UPDATE SET"                        \
+    " met = met + excluded.met, missed = missed + excluded.missed"
 
 /* Of a case: when it was received, when it was completed, and each rating and urging. */
 #define FIGURES_CASE_PARTS(which)                                                                  \
@@ -42,24 +40,19 @@
     " WHERE " which " AND w.received > 0 AND w.handled_s IS NOT NULL"                              \
     " UNION ALL SELECT a.at, w.unit, w.matter, 0, 0, 0, 0, 0, 0, a.kind = 'rated',"                \
     " a.kind = 'rated' AND a.score >= 4, a.kind = 'urged' FROM case_work w"                        \
-    " JOIN case_acts a ON a.case_id = w.case_id WHERE " which " AND a.kind IN ('rated', 'urged')"
+    " JOIN case_acts a ON a.case_id = w.case_id"                                                   \
+    " WHERE " which " AND a.kind IN ('rated', 'urged')"
 #define FIGURES_CASES(sign, which)                                                                 \
-    "INSERT INTO case_sums SELECT " FIGURES_MONTH(                                                 \
-        "at") " AS month, unit, matter,"                                                           \
-              " " sign " * sum(received), " sign " * sum(accepted), " sign " * sum(completed),"    \
-              " " sign " * sum(handled), " sign " * sum(handled_s), " sign " * sum(resolved),"     \
-              " " sign " * sum(ratings), " sign " * sum(satisfied), " sign " * sum(urged)"         \
-              " FROM (" FIGURES_CASE_PARTS(                                                        \
-                  which) ") WHERE true GROUP BY month, unit, matter"                               \
-                         " ON CONFLICT DO UPDATE SET received = received + excluded.received,"     \
-                         " accepted = accepted + excluded.accepted, completed = completed + "      \
-                         "excluded.completed,"                                                     \
-                         " handled = handled + excluded.handled, handled_s = handled_s + "         \
-                         "excluded.handled_s,"                                                     \
-                         " resolved = resolved + excluded.resolved, ratings = ratings + "          \
-                         "excluded.ratings,"                                                       \
-                         " satisfied = satisfied + excluded.satisfied, urged = urged + "           \
-                         "excluded.urged"
+    "INSERT INTO case_sums SELECT " FIGURES_MONTH("at") " AS month, unit, matter,"                 \
+    " " sign " * sum(received), " sign " * sum(accepted), " sign " * sum(completed),"              \
+    " " sign " * sum(handled), " sign " * sum(handled_s), " sign " * sum(resolved),"               \
+    " " sign " * sum(ratings), " sign " * sum(satisfied), " sign " * sum(urged)"                   \
+    " FROM (" FIGURES_CASE_PARTS(which) ") WHERE true GROUP BY month, unit, matter"                \
+    " ON CONFLICT DO UPDATE SET received = received + excluded.received,"                          \
+    " accepted = accepted + excluded.accepted, completed = completed + excluded.completed,"        \
+    " handled = handled + excluded.handled, handled_s = handled_s + excluded.handled_s,"           \
+    " resolved = resolved + excluded.resolved, ratings = ratings + excluded.ratings,"              \
+    " satisfied = satisfied + excluded.satisfied, urged = urged + excluded.urged"
 
 /* Everything anew, after the months have changed. */
 #define FIGURES_ALL_ANEW                                                                           \
@@ -77,76 +70,26 @@
     " AND a.kind IN ('asked', 'granted', 'refused') ORDER BY a.at DESC, a.fact DESC LIMIT 1)"
 
 #define EVENT_OF_CASE(id, type)                                                                    \
-    "FROM events e WHERE e.case_id = " id " AND e.type = 'case." type "' AND e.verdict = "         \
-                                                                      "'applied'"
+    "FROM events e WHERE e.case_id = " id " AND e.type = 'case." type "'"                          \
+    " AND e.verdict = 'applied'"
 
 /*
  * ?1 id, ?2 unit, ?3 matter, ?4 received, ?5 state, ?6 accepted, ?7 sent_back, ?8 finished,
  * ?9 handled_s. ?6 is NULL in facts of older programs: then the events tell.
  */
-#define WORK_WRITE                                                                                                                               \
-    "INSERT INTO case_work VALUES(?1, ?2, ?3, ?4, ?5 = 'withdrawn',"                                                                             \
-    " coalesce(?6, EXISTS (SELECT 1 " EVENT_OF_CASE(                                                                                             \
-        "?1", "accepted") ")), ?5 = 'completed',"                                                                                                \
-                          " iif(?6 IS NULL, (SELECT max(e.time) " EVENT_OF_CASE(                                                                 \
-                              "?1", "completed") "), ?8), ?9,"                                                                                   \
-                                                 " coalesce(?7, EXISTS (SELECT 1 " EVENT_OF_CASE(                                                \
-                                                     "?1",                                                                                       \
-                                                     "returned") ") OR EXISTS (SELECT 1"                                                         \
-                                                                 " " EVENT_OF_CASE("?1", "reopened") ")), " WORK_URGED("?1") ", " WORK_URGED_AT( \
-                                                                     "?1") ","                                                                   \
-                                                                           " iif(?5 IN "                                                         \
-                                                                           "('completed', "                                                      \
-                                                                           "'withdrawn'), "                                                      \
-                                                                           "NULL,"                                                               \
-                                                                           " " WORK_EXTENSION(                                                   \
-                                                                               "?1") "))"                                                        \
-                                                                                     " ON "                                                      \
-                                                                                     "CONFLICT "                                                 \
-                                                                                     "DO UPDATE "                                                \
-                                                                                     "SET unit = "                                               \
-                                                                                     "excluded."                                                 \
-                                                                                     "unit, "                                                    \
-                                                                                     "matter = "                                                 \
-                                                                                     "excluded."                                                 \
-                                                                                     "matter,"                                                   \
-                                                                                     " received "                                                \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "received, "                                                \
-                                                                                     "withdrawn "                                                \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "withdrawn, "                                               \
-                                                                                     "accepted = "                                               \
-                                                                                     "excluded."                                                 \
-                                                                                     "accepted,"                                                 \
-                                                                                     " completed "                                               \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "completed, "                                               \
-                                                                                     "finished = "                                               \
-                                                                                     "excluded."                                                 \
-                                                                                     "finished,"                                                 \
-                                                                                     " handled_s "                                               \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "handled_s, "                                               \
-                                                                                     "sent_back "                                                \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "sent_back,"                                                \
-                                                                                     " urged = "                                                 \
-                                                                                     "excluded."                                                 \
-                                                                                     "urged, "                                                   \
-                                                                                     "last_urged "                                               \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "last_urged,"                                               \
-                                                                                     " extension "                                               \
-                                                                                     "= "                                                        \
-                                                                                     "excluded."                                                 \
-                                                                                     "extension"
+#define WORK_WRITE                                                                                 \
+    "INSERT INTO case_work VALUES(?1, ?2, ?3, ?4, ?5 = 'withdrawn',"                               \
+    " coalesce(?6, EXISTS (SELECT 1 " EVENT_OF_CASE("?1", "accepted") ")), ?5 = 'completed',"      \
+    " iif(?6 IS NULL, (SELECT max(e.time) " EVENT_OF_CASE("?1", "completed") "), ?8), ?9,"         \
+    " coalesce(?7, EXISTS (SELECT 1 " EVENT_OF_CASE("?1", "returned") ") OR EXISTS (SELECT 1"      \
+    " " EVENT_OF_CASE("?1", "reopened") ")), " WORK_URGED("?1") ", " WORK_URGED_AT("?1") ","       \
+    " iif(?5 IN ('completed', 'withdrawn'), NULL, " WORK_EXTENSION("?1") "))"                      \
+    " ON CONFLICT DO UPDATE SET unit = excluded.unit, matter = excluded.matter,"                   \
+    " received = excluded.received, withdrawn = excluded.withdrawn,"                               \
+    " accepted = excluded.accepted, completed = excluded.completed,"                               \
+    " finished = excluded.finished, handled_s = excluded.handled_s,"                               \
+    " sent_back = excluded.sent_back, urged = excluded.urged,"                                     \
+    " last_urged = excluded.last_urged, extension = excluded.extension"
 
 #define WORK_ACT "INSERT INTO case_acts VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"
 #define WORK_TOUCH                                                                                 \
@@ -154,5 +97,6 @@
         "?1") ","                                                                                  \
               " extension = iif(completed OR withdrawn, NULL, " WORK_EXTENSION(                    \
                   "?1") ") WHERE case_id = ?1"
+/* clang-format on */
 
 #endif

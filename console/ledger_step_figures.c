@@ -18,18 +18,30 @@
     " ON CONFLICT DO UPDATE SET met = met + excluded.met, missed = missed + excluded.missed;"
 #define LESS(column) "new." column " - old." column
 #define PLUS(column) column " = " column " + excluded." column
+/* Formatting is off where it would not keep the lines of a statement apart. */
+/* clang-format off */
 #define CASE_TOTALS(values)                                                                        \
     "INSERT INTO case_totals VALUES(new.month, new.unit, " values ") ON CONFLICT DO UPDATE"        \
-    " SET " PLUS("received") ", " PLUS("accepted") ", " PLUS("completed") ", " PLUS(               \
-        "handled") ", " PLUS("handled_s") ", " PLUS("resolved") ", " PLUS("ratings") ", " PLUS("s" \
-                                                                                               "a" \
-                                                                                               "t" \
-                                                                                               "i" \
-                                                                                               "s" \
-                                                                                               "f" \
-                                                                                               "i" \
-                                                                                               "e" \
-                                                                                               "d") ", " PLUS("urged") ";"
+    " SET " PLUS("received") ", " PLUS("accepted") ", " PLUS("completed") ", " PLUS("handled")     \
+    ", " PLUS("handled_s") ", " PLUS("resolved") ", " PLUS("ratings") ", " PLUS("satisfied")       \
+    ", " PLUS("urged") ";"
+#define CASES_COME                                                                                 \
+    "new.received, new.accepted, new.completed, new.handled, new.handled_s, new.resolved,"         \
+    " new.ratings, new.satisfied, new.urged"
+#define CASES_CHANGE                                                                               \
+    LESS("received") ", " LESS("accepted") ", " LESS("completed") ", " LESS("handled") ", "        \
+    LESS("handled_s") ", " LESS("resolved") ", " LESS("ratings") ", " LESS("satisfied") ", "       \
+    LESS("urged")
+
+/* What is counted of the cases of old, from their events; their office time nobody told. */
+#define WORK_OF_OLD                                                                                \
+    "INSERT INTO case_work SELECT c.id, c.unit, c.matter, c.created, c.state = 'withdrawn',"       \
+    " EXISTS (SELECT 1 " EVENT_OF_CASE("c.id", "accepted") "), c.state = 'completed',"             \
+    " (SELECT max(e.time) " EVENT_OF_CASE("c.id", "completed") "), NULL,"                          \
+    " EXISTS (SELECT 1 " EVENT_OF_CASE("c.id", "returned") ") OR EXISTS (SELECT 1"                 \
+    " " EVENT_OF_CASE("c.id", "reopened") "), " WORK_URGED("c.id") ","                             \
+    " " WORK_URGED_AT("c.id") ", NULL FROM cases c;"
+/* clang-format on */
 
 const char *const ledger_step_4_figures[] = {
     /* Where each local month begins: of +08:00 until a calendar says otherwise. */
@@ -69,18 +81,10 @@ const char *const ledger_step_4_figures[] = {
     " " CASE_COLUMNS ", PRIMARY KEY(month, unit, matter)) WITHOUT ROWID;",
     "CREATE TABLE case_totals(month INTEGER NOT NULL, unit TEXT NOT NULL, " CASE_COLUMNS ","
     " PRIMARY KEY(month, unit)) WITHOUT ROWID;",
-    "CREATE TRIGGER case_sums_come AFTER INSERT ON case_sums BEGIN"
-    " " CASE_TOTALS("new.received, new.accepted, new.completed, new.handled, new.handled_s,"
-                    " new.resolved, new.ratings, new.satisfied, new.urged") " END;",
+    "CREATE TRIGGER case_sums_come AFTER INSERT ON case_sums BEGIN " CASE_TOTALS(
+        CASES_COME) " END;",
     "CREATE TRIGGER case_sums_change AFTER UPDATE ON case_sums BEGIN"
-    " " CASE_TOTALS(LESS("received") ", " LESS("accepted") ", " LESS("completed") ", " LESS(
-        "ha"
-        "nd"
-        "le"
-        "d") ", " LESS("handled_s") ", " LESS("resolved") ", " LESS("ratings") ", " LESS("satisfie"
-                                                                                         "d") ","
-                                                                                              " " LESS(
-                                                                                                  "urged")) " END;",
+    " " CASE_TOTALS(CASES_CHANGE) " END;",
 
     "CREATE INDEX runs_missed ON runs(unit, due) WHERE outcome = 'missed';",
 
@@ -101,21 +105,7 @@ const char *const ledger_step_4_figures[] = {
     " CAST(json_extract(ce, '$.data.score') AS INTEGER), fact FROM events"
     " WHERE type = 'case.urged' OR (type = 'case.rated'"
     " AND json_extract(ce, '$.data.score') IN (1, 2, 3, 4, 5, '1', '2', '3', '4', '5'));",
-    "INSERT INTO case_work SELECT c.id, c.unit, c.matter, c.created, c.state = 'withdrawn',"
-    " EXISTS (SELECT 1 " EVENT_OF_CASE(
-        "c.id", "accepted") "), c.state = 'completed',"
-                            " (SELECT max(e.time) " EVENT_OF_CASE(
-                                "c.id",
-                                "completed") "), NULL,"
-                                             " EXISTS (SELECT 1 " EVENT_OF_CASE(
-                                                 "c.id",
-                                                 "returned") ") OR EXISTS (SELECT 1"
-                                                             " " EVENT_OF_CASE("c.id", "reopened") "), " WORK_URGED(
-                                                                 "c.id") ","
-                                                                         " " WORK_URGED_AT(
-                                                                             "c.id") ", NULL "
-                                                                                     "FROM "
-                                                                                     "cases c;",
+    WORK_OF_OLD,
     "DROP TABLE figures;",
     FIGURES_RUNS("1", "true"),
     FIGURES_CASES("1", "true"),
