@@ -54,10 +54,8 @@ int cmd_overdue(int argc, char **argv)
     const char *data = NULL;
     bool json = false;
     const struct arg args[] = {
-        {.name = "--unit", .text = &unit},
-        {.name = "--format", .text = &format},
-        {.name = "--out", .text = &out},
-        {.name = "--data", .text = &data},
+        {.name = "--unit", .text = &unit}, {.name = "--format", .text = &format},
+        {.name = "--out", .text = &out},   {.name = "--data", .text = &data},
         {.name = "--json", .flag = &json},
     };
     struct api api;

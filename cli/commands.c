@@ -127,8 +127,8 @@ const struct command commands[] = {
      cmd_explain},
     {"overdue", "[--unit U] [--format table|csv|xlsx|json] [--out FILE] [--json]",
      "what is overdue now, the worst first",
-     "Without --out csv is a plain table with keys, for programs. With --out FILE the console's own\n"
-     "export is saved, as CSV or as a workbook, with filter, time and user above the table.\n\n"
+     "Without --out csv is a plain table with keys, for programs. With --out FILE the console's\n"
+     "own export is saved, as CSV or as a workbook: filter, time and user stand above the table.\n\n"
      "  --out FILE   where it goes\n" REMOTE_OPTIONS
      "\nExample: nrt overdue --unit d05 --format xlsx --out overdue.xlsx\n",
      cmd_overdue},

@@ -24,7 +24,7 @@ struct console_rig_options {
     bool brief;                 /* daily brief to oversight, weekly list to heads */
     const char *tls_cert;       /* PEM files: the listener speaks TLS; NULL: it does not */
     const char *tls_key;
-    bool with_public; /* a second listener, for the DMZ */
+    bool with_public;                          /* a second listener, for the DMZ */
     void (*settle)(struct settings *settings); /* changes them before the start; may be NULL */
 };
 
