@@ -93,6 +93,20 @@ enum err accounts_backup(struct accounts *accounts, const char *path, struct err
     return sql_backup(accounts->db, path, why);
 }
 
+enum err accounts_close_doors(const char *path, struct err_why *why)
+{
+    struct sql_db *db = NULL;
+    enum err err = sql_open(path, SQL_DURABLE, &db, why);
+    if (!err) {
+        err = accounts_migrate(db, why);
+    }
+    if (!err) {
+        err = sql_exec(db, "DELETE FROM sessions; DELETE FROM links", why);
+    }
+    sql_close(db);
+    return err;
+}
+
 struct wall_ms accounts_now(struct accounts *accounts)
 {
     const struct wall_ms now = clock_system();

@@ -39,6 +39,11 @@ void accounts_close(struct accounts *accounts); /* accepts NULL */
 /* A copy of all of it, also while it is in use. */
 enum err accounts_backup(struct accounts *accounts, const char *path, struct err_why *why)
     ERR_MUST_USE;
+/*
+ * A copy that is to take the file's place: sessions and one-time links that have ended since it was
+ * made must not open anything again. For a file that nobody has open.
+ */
+enum err accounts_close_doors(const char *path, struct err_why *why) ERR_MUST_USE;
 /* The system's time, never going back while the process lives. */
 struct wall_ms accounts_now(struct accounts *accounts);
 

@@ -14,6 +14,7 @@
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "console/accounts.h"
 #include "console/backup_parts.h"
 #include "console/ledger_audit.h"
 #include "console/ledger_reader.h"
@@ -281,6 +282,9 @@ enum err backup_put_back(
     (void)snprintf(part, sizeof(part), "%s.part", place);
     if (!err) {
         err = copy_file(path, part, why);
+    }
+    if (!err && kind == BACKUP_ACCOUNTS) {
+        err = accounts_close_doors(part, why);
     }
     if (!err) {
         err = set_aside(place, ret_kept, why);

@@ -137,6 +137,25 @@ static void a_backup_is_a_whole_copy(void)
     tear_down();
 }
 
+static void a_restored_file_has_neither_sessions_nor_links(void)
+{
+    char key[SECRET_TEXT_BYTES];
+    char link[SECRET_TEXT_BYTES];
+    struct wall_ms expires;
+    int64_t of = 0;
+    set_up();
+    const int64_t id = add("zhang", UNIT);
+    (void)snprintf(key, sizeof key, "%s", begin(id));
+    CHECK_EQ(links_make(accounts, id, link, &expires), ERR_OK);
+    accounts_close(accounts);
+    CHECK_EQ(accounts_close_doors(path, NULL), ERR_OK);
+    CHECK_EQ(accounts_open(path, &accounts, NULL), ERR_OK);
+    CHECK_EQ(look(key), ERR_NOT_FOUND);
+    CHECK_EQ(links_find(accounts, text_of(link), &of), ERR_NOT_FOUND);
+    CHECK(text_is(get(id).name, "zhang"));
+    tear_down();
+}
+
 static void nothing_that_opens_a_door_stands_in_the_file(void)
 {
     static const char *const names[] = {"", "-wal"};
@@ -593,6 +612,7 @@ int main(int argc, char **argv)
     CHECK_RUN(what_was_there_is_there_after_a_start);
     CHECK_RUN(a_file_of_a_newer_program_is_left_alone);
     CHECK_RUN(a_backup_is_a_whole_copy);
+    CHECK_RUN(a_restored_file_has_neither_sessions_nor_links);
     CHECK_RUN(nothing_that_opens_a_door_stands_in_the_file);
     CHECK_RUN(names_are_plain_and_small);
     CHECK_RUN(a_name_has_one_account);
