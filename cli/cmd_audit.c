@@ -128,18 +128,21 @@ static void tell_verdict(const struct audit_verdict *verdict, bool json)
 static enum err verify(
     const char *data, const char *db, struct audit_verdict *ret_verdict, struct err_why *why)
 {
-    char anchors[PATH_BYTES];
+    char path[PATH_BYTES];
+    char ledger_path[PATH_BYTES];
     char keys_path[PATH_BYTES];
     struct seal_keys keys = {0};
     struct ledger *ledger = NULL;
-    (void)snprintf(anchors, sizeof(anchors), "%s/%s", data, AUDIT_ANCHOR_FILE);
+    (void)snprintf(path, sizeof(path), "%s/%s", data, AUDIT_ANCHOR_FILE);
+    (void)snprintf(ledger_path, sizeof(ledger_path), "%s/ledger.db", data);
     (void)snprintf(keys_path, sizeof(keys_path), "%s/seal.key", data);
     if (seal_keys_read(keys_path, &keys, NULL)) {
         keys = (struct seal_keys){0};
     }
-    enum err err = ledger_open_reader(db, &ledger, why);
+    const struct anchors anchors = {.path = path, .keys = &keys, .newer_may_lack = db != NULL};
+    enum err err = ledger_open_reader(db ? db : ledger_path, &ledger, why);
     if (!err) {
-        err = audit_verify(ledger, anchors, &keys, ret_verdict, why);
+        err = audit_verify(ledger, &anchors, ret_verdict, why);
     }
     ledger_close(ledger);
     explicit_bzero(&keys, sizeof(keys));
@@ -158,7 +161,6 @@ static int verify_trail(int argc, char **argv)
         {.name = "--db", .text = &db},
         {.name = "--json", .flag = &json},
     };
-    char path[PATH_BYTES];
     struct audit_verdict verdict;
     struct err_why why = {0};
     const int code = args_read(argc, argv, args, COUNT_OF(args));
@@ -166,10 +168,9 @@ static int verify_trail(int argc, char **argv)
         return code;
     }
     data = data ? data : "./data";
-    (void)snprintf(path, sizeof(path), "%s/ledger.db", data);
-    const enum err err = verify(data, db ? db : path, &verdict, &why);
+    const enum err err = verify(data, db, &verdict, &why);
     if (err) {
-        return args_fail(EXIT_FOUND, COMMAND, "%s: %s", db ? db : path, why.text);
+        return args_fail(EXIT_FOUND, COMMAND, "%s: %s", db ? db : data, why.text);
     }
     tell_verdict(&verdict, json);
     return audit_is_whole(&verdict) ? EXIT_FINE : EXIT_FOUND;

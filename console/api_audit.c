@@ -131,8 +131,8 @@ struct proving {
 static void prove(const struct view *view, void *context)
 {
     struct proving *proving = context;
-    proving->err = audit_verify(
-        view->ledger, proving->anchors, &proving->keys, &proving->verdict, &proving->why);
+    const struct anchors anchors = {.path = proving->anchors, .keys = &proving->keys};
+    proving->err = audit_verify(view->ledger, &anchors, &proving->verdict, &proving->why);
 }
 
 static void put_verdict(struct json_out *out, const struct audit_verdict *verdict)

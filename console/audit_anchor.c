@@ -158,7 +158,7 @@ static void check_signature(
 static enum err check_anchor(
     struct anchor_check *check,
     struct text line,
-    const struct seal_keys *keys,
+    const struct anchors *anchors,
     struct ledger *ledger)
 {
     struct anchor anchor;
@@ -168,12 +168,14 @@ static enum err check_anchor(
         breaks(check, 0, "a line of the file of anchors cannot be read");
         return ERR_OK;
     }
-    check_signature(check, &anchor, keys);
+    check_signature(check, &anchor, anchors->keys);
     const enum err err = ledger_audit_head(ledger, 0, anchor.seq, &head);
     if (err) {
         return err;
     }
-    if (head.seq == 0) {
+    if (head.seq == 0 && anchors->newer_may_lack) {
+        check->newer++;
+    } else if (head.seq == 0) {
         breaks(check, anchor.seq, "an anchor tells of this entry, but it is missing");
     } else if (!text_is(anchor.hash, head.hash)) {
         breaks(check, anchor.seq, "an anchor tells of another entry of this number");
@@ -182,8 +184,7 @@ static enum err check_anchor(
 }
 
 enum err audit_anchors_check(
-    const char *path,
-    const struct seal_keys *keys,
+    const struct anchors *anchors,
     struct ledger *ledger,
     struct anchor_check *ret_check,
     struct err_why *why)
@@ -191,16 +192,22 @@ enum err audit_anchors_check(
     struct buf text;
     *ret_check = (struct anchor_check){0};
     buf_init(&text, ANCHORS_BYTES_MAX);
-    enum err err = file_read(path, &text, why);
+    enum err err = file_read(anchors->path, &text, why);
     struct text rest = buf_view(&text);
     while (!err && rest.bytes > 0) {
         const char *end = memchr(rest.ptr, '\n', rest.bytes);
         const size_t bytes = end ? (size_t)(end - rest.ptr) : rest.bytes;
-        err = check_anchor(ret_check, (struct text){.ptr = rest.ptr, .bytes = bytes}, keys, ledger);
+        err = check_anchor(
+            ret_check, (struct text){.ptr = rest.ptr, .bytes = bytes}, anchors, ledger);
         const size_t step = bytes + (end ? 1 : 0);
         rest = (struct text){.ptr = rest.ptr + step, .bytes = rest.bytes - step};
     }
     buf_release(&text);
+    if (ret_check->newer > 0) {
+        (void)snprintf(
+            ret_check->warning, sizeof(ret_check->warning),
+            "%lld anchors are of entries that came after this copy", (long long)ret_check->newer);
+    }
     if (err == ERR_NOT_FOUND) {
         (void)snprintf(
             ret_check->warning, sizeof(ret_check->warning),
@@ -230,8 +237,7 @@ const char *audit_broken_why(const struct audit_verdict *verdict)
 
 enum err audit_verify(
     struct ledger *ledger,
-    const char *anchors_path,
-    const struct seal_keys *keys,
+    const struct anchors *anchors,
     struct audit_verdict *ret_verdict,
     struct err_why *why)
 {
@@ -240,8 +246,8 @@ enum err audit_verify(
     if (err) {
         return err_set(why, err, "the audit trail in the ledger cannot be read");
     }
-    if (anchors_path) {
-        err = audit_anchors_check(anchors_path, keys, ledger, &ret_verdict->anchors, why);
+    if (anchors) {
+        err = audit_anchors_check(anchors, ledger, &ret_verdict->anchors, why);
     }
     return err;
 }

@@ -21,8 +21,15 @@ enum err audit_anchor_add(
     struct wall_ms at,
     struct err_why *why) ERR_MUST_USE;
 
+struct anchors {
+    const char *path;
+    const struct seal_keys *keys;
+    bool newer_may_lack; /* the ledger is a copy of before: what came later is not in it */
+};
+
 struct anchor_check {
     int64_t anchors;
+    int64_t newer; /* of these, what a copy cannot have */
     bool broken;
     int64_t broken_seq;
     char why[200];
@@ -33,8 +40,7 @@ struct anchor_check {
  * anchor of a key that is gone is compared, but nothing proves who wrote it: a warning.
  */
 enum err audit_anchors_check(
-    const char *path,
-    const struct seal_keys *keys,
+    const struct anchors *anchors,
     struct ledger *ledger,
     struct anchor_check *ret_check,
     struct err_why *why) ERR_MUST_USE;
@@ -52,11 +58,10 @@ static inline bool audit_is_whole(const struct audit_verdict *verdict)
 int64_t audit_broken_seq(const struct audit_verdict *verdict);
 const char *audit_broken_why(const struct audit_verdict *verdict);
 
-/* anchors_path NULL: the chain alone. */
+/* anchors NULL: the chain alone. */
 enum err audit_verify(
     struct ledger *ledger,
-    const char *anchors_path,
-    const struct seal_keys *keys,
+    const struct anchors *anchors,
     struct audit_verdict *ret_verdict,
     struct err_why *why) ERR_MUST_USE;
 

@@ -61,7 +61,8 @@ static struct audit_verdict verdict_now(void)
 {
     struct audit_verdict verdict;
     struct err_why why = {0};
-    CHECK_EQ(audit_verify(ledger, anchors_path, &keys, &verdict, &why), ERR_OK);
+    const struct anchors anchors = {.path = anchors_path, .keys = &keys};
+    CHECK_EQ(audit_verify(ledger, &anchors, &verdict, &why), ERR_OK);
     check_note("seq %d: %s", (int)audit_broken_seq(&verdict), audit_broken_why(&verdict));
     return verdict;
 }
@@ -199,6 +200,20 @@ static void a_tail_that_was_cut_off_is_found_by_an_anchor(void)
     end();
 }
 
+/* A backup is compared with the anchors up to its own end. */
+static void a_copy_of_before_lacks_what_came_later(void)
+{
+    struct audit_verdict verdict;
+    const struct anchors anchors = {.path = anchors_path, .keys = &keys, .newer_may_lack = true};
+    begin();
+    anchor();
+    tamper("DELETE FROM audit WHERE seq > 4");
+    CHECK_EQ(audit_verify(ledger, &anchors, &verdict, NULL), ERR_OK);
+    CHECK(audit_is_whole(&verdict));
+    CHECK(strstr(verdict.anchors.warning, "after this copy") != NULL);
+    end();
+}
+
 static void write_anchors(const char *text)
 {
     FILE *file = fopen(anchors_path, "w");
@@ -324,6 +339,7 @@ int main(int argc, char **argv)
     CHECK_RUN(an_entry_that_is_gone_is_found);
     CHECK_RUN(two_entries_that_were_swapped_are_found);
     CHECK_RUN(a_tail_that_was_cut_off_is_found_by_an_anchor);
+    CHECK_RUN(a_copy_of_before_lacks_what_came_later);
     CHECK_RUN(an_anchor_that_somebody_else_wrote_is_found);
     CHECK_RUN(a_line_that_is_no_anchor_is_found);
     CHECK_RUN(without_anchors_it_says_so);
