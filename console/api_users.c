@@ -58,6 +58,14 @@ static void answer_account(
     api_json_answer(call, status, &json, ERR_OK);
 }
 
+static bool refuse_field(struct http_call *call, const char *field, const char *detail)
+{
+    char word[48];
+    (void)snprintf(word, sizeof word, "\"%s\"", field);
+    problem_answer_with(call, PROBLEM_INVALID, detail, "field", text_of(word));
+    return false;
+}
+
 static void refuse_account(struct http_call *call, enum err err)
 {
     if (err == ERR_NOT_FOUND) {
@@ -67,8 +75,8 @@ static void refuse_account(struct http_call *call, enum err err)
     } else if (err == ERR_CONFLICT) {
         problem_answer(call, PROBLEM_CHANGED, "read the account again; it has been changed");
     } else if (err == ERR_REFUSED) {
-        problem_answer(
-            call, PROBLEM_CONFLICT, "nobody could manage accounts any more: keep one \"admin\"");
+        (void)refuse_field(
+            call, "roles", "nobody could manage accounts any more: one \"admin\" has to stay");
     } else {
         people_failed(call, err);
     }
@@ -145,14 +153,6 @@ void api_user_show(struct console *console, struct http_call *call)
 }
 
 /* ---- what is filled in ---- */
-
-static bool refuse_field(struct http_call *call, const char *field, const char *detail)
-{
-    char word[48];
-    (void)snprintf(word, sizeof word, "\"%s\"", field);
-    problem_answer_with(call, PROBLEM_INVALID, detail, "field", text_of(word));
-    return false;
-}
 
 static bool has_control(struct text text)
 {
@@ -356,7 +356,9 @@ static void put(struct console *console, struct http_call *call, const struct js
     if (!err) {
         err = accounts_find_id(accounts, account.id, &call->arena, &account);
     }
-    if (err) {
+    if (err == ERR_EXISTS) {
+        (void)refuse_field(call, "dingtalk", "another account has this DingTalk id");
+    } else if (err) {
         refuse_account(call, err);
     } else {
         audit_account(call, &account, true);
