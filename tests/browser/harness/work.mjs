@@ -6,10 +6,9 @@ import { api, assert, picture, runFacts, token, until, url } from "./facts.mjs";
 
 /** An account with these roles, its password chosen by the one-time link as a person does. */
 const PASSWORD = "a sentence that is long enough";
-const accounts = new Map();
 async function account(open, name, roles, unit = "") {
-  if (accounts.has(name)) {
-    return name;
+  if ((await api("GET", "users")).items.some((one) => one.name === name)) {
+    return;
   }
   await api("POST", "users", { name, display: name, roles, unit });
   const { link } = await api("POST", `users/${name}/link`, {});
@@ -20,8 +19,6 @@ async function account(open, name, roles, unit = "") {
   await desk.page.fill("#again", PASSWORD);
   await desk.page.press("#again", "Enter");
   await desk.page.waitForSelector("main#main h1");
-  accounts.set(name, desk);
-  return name;
 }
 async function deskOf(open, name, roles, unit, options = {}) {
   await account(open, name, roles, unit);
@@ -174,9 +171,8 @@ async function a_list_is_exported_as_it_is_filtered(open) {
   for (const row of all.items.filter((one) => one.unit !== all.items[0].unit)) {
     assert.ok(!text.includes(row.case_title), row.case_title);
   }
-  await desk.page.evaluate(() => document.activeElement.blur());
   await until("ready again", async () => (await desk.count(".page-tools [aria-disabled=true]")) === 0);
-  await tabTo(desk, ".page-tools button.quiet");
+  await tabTo(desk, "[data-format=xlsx]");
   const [xlsx] = await Promise.all([
     desk.page.waitForEvent("download"), desk.page.keyboard.press("Enter")]);
   assert.match(xlsx.suggestedFilename(), /\.xlsx$/);
@@ -279,7 +275,8 @@ async function more_time_is_asked_for_and_granted(open) {
   let row = null;
   for (const one of (await api("GET", "cases?status=not_due&sort=-due&limit=30")).items) {
     const full = await api("GET", `cases/${one.id}`);
-    if (one.next_due && !full.events.some((event) => event.type === "case.extended")) {
+    // What was registered by this very test has the same instant as what is done to it.
+    if (one.id.startsWith("DY-") && one.next_due && !full.events.some((event) => event.type.startsWith("case.exten"))) {
       row = one;
       break;
     }
