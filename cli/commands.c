@@ -128,7 +128,7 @@ const struct command commands[] = {
     {"overdue", "[--unit U] [--format table|csv|xlsx|json] [--out FILE] [--json]",
      "what is overdue now, the worst first",
      "Without --out csv is a plain table with keys, for programs. With --out FILE the console's\n"
-     "own export is saved, as CSV or as a workbook: filter, time and user stand above the table.\n\n"
+     "own export is saved, as CSV or as a workbook: filter, time and user stand above it.\n\n"
      "  --out FILE   where it goes\n" REMOTE_OPTIONS
      "\nExample: nrt overdue --unit d05 --format xlsx --out overdue.xlsx\n",
      cmd_overdue},
