@@ -106,11 +106,28 @@ static bool is_ruling(const struct case_act_question *question)
            (is(question, "noted") && (has(question, "refuses") || has(question, "ruling")));
 }
 
+/* A miss is contested by whoever held the case at the due. */
+static bool has_missed(const struct case_act_question *question)
+{
+    const struct scope *scope = actor_scope(question->view->actor, RIGHT_WORK);
+    const struct case_standing *standing = question->standing;
+    for (size_t index = 0; index < standing->run_count; index++) {
+        const struct standing_run *run = &standing->runs[index];
+        if (text_is(run->outcome, "missed") && scope_has(scope, run->unit)) {
+            return actor_can(question->view->actor, RIGHT_WORK);
+        }
+    }
+    return false;
+}
+
 bool case_act_is_for(const struct case_act_question *question)
 {
     const struct actor *actor = question->view->actor;
     if (is_ruling(question)) {
         return may(actor, RIGHT_OVERSEE, question->standing);
+    }
+    if (is(question, "appealed") && has_missed(question)) {
+        return true;
     }
     return may(actor, question->act->right, question->standing) ||
            (!is(question, "appealed") &&

@@ -244,7 +244,8 @@ void case_form_read(
 
 void case_form_event_id(struct text case_id, char ret_id[static CASE_FORM_EVENT_ID_BYTES])
 {
-    (void)snprintf(ret_id, CASE_FORM_EVENT_ID_BYTES, "register-%.*s", TEXT_ARGS(case_id));
+    /* Of one instant events count in the order of their ids: this one before all others. */
+    (void)snprintf(ret_id, CASE_FORM_EVENT_ID_BYTES, "-register-%.*s", TEXT_ARGS(case_id));
 }
 
 static void put_if_any(struct json_out *out, const char *key, struct text value)

@@ -4,6 +4,8 @@
  */
 #include "console/case_standing.h"
 
+#include <string.h>
+
 #include "console/ledger_sql.h"
 
 #define UNITS_MAX 256
@@ -44,7 +46,6 @@ static bool take_case(void *context, const struct ledger_case *row)
     standing->phase = phase_of(row->state);
     standing->objected = row->objected;
     add_unit(reading, row->unit);
-    add_unit(reading, row->from_unit);
     return false;
 }
 
@@ -64,7 +65,10 @@ static bool take_run(void *context, const struct ledger_run *row)
         .appeal = arena_text(reading->arena, row->appeal),
         .unit = arena_text(reading->arena, row->unit),
     };
-    add_unit(reading, row->unit);
+    /* "id@unit": the clock of a co-handling unit. */
+    if (row->clock.bytes > 0 && memchr(row->clock.ptr, '@', row->clock.bytes)) {
+        add_unit(reading, row->unit);
+    }
     return true;
 }
 

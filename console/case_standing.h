@@ -31,7 +31,7 @@ struct case_standing {
     struct ledger_instant objected;
     const struct standing_run *runs; /* the later ones of very many are left out */
     size_t run_count;
-    const struct text *units; /* who has to do with it: its own, its sender's, those of its runs */
+    const struct text *units; /* who works on it: whoever holds it, and co-handling units */
     size_t unit_count;
     bool accepted;
     int64_t urged;

@@ -49,6 +49,9 @@ const char *const ledger_step_4_figures[] = {
     "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1571)"
     " INSERT INTO months SELECT (CAST(strftime('%s', printf('%04d-%02d-01', 1970 + i / 12,"
     " 1 + i % 12)) AS INTEGER) - 28800) * 1000, (1970 + i / 12) * 100 + 1 + i % 12 FROM n;",
+    /* With the summer time that Asia/Shanghai had from 1986 to 1991. */
+    "UPDATE months SET start = start - 3600000 WHERE month BETWEEN 198606 AND 198609"
+    " OR (month BETWEEN 198705 AND 199109 AND month % 100 BETWEEN 5 AND 9);",
 
     /* Of a case, what is counted of it as it was counted; and what is open. */
     "CREATE TABLE case_work(case_id TEXT PRIMARY KEY, unit TEXT NOT NULL, matter TEXT NOT NULL,"

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+# nrt-test: slow plain timeout=300
+"""A case's life through the console, by people of two units and of oversight: each does their part
+and no other, nobody sees what is not theirs, and ids of the day are given once."""
+import concurrent.futures
+
+import people
+import service
+
+BEGIN = "2026-03-02T09:00:00+08:00"
+LATE = "2026-03-20T09:00:00+08:00"
+
+
+def form(number, unit="unit-a", **more):
+    return {"title": f"关于道路养护的函（{number}）", "matter": "m01.1", "unit": unit, **more}
+
+
+class Desk:
+    """Somebody at work: posts, and sees the ledger after what anybody posted last."""
+    position = ""
+
+    def __init__(self, visitor):
+        self.visitor = visitor
+
+    def post(self, path, body):
+        answer = self.visitor.ask("POST", path, body)
+        if answer.status < 300 and answer.json().get("position"):
+            Desk.position = answer.json()["position"]
+        return answer
+
+    def act(self, case, kind, **data):
+        return self.post(f"/api/v1/cases/{case}/events", {"kind": kind, "data": data}).status
+
+    def get(self, path):
+        after = f"{'&' if '?' in path else '?'}after={Desk.position}" if Desk.position else ""
+        return self.visitor.ask("GET", path + after)
+
+    def see(self, path):
+        answer = self.get(path)
+        assert answer.status == 200, (path, answer.status, answer.body[:400])
+        return answer.json()
+
+    def actions(self, case):
+        return {action["kind"] for action in self.see(f"/api/v1/cases/{case}")["actions"]}
+
+    def todo(self, kind):
+        found = [todo for todo in self.see("/api/v1/overview")["todo"] if todo["kind"] == kind]
+        return found[0]["count"] if found else None
+
+
+def registering(office, a, b):
+    case = office.post("/api/v1/cases", form(1))
+    assert case.status == 201, case.body
+    case = case.json()["id"]
+    assert a.see(f"/api/v1/cases/{case}")["unit"] == "unit-a"
+    assert b.get(f"/api/v1/cases/{case}").status == 404
+    foreign = b.post("/api/v1/cases", form(2, from_unit="supervision"))
+    assert foreign.status == 422, foreign.body  # neither from nor to a unit of theirs
+    sent = b.post("/api/v1/cases", form(3))
+    assert sent.status == 201, sent.body  # from their own unit
+    sent = sent.json()["id"]
+    assert b.see(f"/api/v1/cases/{sent}")["from_unit"] == "unit-b"
+    assert b.act(sent, "answered", result="x") == 403, "who sent a case does not answer it"
+    assert not b.actions(sent)
+    return case
+
+
+def working(case, office, a, b):
+    assert a.todo("accept") == 2 and b.todo("accept") == 0
+    assert b.act(case, "accepted") == 404
+    assert a.act(case, "accepted") == 202
+    assert "urged" not in a.actions(case) and a.act(case, "urged", text="x") == 403
+    assert a.todo("accept") == 1
+    assert a.act(case, "extension_requested", by="2wd", reason="材料多") == 202
+    assert office.todo("extension") == 1 and a.todo("extension") is None
+    assert a.act(case, "extended", by="2wd", reason="x", approved_by="unit-a-1") == 403
+    assert a.act(case, "noted", text="x", refuses="extension") == 403
+    shown = office.see(f"/api/v1/cases/{case}")
+    assert shown["extension"]["who"] == "unit-a-1", shown["extension"]
+    before = shown["clocks"][0]["due"]
+    assert office.act(case, "extended", by="2wd", reason="同意", approved_by="supervision-1") == 202
+    shown = office.see(f"/api/v1/cases/{case}")
+    assert shown["extension"]["state"] == "granted" and shown["clocks"][0]["due"] > before, shown
+    assert a.act(case, "answered", result="已答复") == 202
+    assert a.act(case, "completed", result="已办结") == 202
+    assert a.act(case, "answered", result="x") == 409
+    assert office.act(case, "rated", score=5) == 202
+    assert office.act(case, "struck_off") == 202
+    events = office.see(f"/api/v1/cases/{case}")["events"]
+    names = {e["type"]: e["event"]["data"].get("by") for e in events}
+    assert names["case.accepted"] == "unit-a-1" and names["case.rated"] == "supervision-1", names
+
+
+def urging(office, a, b):
+    items = [{"case": row["id"]} for row in office.see("/api/v1/cases?state=open")["items"]]
+    assert items and b.post("/api/v1/urge", {"items": items, "text": "x"}).status == 403
+    done = office.post("/api/v1/urge", {"items": items, "text": "请尽快"}).json()
+    assert all(result["ok"] for result in done["results"]), done
+    again = office.post("/api/v1/urge", {"items": items, "text": "请尽快"}).json()
+    assert not any(result["ok"] for result in again["results"]), again
+    assert a.see(f"/api/v1/cases/{items[0]['case']}")["urged"] == 1
+
+
+def holding_to_account(running, office, a, b):
+    for number in range(10, 13):
+        assert office.post("/api/v1/cases", form(number)).status == 201
+    running.nrt("clock", "step", LATE)
+    entries = office.see("/api/v1/accountability?state=open")["items"]
+    assert [entry["who"] for entry in entries] == ["unit-a"], entries
+    path = f"/api/v1/accountability/{entries[0]['id']}"
+    assert b.get(path).status == 404 and b.see("/api/v1/accountability")["items"] == []
+    assert a.todo("statement") == 1 and office.todo("accountability") == 1
+    assert b.post(path + "/statement", {"text": "x"}).status == 404
+    assert office.post(path + "/statement", {"text": "x"}).status == 403
+    assert a.post(path + "/outcome", {"kind": "noted", "text": "x"}).status == 403
+    said = a.post(path + "/statement", {"text": "人手不足"}).json()
+    assert said["statements"][0]["by"] == "anna", said["statements"]
+    assert a.todo("statement") == 0
+    closed = office.post(path + "/outcome", {"kind": "interviewed", "text": "已约谈"}).json()
+    assert closed["state"] == "closed" and closed["outcome"]["by"] == "otto", closed["outcome"]
+    assert office.todo("accountability") == 0
+
+
+def counting(office, a, b):
+    whole = office.see("/api/v1/figures/units")["total"]
+    own = a.see("/api/v1/figures/units")
+    assert own["total"] == whole and whole["missed"] >= 3, (own["total"], whole)
+    other = b.see("/api/v1/figures/units")
+    assert other["ranking"] == [] and other["total"]["received"] == 0, other
+    assert b.see("/api/v1/figures/matters")["matters"] == []
+    assert all(month["received"] == 0 for month in b.see("/api/v1/overview")["trend"])
+
+
+def at_once(running, office):
+    """Many at one moment: each gets an id of its own."""
+    def one(number):
+        return running.post("/api/v1/cases", form(100 + number, received=BEGIN))
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(24)))
+    assert all(answer.status == 201 for answer in answers), [a.status for a in answers]
+    ids = {answer.json()["id"] for answer in answers}
+    assert len(ids) == 24, ids
+    rows = [form(200 + n, received=BEGIN) for n in range(300)]
+    done = running.post("/api/v1/cases/import", {"rows": rows}).json()
+    assert len({row["id"] for row in done["results"]} | ids) == 324
+    Desk.position = done["position"]
+    assert office.see("/api/v1/cases?limit=1&q=499")["items"][0]["title"].endswith("（499）")
+
+
+def people_do_their_part_and_no_other():
+    with service.Service("--clock", "stepped", "--clock-from", BEGIN) as running:
+        a = Desk(people.account(running, "anna", ["unit"], "unit-a", "unit-a-1"))
+        b = Desk(people.account(running, "berta", ["unit"], "unit-b", "unit-b-1"))
+        office = Desk(people.account(running, "otto", ["oversight"], "supervision",
+                                     "supervision-1"))
+        case = registering(office, a, b)
+        working(case, office, a, b)
+        urging(office, a, b)
+        holding_to_account(running, office, a, b)
+        counting(office, a, b)
+        at_once(running, office)
+
+
+service.run_tests([people_do_their_part_and_no_other])
