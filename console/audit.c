@@ -16,6 +16,7 @@
 #include "console/actor_of.h"
 #include "console/api.h"
 #include "console/audit_anchor.h"
+#include "console/limits.h"
 #include "console/rate.h"
 #include "console/routes.h"
 
@@ -182,6 +183,19 @@ static void put_object(struct json_out *out, const struct audit_act *act)
     buf_release(&object);
 }
 
+/* Whom a proxy asks for, and through which one. */
+static void put_peer(struct json_out *out, const struct audit_act *act)
+{
+    char name[ADDRESS_TEXT_BYTES];
+    char peer[2 * ADDRESS_TEXT_BYTES];
+    const struct address client = limits_client(act->console, act->call);
+    const char *asks = address_text(&client, name);
+    const bool through = strcmp(asks, act->call->peer) != 0;
+    (void)snprintf(
+        peer, sizeof(peer), "%s%s%s", asks, through ? " via " : "", through ? act->call->peer : "");
+    json_out_member(out, "peer", text_of(peer));
+}
+
 static const char *action_word(const struct route *route)
 {
     return route->act ? route->act : route->pattern + 1;
@@ -200,7 +214,7 @@ static void put_fact(
     json_out_member(out, "actor", act->name.bytes > 0 ? act->name : text_of(actor->name));
     json_out_member(out, "kind", text_of(kind_word(actor->kind)));
     put_roles(out, actor);
-    json_out_member(out, "peer", text_of(call->peer));
+    put_peer(out, act);
     json_out_member(out, "action", text_of(action_word(call->route)));
     put_object(out, act);
     json_out_member_i64(out, "status", status);

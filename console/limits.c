@@ -106,7 +106,7 @@ static bool is_believed(const struct sign_in_settings *settings, const struct ht
 }
 
 /* The last name in the header is the one that our own proxy has seen. */
-static struct address client_of(const struct console *console, const struct http_call *call)
+struct address limits_client(const struct console *console, const struct http_call *call)
 {
     struct address client = {0};
     struct text forwarded = http_header(&call->head, "x-forwarded-for");
@@ -120,14 +120,14 @@ static struct address client_of(const struct console *console, const struct http
         }
         (void)address_read(forwarded, &client);
     }
-    return http_place(client);
+    return client;
 }
 
 /* A program of this machine is not counted; what a proxy on it forwards is its clients'. */
 static bool take_by_address(struct console *console, struct http_call *call, enum bucket bucket)
 {
     char name[ADDRESS_TEXT_BYTES];
-    const struct address client = client_of(console, call);
+    const struct address client = http_place(limits_client(console, call));
     return call->from_loopback || take(console, call, bucket, address_text(&client, name));
 }
 

@@ -8,9 +8,13 @@
 #ifndef NRT_CONSOLE_LIMITS_H
 #define NRT_CONSOLE_LIMITS_H
 
+#include "base/address.h"
 #include "console/routes.h"
 
 struct limits;
+
+/* Who asks, by address: of a trusted proxy, or one on this machine, whom it asks for. */
+struct address limits_client(const struct console *console, const struct http_call *call);
 
 struct limits *limits_create(void); /* NULL when memory is out */
 void limits_free(struct limits *limits);

@@ -79,6 +79,18 @@ def a_wrong_token_is_noted(running):
     assert entries[0]["result"] == "refused" and entries[0]["kind"] == "nobody", entries[0]
 
 
+def of_a_proxy_on_this_machine_the_client_is_noted(running):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{running.port}/api/v1/sending/resume", data=b'{"scope":"all","by":"li"}',
+        headers={"Authorization": "Bearer " + running.token(), "X-Forwarded-For": "192.0.2.9",
+                 "Content-Type": "application/json"})
+    with service.contextlib.suppress(urllib.error.HTTPError):
+        urllib.request.urlopen(request).close()
+    service.wait_for("the client's address", lambda: [
+        entry for entry in trail(running, "?action=sending.resume")
+        if entry["peer"] == "192.0.2.9 via 127.0.0.1"])
+
+
 def an_export_is_noted(running):
     assert running.get("/api/v1/events").status == 200
     service.wait_for(
@@ -145,6 +157,7 @@ def main():
     with service.Service() as running:
         every_changing_route_leaves_an_entry(running)
         a_wrong_token_is_noted(running)
+        of_a_proxy_on_this_machine_the_client_is_noted(running)
         an_export_is_noted(running)
         the_command_lists_it(running)
         what_cannot_be_written_down_is_not_done(running)
