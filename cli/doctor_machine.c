@@ -229,6 +229,26 @@ static void look_at_certificate(struct doctor *doctor, const struct tls_settings
     tls_free(tls);
 }
 
+/* Does the address reach other machines? */
+static bool is_for_all(struct text listen)
+{
+    return listen.bytes > 0 && !text_starts_with(listen, TEXT_LITERAL("127.")) &&
+           !text_starts_with(listen, TEXT_LITERAL("localhost:")) &&
+           !text_starts_with(listen, TEXT_LITERAL("[::1]:"));
+}
+
+static void look_at_listener(struct doctor *doctor, const struct settings *settings)
+{
+    if (is_for_all(settings->http_listen) && settings->http_tls.cert.bytes == 0) {
+        doctor_say(
+            doctor, HEALTH_WARN,
+            (struct finding_words){
+                "listener", "set http.tls, or let it listen on 127.0.0.1 behind a proxy with TLS"},
+            "%.*s speaks plain HTTP: passwords and tokens cross the network in the clear",
+            TEXT_ARGS(settings->http_listen));
+    }
+}
+
 static void look_at_config(struct doctor *doctor)
 {
     struct report report;
@@ -239,6 +259,7 @@ static void look_at_config(struct doctor *doctor)
     struct bundle *bundle = NULL;
     if (settings_load(doctor->config, &arena, &settings, &report)) {
         look_at_channels(doctor, &settings);
+        look_at_listener(doctor, &settings);
         look_at_certificate(doctor, &settings.http_tls);
         look_at_certificate(doctor, &settings.http_door_tls);
         bundle = load_folder(doctor, &settings, &report);
