@@ -17,12 +17,14 @@ class Reply:
 
 
 class Visitor:
-    """Somebody with a browser: keeps the cookie of a session and brings its word."""
+    """Somebody with a browser, who keeps the cookie of a session and brings its word, or a program
+    with a token."""
 
     def __init__(self, running, name=None):
         self.port = running.port
         self.name = name
         self.cookie = None
+        self.token = None
         self.session = None
         self.link = None
 
@@ -30,7 +32,9 @@ class Visitor:
         sent = {"Accept-Language": "zh-CN"}
         if self.cookie:
             sent["Cookie"] = self.cookie
-        if self.session and method not in ("GET", "HEAD"):
+        if self.token:
+            sent["Authorization"] = "Bearer " + self.token
+        elif self.session and method not in ("GET", "HEAD"):
             sent["X-NRT-CSRF"] = self.session["csrf"]
         if body is not None:
             sent["Content-Type"] = "application/json"
@@ -63,6 +67,16 @@ class Visitor:
         self.cookie = answer.headers["Set-Cookie"].split(";")[0]
         self.session = answer.json()
         return self
+
+
+def program(running, name, rights, unit=""):
+    """Who has a new API token."""
+    made = running.post("/api/v1/tokens", {"name": name, "rights": rights, "unit": unit})
+    assert made.status == 201, (made.status, made.body)
+    visitor = Visitor(running, name)
+    visitor.token = made.json()["token"]
+    visitor.session = visitor.ask("GET", "/api/v1/session").json()
+    return visitor
 
 
 def account(running, name, roles, unit="", person=""):

@@ -36,7 +36,7 @@ ROLES = {
     "admin": (["admin"], ""),
     "auditor": (["auditor"], ""),
 }
-SEES_ONLY_SOME = ("unit", "below", "office", "admin")
+SEES_ONLY_SOME = ("unit", "below", "office", "admin", "program")
 
 
 def unit(number, head, **more):
@@ -250,6 +250,7 @@ def a_foreign_case_is_as_one_that_is_not_there(running, visitors):
 
 def own_cases_are_seen(visitors):
     for role, expected in (("unit", {"C-own", "C-below"}), ("below", {"C-below"}),
+                           ("program", {"C-own", "C-below"}),
                            ("office", {"C-own", "C-below"}),
                            ("bureau", {"C-own", "C-below", "C-foreign", "C-foreign2"}),
                            ("auditor", {"C-own", "C-below", "C-foreign", "C-foreign2"})):
@@ -364,6 +365,10 @@ def main():
     with running:
         visitors = {role: people.account(running, role, roles, of_unit)
                     for role, (roles, of_unit) in ROLES.items()}
+        visitors["program"] = people.program(running, "program", [
+            "read", "export", "messages.read", "work", "operate", "people"], "u1")
+        # It was given rights over the whole service, which a token of one unit cannot have.
+        assert not {"operate", "people"} & set(visitors["program"].session["rights"])
         fill(running)
         own_cases_are_seen(visitors)
         nothing_of_a_foreign_unit_is_told(running, visitors)
