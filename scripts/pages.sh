@@ -40,8 +40,8 @@ fetch_packages() {
 
 # Beside each file that is worth it stands its .gz: no time and no name inside, so always the same.
 add_gz() {
-    find "$1" -type f \( -name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg' \) -print0 |
-        xargs -0 gzip -9 -n -k
+    local kinds=(-name '*.js' -o -name '*.css' -o -name '*.html' -o -name '*.svg')
+    find "$1" -type f \( "${kinds[@]}" \) -print0 | xargs -0 gzip -9 -n -k
 }
 
 build() {

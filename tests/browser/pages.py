@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 
-sys.path[:0] = [os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", part) for part in ("e2e", "support")]
+sys.path[:0] = [
+    os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", part) for part in ("e2e", "support")]
 
 import node_modules  # noqa: E402
 import service  # noqa: E402
