@@ -5,6 +5,7 @@
  */
 #include "console/api.h"
 #include "console/calendar_watch.h"
+#include "console/front.h"
 #include "console/health.h"
 #include "console/ledger_channels.h"
 
@@ -61,6 +62,21 @@ static void put_calendar(struct console *console, struct json_out *out)
     json_out_member_i64(out, "days", horizon.days);
     json_out_member_i64(out, "missing_year", horizon.missing_year);
     json_out_member(out, "warning", text_of(calendar_watch_warning(console, warning)));
+    json_out_close(out, '}');
+}
+
+/* Of the listeners, the one that ends first. */
+static void put_certificate(struct console *console, struct json_out *out)
+{
+    const struct view view = console_view(console, NULL);
+    const int64_t expires_ms = front_certificate_expires_ms(console->front);
+    json_out_key(out, "certificate");
+    if (expires_ms == 0) {
+        json_out_null(out);
+        return;
+    }
+    json_out_open(out, '{');
+    api_member_ms(&view, out, "expires", expires_ms);
     json_out_close(out, '}');
 }
 
@@ -125,6 +141,7 @@ static void health_answer(struct health *health)
     json_out_key(out, "redis");
     json_out_raw(out, health->redis.bytes > 0 ? buf_view(&health->redis) : text_of("null"));
     put_calendar(health->console, out);
+    put_certificate(health->console, out);
     put_ledger(health->console, out);
     const enum err err = put_channels(health->console, out);
     json_out_close(out, '}');
