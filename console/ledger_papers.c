@@ -176,11 +176,15 @@ enum err ledger_paper_last(
 }
 
 enum err ledger_paper_untold(
-    struct ledger *ledger, int64_t since, const char *source, char ret_id[static 128])
+    struct ledger *ledger,
+    int64_t since,
+    const char *source,
+    char ret_id[static 128],
+    int64_t *ret_at)
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
-    select_init(&select, "SELECT p.id FROM papers p JOIN paper_cases c ON c.paper = p.id");
+    select_init(&select, "SELECT p.id, p.at FROM papers p JOIN paper_cases c ON c.paper = p.id");
     select_where(&select, "p.at >= ?");
     select_number(&select, since);
     select_where(
@@ -192,6 +196,7 @@ enum err ledger_paper_untold(
     bool found = false;
     if (!err && select_row(stmt, &err)) {
         (void)snprintf(ret_id, 128, "%.*s", TEXT_ARGS(sql_text(stmt, 0)));
+        *ret_at = sql_i64(stmt, 1);
         found = true;
     }
     sql_finalize(stmt);

@@ -61,9 +61,15 @@ enum err ledger_papers(
 enum err ledger_paper_last(
     struct ledger *ledger, struct text kind, int64_t year, int64_t *ret_place) ERR_MUST_USE;
 
-/* The first paper since then with a case that has not heard of it: no event with that source and
- * the id "PAPER:PLACE". ERR_NOT_FOUND when there is none. */
+/*
+ * The first paper since then with a case that has not heard of it: no event with that source and
+ * the id "PAPER:PLACE"; ret_at is when it was issued. ERR_NOT_FOUND when there is none.
+ */
 enum err ledger_paper_untold(
-    struct ledger *ledger, int64_t since, const char *source, char ret_id[static 128]) ERR_MUST_USE;
+    struct ledger *ledger,
+    int64_t since,
+    const char *source,
+    char ret_id[static 128],
+    int64_t *ret_at) ERR_MUST_USE;
 
 #endif

@@ -13,7 +13,7 @@
 #include "config/notice.h"
 #include "console/paper_draft.h"
 
-#define LOOK_MS    ((int64_t)5000)
+#define LOOK_MS    ((int64_t)2000)
 #define GRACE_MS   ((int64_t)60000)            /* whoever issued it is at it */
 #define DAYS_MS    ((int64_t)7 * 24 * 3600000) /* older ones are left alone */
 #define EVENT_ROOM ((size_t)32 * 1024)
@@ -22,7 +22,8 @@ struct paper_teller {
     struct console *console;
     struct loop_timer *timer;
     bool adding;
-    int64_t since_ms; /* monotonic: a paper lacks events since then */
+    struct wall_ms begun; /* what was issued before, nobody of this process is at */
+    int64_t since_ms;     /* monotonic: a paper lacks events since then */
     char lacking[128];
 };
 
@@ -354,13 +355,17 @@ static void tell(struct paper_teller *teller)
 static void look(struct paper_teller *teller)
 {
     char id[128];
+    int64_t at = 0;
     const int64_t now = role_now(teller->console->env).ms;
     const enum err err =
-        ledger_paper_untold(teller->console->ledger, now - DAYS_MS, PAPER_SOURCE, id);
-    if (err || strcmp(id, teller->lacking) != 0) {
+        ledger_paper_untold(teller->console->ledger, now - DAYS_MS, PAPER_SOURCE, id, &at);
+    const bool other = err || strcmp(id, teller->lacking) != 0;
+    if (other) {
         (void)snprintf(teller->lacking, sizeof(teller->lacking), "%s", err ? "" : id);
         teller->since_ms = clock_mono().ms;
-    } else if (clock_mono().ms - teller->since_ms >= GRACE_MS) {
+    }
+    const bool left_behind = other && at < teller->begun.ms;
+    if (!err && (left_behind || clock_mono().ms - teller->since_ms >= GRACE_MS)) {
         tell(teller);
     }
 }
@@ -381,6 +386,7 @@ struct paper_teller *paper_teller_create(struct console *console)
         return NULL;
     }
     teller->console = console;
+    teller->begun = role_now(console->env);
     teller->timer = loop_timer_create(console->env->loop, on_timer, teller);
     if (!teller->timer) {
         free(teller);

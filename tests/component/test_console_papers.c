@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -142,6 +143,21 @@ static void the_same_request_is_one_notice(void)
     CHECK(has("\"reply_by\":\"2026-03-06T17:00:00+08:00\""));
 }
 
+/* It stands on the timeline, and the head hears of it whatever the rule sets say. */
+static void an_interview_is_noted_and_the_head_is_asked(void)
+{
+    CHECK_EQ(
+        call(
+            "POST", "/api/v1/notices",
+            TO_A(
+                "interview", "\"C-1\"",
+                ",\"reply_by\":\"2026-03-05T09:00:00+08:00\",\"copy_to\":[\"supervision-1\"]")),
+        201);
+    CHECK(has("\"number\":\"约〔2026〕1号\"") && has("约谈时间：2026年3月5日09:00。"));
+    CHECK(comes_to("/api/v1/cases/C-1", "case.noted"));
+    CHECK(comes_to("/api/v1/messages?person=supervision-1", "\"notice\":\"paper\""));
+}
+
 static void notices_are_listed_and_found_by_case(void)
 {
     CHECK_EQ(call("GET", "/api/v1/notices?case=C-2&limit=1", NULL), 200);
@@ -151,6 +167,34 @@ static void notices_are_listed_and_found_by_case(void)
     CHECK(has("督〔2026〕1号") && !has("催〔") && has("\"next\":null"));
     CHECK_EQ(call("GET", "/api/v1/notices?unit=unit-b", NULL), 200);
     CHECK(has("\"items\":[]"));
+}
+
+/* The journal of a console that died between the number and the cases. */
+static void what_a_console_left_untold_the_next_one_tells(void)
+{
+    char facts[2048];
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    const long long ago = ((long long)now.tv_sec - 3600) * 1000;
+    (void)snprintf(
+        facts, sizeof(facts),
+        "[{\"k\":\"case\",\"id\":\"D-1\",\"title\":\"T\",\"unit\":\"unit-a\",\"handler\":"
+        "\"unit-a-1\",\"state\":\"open\",\"light\":\"red\",\"created\":%lld,\"updated\":%lld,"
+        "\"runs\":[]},{\"k\":\"paper\",\"id\":\"left\",\"kind\":\"urge\",\"year\":2026,\"after\":"
+        "6,\"prefix\":\"东督催\",\"at\":%lld,\"by\":\"wang\",\"office\":\"\",\"unit\":\"unit-a\","
+        "\"unit_name\":\"甲局\",\"words\":\"\",\"reply_by\":null,\"copy_to\":[],\"items\":["
+        "{\"case\":\"D-1\",\"title\":\"T\"}]}]",
+        ago, ago, ago);
+    const char *const journal[] = {facts, NULL};
+    const struct console_rig_options options = {.with_roles = true, .journal = journal};
+    if (!console_rig_start(&rig, &options)) {
+        return;
+    }
+    CHECK(comes_to("/api/v1/notices/left", "东督催〔2026〕7号"));
+    CHECK(comes_to("/api/v1/cases/D-1", "case.urged"));
+    CHECK(has("\"left:0\""));
+    CHECK(comes_to("/api/v1/messages?person=unit-a-head", "\"notice\":\"paper\""));
+    CHECK_EQ(console_rig_stop(&rig), 0);
 }
 
 int main(void)
@@ -166,8 +210,10 @@ int main(void)
     CHECK_RUN(what_is_wrong_is_told);
     CHECK_RUN(an_issued_notice_has_its_number_and_the_cases_hear_of_it);
     CHECK_RUN(the_same_request_is_one_notice);
+    CHECK_RUN(an_interview_is_noted_and_the_head_is_asked);
     CHECK_RUN(notices_are_listed_and_found_by_case);
     CHECK_EQ(console_rig_stop(&rig), 0);
+    CHECK_RUN(what_a_console_left_untold_the_next_one_tells);
     free(kept);
     return check_done();
 }

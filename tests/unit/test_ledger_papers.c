@@ -143,14 +143,16 @@ static void a_case_that_has_not_heard_of_its_paper_is_found(void)
 {
     struct ledger *ledger = open_ledger();
     char id[128];
+    int64_t at = 0;
     feed(ledger, 0, 2);
     feed_one(ledger, "[" TOLD("a", "0", "c1") "," TOLD("b", "0", "c1") "]", 3);
-    CHECK_EQ(ledger_paper_untold(ledger, 0, "/us", id), ERR_OK);
+    CHECK_EQ(ledger_paper_untold(ledger, 0, "/us", id, &at), ERR_OK);
     CHECK_STR(id, "a"); /* c2 has not */
-    CHECK_EQ(ledger_paper_untold(ledger, 101, "/us", id), ERR_NOT_FOUND);
+    CHECK_EQ(at, 100);
+    CHECK_EQ(ledger_paper_untold(ledger, 101, "/us", id, &at), ERR_NOT_FOUND);
     feed_one(ledger, "[" TOLD("a", "1", "c2") "]", 4);
-    CHECK_EQ(ledger_paper_untold(ledger, 0, "/us", id), ERR_NOT_FOUND);
-    CHECK_EQ(ledger_paper_untold(ledger, 0, "/them", id), ERR_OK);
+    CHECK_EQ(ledger_paper_untold(ledger, 0, "/us", id, &at), ERR_NOT_FOUND);
+    CHECK_EQ(ledger_paper_untold(ledger, 0, "/them", id, &at), ERR_OK);
     ledger_close(ledger);
 }
 
