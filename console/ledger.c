@@ -305,6 +305,7 @@ enum err ledger_apply(
     if (!entries_make_sense(entries, count)) {
         return err_set(why, ERR_PROTO, "a journal entry has no usable partition or position");
     }
+    ledger->moved = false;
     enum err err = sql_exec(ledger->db, "BEGIN IMMEDIATE", why);
     if (err) {
         return err;
@@ -331,6 +332,6 @@ enum err ledger_apply(
                 TEXT_ARGS(entry->position));
         }
     }
-    ledger->revision++;
+    ledger->revision += ledger->moved ? 1 : 0;
     return ERR_OK;
 }

@@ -42,7 +42,10 @@ enum err ledger_apply(
     struct ledger *ledger, const struct journal_entry *entries, size_t count, struct err_why *why)
     ERR_MUST_USE;
 
-/* Grows with each transaction of this process; what the live stream calls its id. */
+/*
+ * Grows with each transaction of this process that tells of more than the audit trail: who looks
+ * at lists need not look again because somebody has signed in. The live stream's id.
+ */
 int64_t ledger_revision(const struct ledger *ledger);
 
 /* Order of stream positions "ms-sequence": <0, 0, >0. Anything unreadable counts as "0-0". */

@@ -352,6 +352,7 @@ enum err ledger_write_fact(
     struct err_why *why)
 {
     const struct text kind = json_get_string(fact, "k");
+    ledger->moved = ledger->moved || !text_is(kind, "audit");
     if (text_is(kind, "event")) {
         return write_event(ledger, place, fact, why);
     }

@@ -59,6 +59,7 @@ struct ledger {
     struct sql_stmt *stmts[LEDGER_STMT_COUNT];
     char positions[STORE_PARTITIONS_MAX][POSITION_BYTES];
     int64_t revision;
+    bool moved; /* the transaction tells of more than the audit trail */
     /* Lists: from so many cases on that a filter leaves they are walked; 0: LEDGER_TOTAL_MAX. */
     int64_t few;
     /* Tests look at the plan of every statement of a list; NULL otherwise. */

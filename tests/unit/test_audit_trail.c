@@ -116,6 +116,15 @@ static void the_same_journal_gives_the_same_chain(void)
     end();
 }
 
+static void an_entry_is_no_news_for_who_looks_at_lists(void)
+{
+    begin();
+    CHECK_EQ(ledger_revision(ledger), 0);
+    feed_one("90-0", "[{\"k\":\"audit\",\"action\":\"x\"},{\"k\":\"reject\",\"at\":1}]");
+    CHECK_EQ(ledger_revision(ledger), 1);
+    end();
+}
+
 /* Each column of an entry is under its hash. */
 static void a_changed_word_is_found_where_it_stands(void)
 {
@@ -335,6 +344,7 @@ int main(int argc, char **argv)
     CHECK_RUN(what_was_written_is_whole);
     CHECK_RUN(an_entry_that_is_fed_again_stands_once);
     CHECK_RUN(the_same_journal_gives_the_same_chain);
+    CHECK_RUN(an_entry_is_no_news_for_who_looks_at_lists);
     CHECK_RUN(a_changed_word_is_found_where_it_stands);
     CHECK_RUN(an_entry_that_is_gone_is_found);
     CHECK_RUN(two_entries_that_were_swapped_are_found);
