@@ -17,8 +17,9 @@ DAYS_SEEN = 45  # of events before that morning: enough to be late, few enough t
 class City:
     """`with City() as city:` city.service, city.url"""
 
-    def __init__(self, until=MORNING, days=DAYS_SEEN):
+    def __init__(self, until=MORNING, days=DAYS_SEEN, change=None):
         self.until = until
+        self.change = change  # of the configuration folder, before the start
         self.days = days
         self.folder = tempfile.mkdtemp(prefix="city-")
         self.service = None
@@ -36,6 +37,8 @@ class City:
     def __enter__(self):
         world = equality.dongyang_world()
         config = equality.make_config(world, os.path.join(self.folder, "config"), 2)
+        if self.change:
+            self.change(config)
         events, begin = self._events(world)
         path = os.path.join(self.folder, "events.ndjson")
         with open(path, "w", encoding="utf-8") as file:

@@ -15,7 +15,7 @@ async function account(open, name, roles, unit) {
   await desk.page.fill("#password", PASSWORD);
   await desk.page.fill("#again", PASSWORD);
   await desk.page.press("#again", "Enter");
-  await desk.page.waitForSelector("main#main h1");
+  await desk.page.waitForSelector("main#main");
   made.add(name);
   return desk;
 }
@@ -30,15 +30,15 @@ export async function deskOf(open, name, roles, unit = "", options = {}) {
   }
   const desk = await open(options);
   await desk.signIn(name, PASSWORD);
-  await desk.page.waitForSelector("main#main h1");
   return desk;
 }
 
 /** Presses Tab until the element has the focus: what a keyboard alone reaches. */
 export async function tabTo(desk, selector, most = 160) {
-  await desk.page.waitForSelector(selector);
+  const wanted = desk.page.locator(selector).first();
+  await wanted.waitFor();
   for (let press = 0; press < most; press++) {
-    if (await desk.page.evaluate((one) => document.activeElement?.matches(one) ?? false, selector)) {
+    if (await wanted.evaluate((one) => one === document.activeElement)) {
       return;
     }
     await desk.page.keyboard.press("Tab");
