@@ -204,6 +204,29 @@ static void a_backup_is_a_whole_database_under_a_new_name(void)
     remove_files();
 }
 
+static bool stop_after(void *context)
+{
+    int *left = context;
+    return (*left)-- <= 0;
+}
+
+static void a_statement_without_an_end_can_be_ended(void)
+{
+    struct sql_db *const db = open_db(":memory:", SQL_RELAXED);
+    struct sql_stmt *const stmt = prepare(
+        db,
+        "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n");
+    int left = 3;
+    bool row = false;
+    sql_set_stop(db, stop_after, &left);
+    CHECK_EQ(sql_step(stmt, &row, NULL), ERR_TIMEOUT);
+    CHECK(left < 0);
+    sql_finalize(stmt);
+    sql_set_stop(db, NULL, NULL);
+    CHECK_STR(one_value(db, "SELECT 7"), "7"); /* and the connection goes on */
+    sql_close(db);
+}
+
 int main(void)
 {
     const char *const folder = getenv("TMPDIR");
@@ -215,6 +238,7 @@ int main(void)
     CHECK_RUN(broken_rules_of_the_schema_are_told_apart);
     CHECK_RUN(a_statement_can_be_used_after_a_failure);
     CHECK_RUN(a_damaged_file_is_corrupt);
+    CHECK_RUN(a_statement_without_an_end_can_be_ended);
     CHECK_RUN(a_backup_is_a_whole_database_under_a_new_name);
     remove_files();
     return check_done();
