@@ -86,7 +86,8 @@ void api_alert_ack(struct console *console, struct http_call *call)
     }
     struct list_end end;
     struct ack ack = {.console = console, .call = call, .body = json_root(doc)};
-    const struct alert_query query = {.id = api_path_id(call, 3), .limit = 1};
+    const struct alert_query query = {
+        .scope = &call_actor(call)->scope, .id = api_path_id(call, 3), .limit = 1};
     if (ack_by(&ack).bytes == 0) {
         problem_answer(call, PROBLEM_BAD_REQUEST, "by: missing; it must be a person id");
     } else {

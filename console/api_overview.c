@@ -322,6 +322,17 @@ static void put_messages(struct overview *overview)
     json_out_close(overview->out, '}');
 }
 
+static void put_sending(struct overview *overview)
+{
+    struct sending_state state = {0};
+    note(overview, ledger_sending_state(overview->view->ledger, &state));
+    json_out_key(overview->out, "sending");
+    json_out_open(overview->out, '{');
+    api_member_bool(overview->out, "stopped", state.stopped);
+    api_member_bool(overview->out, "held", state.held);
+    json_out_close(overview->out, '}');
+}
+
 static void overview_write(struct overview *overview)
 {
     const struct view *view = overview->view;
@@ -344,6 +355,7 @@ static void overview_write(struct overview *overview)
     put_worst(overview);
     put_todos(overview);
     put_messages(overview);
+    put_sending(overview);
 }
 
 void api_overview(const struct view *view, struct http_call *call)

@@ -380,6 +380,9 @@ enum err ledger_write_fact(
     if (text_is(kind, "replan")) {
         return ledger_write_replan(ledger, place, fact, why);
     }
+    if (text_is(kind, "sending")) {
+        return ledger_write_sending(ledger, place, fact, why);
+    }
     if (text_is(kind, "outcome") || text_is(kind, "statement")) {
         return ledger_write_decision(ledger, place, fact, why);
     }

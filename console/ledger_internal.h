@@ -132,6 +132,13 @@ enum err ledger_write_decision(
     const struct json_value *fact,
     struct err_why *why) ERR_MUST_USE;
 
+/* An act of the sending control (console/ledger_sending.c). */
+enum err ledger_write_sending(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct err_why *why) ERR_MUST_USE;
+
 /* Messages and receipts (console/ledger_messages.c). */
 enum err ledger_write_message(
     struct ledger *ledger,

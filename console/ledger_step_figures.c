@@ -103,6 +103,9 @@ const char *const ledger_step_4_figures[] = {
     " fact TEXT NOT NULL) WITHOUT ROWID;",
     "CREATE INDEX entry_statements_of ON entry_statements(policy, who, at);",
 
+    "CREATE TABLE sending_acts(fact TEXT PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL,"
+    " scope TEXT NOT NULL, by_person TEXT NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;",
+
     /* What the ledger holds so far, counted the new way. */
     "INSERT INTO case_acts SELECT case_id, source, id, substr(type, 6), time,"
     " CAST(json_extract(ce, '$.data.score') AS INTEGER), fact FROM events"

@@ -54,6 +54,13 @@ enum ledger_number { NUMBER_DRAFTS, NUMBER_DEAD, NUMBER_REJECTS, LEDGER_NUMBER_C
 enum err ledger_number(struct ledger *ledger, enum ledger_number which, int64_t *ret_number)
     ERR_MUST_USE;
 
+/* What the ledger has heard of stops and of the storm brake (console/ledger_sending.c). */
+struct sending_state {
+    bool stopped; /* all of it, a channel, or a unit */
+    bool held;    /* by the brake */
+};
+enum err ledger_sending_state(struct ledger *ledger, struct sending_state *ret_state) ERR_MUST_USE;
+
 /* How many cases of the scope stand at each status (docs/ledger.md). */
 enum err ledger_status_counts(
     struct ledger *ledger, const struct scope *scope, ledger_count_fn *take, void *context)

@@ -122,6 +122,17 @@ def holding_to_account(running, office, a, b):
     assert office.todo("accountability") == 0
 
 
+def acknowledging(office, a, b):
+    alert = office.see("/api/v1/alerts?unit=unit-a")["items"][0]
+    path = f"/api/v1/alerts/{alert['id']}/ack"
+    assert b.post(path, {"by": "unit-b-1"}).status == 404
+    assert a.post(path, {"by": "somebody-else"}).status == 202
+    acks = [event["event"]["data"]["by"]
+            for event in office.see(f"/api/v1/cases/{alert['case']}")["events"]
+            if event["type"] == "case.acknowledged"]
+    assert acks == ["unit-a-1"], acks
+
+
 def counting(office, a, b):
     whole = office.see("/api/v1/figures/units")["total"]
     own = a.see("/api/v1/figures/units")
@@ -159,6 +170,7 @@ def people_do_their_part_and_no_other():
         working(case, office, a, b)
         urging(office, a, b)
         holding_to_account(running, office, a, b)
+        acknowledging(office, a, b)
         counting(office, a, b)
         at_once(running, office)
 
