@@ -57,7 +57,7 @@ export interface OverdueRow {
   matter_name?: string;
   area?: string;
   light: string;
-  due: string;
+  due: string | null;
   late_seconds: number;
   late_working_days: number;
   late_calendar_days: number;
@@ -69,11 +69,19 @@ export interface OverdueRow {
   unit_head?: string;
 }
 
+/** A case in a short list. */
+export interface CaseLine {
+  case: string;
+  case_title: string;
+  unit_name: string;
+  clock?: string;
+}
+
 export interface Todo {
   kind: string;
   count: number;
   link: string;
-  items?: OverdueRow[];
+  items?: CaseLine[];
 }
 
 export interface MonthFigures {
@@ -107,14 +115,14 @@ export interface Sending {
 export interface Overview {
   now: string;
   clock_mode: string;
-  clock_speed: number;
+  clock_speed?: number;
   revision: number;
   cases: Record<string, number>;
   statuses?: Partial<Record<Status, number>>;
   overdue: number;
   families: Rate[];
   units: { unit: string; unit_name: string; missed: number }[];
-  due_today?: { count: number; items: OverdueRow[] };
+  due_today?: { count: number; items: CaseLine[] };
   due_tomorrow?: number;
   trend?: MonthFigures[];
   worst_units?: {
@@ -149,7 +157,7 @@ export interface Message {
   read_at: string | null;
   acked_at: string | null;
   light: string;
-  fired_at: string;
+  fired_at: string | null;
   for_name?: string;
   gateway_id?: string;
   digest?: string;

@@ -79,7 +79,7 @@ export interface CaseNotice {
   id: string;
   number: string;
   kind: string;
-  issued_at: string;
+  issued_at: string | null;
   by: string;
 }
 
