@@ -5,11 +5,15 @@
 made here from the lines of `nrt simulate`, month by month, and `nrt simulate --figures`. Then with
 some of the misses waived, some of these without the approval it takes."""
 import collections
+import csv
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 
 import equality
 import service
@@ -97,6 +101,45 @@ def the_months_are_those_of_the_simulation(running, world):
         assert tuple(map(sum, zip(*found.values()))) == of_family(sums, family)
 
 
+def table_of(running, path):
+    """The rows below the heading of an export as CSV, by the names of its columns."""
+    text = running.get(path).body.decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    heading = next(i for i, line in enumerate(lines) if len(line) > 1)
+    return [dict(zip(lines[heading], line)) for line in lines[heading + 1:]]
+
+
+def cells_of(running, path, sheet):
+    """The rows of a sheet of a workbook: texts and numbers as they stand."""
+    with zipfile.ZipFile(io.BytesIO(running.get(path).body)) as book:
+        text = book.read(f"xl/worksheets/sheet{sheet}.xml").decode()
+    return [re.findall(r"<(?:t|v)[^>]*>([^<]*)</(?:t|v)>", row)
+            for row in re.findall(r"<row .*?</row>", text)]
+
+
+def exports_and_reports_show_the_same(running, wanted, months):
+    """What leaves on paper: the ranking as CSV and workbook, and the report of each month."""
+    rows = table_of(running, "/api/v1/figures/units.csv?family=reply&lang=en")
+    assert tuple(sum(int(row[name]) for row in rows) for name in ("Met", "Missed")) == wanted, rows
+    rates = {row["Unit id"]: row["On-time rate"] for row in rows}
+    for row in running.get_json("/api/v1/figures/units?family=reply")["ranking"]:
+        if row["on_time_rate"] is not None:
+            tenths = (round(row["on_time_rate"] * 10000) + 5) // 10
+            assert rates[row["unit"]] == f"{tenths // 10}.{tenths % 10}%", (row, rates)
+    cells = cells_of(running, "/api/v1/figures/units.xlsx?family=reply&lang=en", 1)
+    lines = [row for row in cells if len(row) > 5 and row[0] != "Rank"]
+    found = [tuple(line[3:5] if row["Rank"] else line[1:3]) for row, line in zip(rows, lines)]
+    assert len(lines) == len(rows) and found == [
+        (row["Met"], row["Missed"]) for row in rows], (found, lines)
+    sums = collections.Counter()
+    for month in months:
+        report = running.get_json(f"/api/v1/reports/month/{month['month']}")
+        own = [row for row in report["families"] if row["family"] == "reply"]
+        assert [pair(row) for row in own] in ([pair(month)], []), (report["families"], month)
+        sums.update({"met": report["total"]["met"], "missed": report["total"]["missed"]})
+    assert pair(sums) == wanted, sums
+
+
 def every_address_shows_the_same(running, wanted):
     """met and missed of `reply`, its rate, and nothing else."""
     units = running.get_json("/api/v1/figures/units?family=reply&sort=unit")
@@ -113,6 +156,7 @@ def every_address_shows_the_same(running, wanted):
         assert tuple(map(sum, zip(*map(pair, rows)))) == wanted, rows
     trend = [f for month in overview["trend"] for f in month["families"] if f["family"] == "reply"]
     assert tuple(map(sum, zip(*map(pair, trend)))) == wanted, trend
+    exports_and_reports_show_the_same(running, wanted, months)
     print(f"     {wanted[0]} of {sum(wanted)}: {by_family[0]['on_time_rate']:.1%}")
 
 
