@@ -70,13 +70,18 @@ def acts(checker):
     check("POST", "/api/v1/events", "/api/v1/events",
           test_roles.received("C-later", "后来的", "u1", "p-own"))
     files = running.get_json("/api/v1/rules")["files"]
-    renamed = [{"name": file["name"], "text": file["text"].replace("答复", "书面答复")}
+    renamed = [{"name": file["name"], "text": file["text"].replace("答复", "书面答复").replace("due+0", "due-1h")}
                for file in files]
     made = check("POST", "/api/v1/drafts", "/api/v1/drafts",
                  {"kind": "rules", "files": renamed, "by": "li", "note": "x"})
     draft = made.json()["draft"]
     service.wait_for("the draft", lambda: running.get(f"/api/v1/drafts/{draft}").status == 200)
-    check("POST", "/api/v1/{kind}/preview", "/api/v1/rules/preview", {"draft": draft, "days": 3})
+    preview = check("POST", "/api/v1/{kind}/preview", "/api/v1/rules/preview",
+                    {"draft": draft, "days": 3})
+    job = f"/api/v1/jobs/{preview.json()['job']}"
+    service.wait_for("the preview", lambda: running.get_json(job)["state"] == "done")
+    check("GET", "/api/v1/jobs/{id}", job)
+    check("GET", "/api/v1/jobs/{id}/items", job + "/items")
     check("POST", "/api/v1/drafts/{id}/approve", f"/api/v1/drafts/{draft}/approve", {"by": "wang"})
     check("POST", "/api/v1/drafts/{id}/apply", f"/api/v1/drafts/{draft}/apply", {"by": "wang"})
     check("PUT", "/api/v1/{kind}", "/api/v1/rules", {"files": files, "by": "li", "note": "back"})
