@@ -8,6 +8,8 @@ import type { Session } from "./types";
 
 export const session = ref<Session | null>(null);
 
+/** Signed out by hand: then nothing signs in by itself. */
+export const left = ref(false);
 export const signedIn = computed(() => session.value !== null && session.value.user !== null);
 
 export function can(right: string): boolean {
@@ -74,8 +76,10 @@ export async function signOut(): Promise<void> {
     await send("DELETE", "session").catch(() => undefined);
   }
   setToken("");
-  session.value = null;
-  await loadSession().catch(() => undefined);
+  left.value = true;
+  await loadSession().catch(() => {
+    session.value = null;
+  });
 }
 
 whenSignedOut(() => {
