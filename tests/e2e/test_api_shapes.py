@@ -70,7 +70,7 @@ def acts(checker):
     check("POST", "/api/v1/events", "/api/v1/events",
           test_roles.received("C-later", "后来的", "u1", "p-own"))
     files = running.get_json("/api/v1/rules")["files"]
-    renamed = [{"name": file["name"], "text": file["text"].replace("答复", "书面答复").replace("due+0", "due-1h")}
+    renamed = [{**file, "text": file["text"].replace("答复", "书面答复").replace("due+0", "due-1h")}
                for file in files]
     made = check("POST", "/api/v1/drafts", "/api/v1/drafts",
                  {"kind": "rules", "files": renamed, "by": "li", "note": "x"})
