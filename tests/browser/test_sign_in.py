@@ -7,7 +7,8 @@ import contextlib
 import os
 import sys
 
-sys.path[:0] = [os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", part) for part in ("e2e", "support")]
+sys.path[:0] = [
+    os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", part) for part in ("e2e", "support")]
 
 import dingtalk_work_standin  # noqa: E402
 import pages  # noqa: E402
