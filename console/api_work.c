@@ -23,6 +23,7 @@ struct acting {
     const struct json_value *body;
     struct text kind;
     struct text subject;
+    struct text co_unit; /* for which an answer is given; empty: for the case */
 };
 
 /* "kind", or the type of a CloudEvent, "case.KIND". */
@@ -80,10 +81,14 @@ static void put_data(struct acting *acting, struct json_out *out)
     const struct json_value *member = json_type(data) == JSON_OBJECT ? json_first(data) : NULL;
     json_out_open(out, '{');
     json_out_member(out, name, own_event_by(acting->view.actor, json_get_string(data, name)));
+    if (acting->co_unit.bytes > 0) {
+        json_out_member(out, "unit", acting->co_unit);
+    }
     for (; member; member = json_next(member)) {
         char key[128];
         (void)snprintf(key, sizeof(key), "%.*s", TEXT_ARGS(utf8_cut(json_key(member), 100)));
-        if (strcmp(key, name) != 0) {
+        const bool is_given = acting->co_unit.bytes > 0 && strcmp(key, "unit") == 0;
+        if (strcmp(key, name) != 0 && !is_given) {
             json_out_key(out, key);
             json_out_value(out, member);
         }
@@ -136,6 +141,10 @@ static void judge(struct acting *acting, const struct case_act_question *questio
     if (fault.field) {
         field_errors_answer(acting->call, &fault, 1);
         return;
+    }
+    if (text_is(acting->kind, "answered") || text_is(acting->kind, "accepted")) {
+        acting->co_unit =
+            case_standing_co_unit(question->standing, actor_scope(acting->view.actor, RIGHT_WORK));
     }
     queue_own(acting);
 }

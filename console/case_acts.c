@@ -120,9 +120,19 @@ static bool has_missed(const struct case_act_question *question)
     return false;
 }
 
+/* Who holds the case completes it: a co-handling unit answers for itself alone. */
+static bool is_the_hosts(const struct case_act_question *question)
+{
+    return is(question, "completed") &&
+           !scope_has(actor_scope(question->view->actor, RIGHT_WORK), question->standing->unit);
+}
+
 bool case_act_is_for(const struct case_act_question *question)
 {
     const struct actor *actor = question->view->actor;
+    if (is_the_hosts(question)) {
+        return false;
+    }
     if (is_ruling(question)) {
         return may(actor, RIGHT_OVERSEE, question->standing);
     }
@@ -295,6 +305,32 @@ static struct field_error fault_of_members(const struct case_act_question *quest
     return NO_FAULT;
 }
 
+static struct text plain_clock(struct text clock)
+{
+    const char *at = clock.bytes > 0 ? memchr(clock.ptr, '@', clock.bytes) : NULL;
+    return at ? (struct text){.ptr = clock.ptr, .bytes = (size_t)(at - clock.ptr)} : clock;
+}
+
+/* Is there a clock that takes so much more: its limit is in the same unit, and of the rules? */
+static bool some_clock_takes(
+    const struct case_act_question *question, const struct duration *duration)
+{
+    const struct case_standing *standing = question->standing;
+    for (size_t index = 0; index < standing->run_count; index++) {
+        const struct standing_run *run = &standing->runs[index];
+        const struct clock_rule *rule =
+            policy_clock(view_policy(question->view), plain_clock(run->clock));
+        if (!text_is(run->outcome, "running")) {
+            continue;
+        }
+        if (!rule || (!rule->limit_from_case && !rule->recurs && duration->at_second < 0 &&
+                      rule->limit.unit == duration->unit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct field_error fault_of_time(const struct case_act_question *question)
 {
     const struct text by = json_get_string(question->data, "by");
@@ -310,6 +346,11 @@ static struct field_error fault_of_time(const struct case_act_question *question
         return fault(
             "by", "时长格式不正确，应为 3wd（工作日）、5d（日历日）等",
             "no duration; it must be such as 3wd (working days) or 5d (calendar days)");
+    }
+    if (by.bytes > 0 && !some_clock_takes(question, &duration)) {
+        return fault(
+            "by", "时长的单位须与计时的时限相同（工作日或日历日等），否则延期无效",
+            "no clock has its limit in this unit: the extension would have no effect");
     }
     if (until.bytes > 0 &&
         (wall_parse(until.ptr, until.bytes, &at) || at.ms <= question->view->now.ms)) {
@@ -378,6 +419,16 @@ static struct field_error fault_of_reason(const struct case_act_question *questi
                  : fault("reason", "事由不在规则所列的范围内", "the rules do not list this reason");
 }
 
+/* An answer is for a unit of one's own, whichever a co-handling unit's clock stops by. */
+static struct field_error fault_of_unit(const struct case_act_question *question)
+{
+    const struct text unit = json_get_string(question->data, "unit");
+    const struct scope *own = actor_scope(question->view->actor, RIGHT_WORK);
+    return unit.bytes == 0 || scope_has(own, unit)
+               ? NO_FAULT
+               : fault("unit", "只能代表本单位", "it is not a unit of your own");
+}
+
 static struct field_error fault_of_score(const struct case_act_question *question)
 {
     int64_t score = 0;
@@ -398,6 +449,9 @@ struct field_error case_act_fault(const struct case_act_question *question)
     }
     if (is(question, "assigned")) {
         return fault_of_transfer(question);
+    }
+    if (is(question, "answered") || is(question, "accepted") || is(question, "completed")) {
+        return fault_of_unit(question);
     }
     if (is(question, "suspended") || is(question, "waived")) {
         return fault_of_reason(question);

@@ -129,6 +129,19 @@ bool case_standing_is_in(const struct case_standing *standing, const struct scop
     return found;
 }
 
+struct text case_standing_co_unit(const struct case_standing *standing, const struct scope *scope)
+{
+    if (scope_has(scope, standing->unit)) {
+        return (struct text){0};
+    }
+    for (size_t index = 0; index < standing->unit_count; index++) {
+        if (scope_has(scope, standing->units[index])) {
+            return standing->units[index];
+        }
+    }
+    return (struct text){0};
+}
+
 /* ---- the request for more time ---- */
 
 struct act_row {

@@ -47,6 +47,9 @@ enum err case_standing_read(
 /* Is one of its units in the scope? */
 bool case_standing_is_in(const struct case_standing *standing, const struct scope *scope);
 
+/* The co-handling unit for which somebody of this scope works; empty where the case is theirs. */
+struct text case_standing_co_unit(const struct case_standing *standing, const struct scope *scope);
+
 /* The last request for more time and what became of it. Texts in the arena. */
 struct case_extension {
     bool asked; /* false: there never was one */

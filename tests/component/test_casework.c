@@ -226,6 +226,10 @@ static void more_time_is_asked_for_once_and_before_the_due(void)
         act(id, "{\"kind\":\"noted\",\"data\":{\"text\":\"不行\",\"refuses\":\"extension\"}}"),
         409);
     CHECK_EQ(act(id, "{\"kind\":\"extension_requested\",\"data\":{\"reason\":\"x\"}}"), 422);
+    CHECK_EQ(
+        act(id, "{\"kind\":\"extension_requested\",\"data\":{\"by\":\"3d\",\"reason\":\"x\"}}"),
+        422);
+    CHECK(strstr(kept, "no effect") != NULL);
     CHECK_EQ(act(id, ask), 202);
     CHECK_EQ(show(id), 200);
     CHECK(text_is(json_get_string(member("extension"), "state"), "open"));
