@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an export of the overdue list costs: a ledger of that many overdue cases, written as a
- * workbook and as CSV, with the time it took and the most memory the process held before and
- * after. Usage: bench_xlsx FOLDER [rows, default 100000]. The folder must be there; the ledger in
- * it is made when it is not, and stays.
+ * What an export of the overdue list costs: a ledger of that many overdue cases of ten units,
+ * written as a workbook and as CSV, with the time it took and the most memory the process held
+ * before and after. Usage: bench_xlsx FOLDER [cases, default 100000 [unit, default all]]. The
+ * folder must be there; the ledger in it is made when it is not, and stays.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,6 +20,7 @@
 #include "console/ledger_reader.h"
 
 #define CASES_PER_ENTRY 500
+#define UNITS           10
 
 static double now_s(void)
 {
@@ -47,8 +48,8 @@ static void put_case(struct buf *facts, int64_t number)
         "\"family\":\"reply\",\"title\":\"限时答复\",\"start\":1554000000000,\"due\":%" PRId64
         ",\"provisional\":false,\"outcome\":\"missed\",\"stopped\":null,\"light\":\"red\",\"unit\":"
         "\"d%02" PRId64 "\",\"handler\":\"d17-h2\",\"rules\":1,\"waived\":false}]}",
-        facts->bytes > 1 ? "," : "", number, number, number % 40, number % 900,
-        1554000000000 + number, 1554600000000 + number * 1000, number % 40);
+        facts->bytes > 1 ? "," : "", number, number, number % UNITS, number % 900,
+        1554000000000 + number, 1554600000000 + number * 1000, number % UNITS);
 }
 
 static void fill(struct ledger *ledger, int64_t rows)
@@ -71,9 +72,12 @@ static void fill(struct ledger *ledger, int64_t rows)
 }
 
 /* One export, with what it cost. */
-static void measure(const struct view *view, const char *folder, enum sheet_format format)
+static void measure(
+    const struct view *view,
+    const char *folder,
+    const struct http_head *head,
+    enum sheet_format format)
 {
-    static struct http_head head;
     char path[600];
     struct stat at;
     struct arena arena;
@@ -83,7 +87,7 @@ static void measure(const struct view *view, const char *folder, enum sheet_form
     const struct export_wish wish = {
         .what = EXPORT_OVERDUE,
         .format = format,
-        .head = &head,
+        .head = head,
         .path = path,
         .temp_folder = folder,
         .progress = &progress,
@@ -136,8 +140,11 @@ int main(int argc, char **argv)
         .actor = &actor,
         .data_folder = argv[1],
     };
-    measure(&view, argv[1], SHEET_CSV);
-    measure(&view, argv[1], SHEET_XLSX);
+    struct http_head head = {.param_count = argc > 3 ? 1 : 0};
+    head.params[0].name = TEXT_LITERAL("unit");
+    head.params[0].value = text_of(argc > 3 ? argv[3] : "");
+    measure(&view, argv[1], &head, SHEET_CSV);
+    measure(&view, argv[1], &head, SHEET_XLSX);
     ledger_close(ledger);
     bundle_free(bundle);
     return 0;
