@@ -4,6 +4,10 @@
 """A case's life through the console, by people of two units and of oversight: each does their part
 and no other, nobody sees what is not theirs, and ids of the day are given once."""
 import concurrent.futures
+import os
+import shutil
+import subprocess
+import tempfile
 
 import people
 import service
@@ -175,4 +179,36 @@ def people_do_their_part_and_no_other():
         at_once(running, office)
 
 
-service.run_tests([people_do_their_part_and_no_other])
+def a_co_handling_unit_answers_for_itself_alone():
+    folder = tempfile.mkdtemp(prefix="joint-")
+    try:
+        config = os.path.join(folder, "config")
+        subprocess.run([service.NRT, "config", "init", config, "--rules", "joint-reply"],
+                       check=True, capture_output=True)
+        with service.Service("--clock", "stepped", "--clock-from", BEGIN,
+                             config=config) as running:
+            Desk.position = ""
+            host = Desk(people.account(running, "anna", ["unit"], "unit-a", "unit-a-1"))
+            helper = Desk(people.account(running, "berta", ["unit"], "unit-b", "unit-b-1"))
+            made = host.post("/api/v1/cases", form(
+                1, co_units=["unit-b"], labels={"kind": "joint"}))
+            case = made.json()["id"]
+
+            def outcomes():
+                clocks = host.see(f"/api/v1/cases/{case}")["clocks"]
+                return {clock["id"]: clock["outcome"] for clock in clocks}
+
+            assert outcomes() == {"reply": "running", "co-reply@unit-b": "running"}
+            assert "completed" not in helper.actions(case)
+            assert helper.act(case, "completed", result="x") == 403
+            assert helper.act(case, "answered", result="x", unit="unit-a") == 422
+            assert helper.act(case, "answered", result="x") == 202
+            assert outcomes() == {"reply": "running", "co-reply@unit-b": "met"}
+            assert host.act(case, "answered", result="x", unit="unit-b") == 422
+            assert host.act(case, "answered", result="x") == 202
+            assert outcomes()["reply"] == "met"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+service.run_tests([a_co_handling_unit_answers_for_itself_alone, people_do_their_part_and_no_other])
