@@ -183,6 +183,30 @@ static enum err check_anchor(
     return ERR_OK;
 }
 
+enum err audit_anchors_check_text(
+    struct text text,
+    const struct anchors *anchors,
+    struct ledger *ledger,
+    struct anchor_check *ret_check)
+{
+    enum err err = ERR_OK;
+    *ret_check = (struct anchor_check){0};
+    while (!err && text.bytes > 0) {
+        const char *end = memchr(text.ptr, '\n', text.bytes);
+        const size_t bytes = end ? (size_t)(end - text.ptr) : text.bytes;
+        err = check_anchor(
+            ret_check, (struct text){.ptr = text.ptr, .bytes = bytes}, anchors, ledger);
+        const size_t step = bytes + (end ? 1 : 0);
+        text = (struct text){.ptr = text.ptr + step, .bytes = text.bytes - step};
+    }
+    if (ret_check->newer > 0) {
+        (void)snprintf(
+            ret_check->warning, sizeof(ret_check->warning),
+            "%lld anchors are of entries that came after this copy", (long long)ret_check->newer);
+    }
+    return err;
+}
+
 enum err audit_anchors_check(
     const struct anchors *anchors,
     struct ledger *ledger,
@@ -193,21 +217,10 @@ enum err audit_anchors_check(
     *ret_check = (struct anchor_check){0};
     buf_init(&text, ANCHORS_BYTES_MAX);
     enum err err = file_read(anchors->path, &text, why);
-    struct text rest = buf_view(&text);
-    while (!err && rest.bytes > 0) {
-        const char *end = memchr(rest.ptr, '\n', rest.bytes);
-        const size_t bytes = end ? (size_t)(end - rest.ptr) : rest.bytes;
-        err = check_anchor(
-            ret_check, (struct text){.ptr = rest.ptr, .bytes = bytes}, anchors, ledger);
-        const size_t step = bytes + (end ? 1 : 0);
-        rest = (struct text){.ptr = rest.ptr + step, .bytes = rest.bytes - step};
+    if (!err) {
+        err = audit_anchors_check_text(buf_view(&text), anchors, ledger, ret_check);
     }
     buf_release(&text);
-    if (ret_check->newer > 0) {
-        (void)snprintf(
-            ret_check->warning, sizeof(ret_check->warning),
-            "%lld anchors are of entries that came after this copy", (long long)ret_check->newer);
-    }
     if (err == ERR_NOT_FOUND) {
         (void)snprintf(
             ret_check->warning, sizeof(ret_check->warning),

@@ -45,6 +45,13 @@ enum err audit_anchors_check(
     struct anchor_check *ret_check,
     struct err_why *why) ERR_MUST_USE;
 
+/* The same of the text of such a file. */
+enum err audit_anchors_check_text(
+    struct text text,
+    const struct anchors *anchors,
+    struct ledger *ledger,
+    struct anchor_check *ret_check) ERR_MUST_USE;
+
 /* Chain and anchors together. */
 struct audit_verdict {
     struct audit_check chain;

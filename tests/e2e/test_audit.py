@@ -4,6 +4,8 @@
 """The audit trail of a real service: every route that changes something leaves an entry, what
 cannot be written down is not done, kills leave the chain whole, and whoever changes the ledger is
 found out."""
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -137,6 +139,31 @@ def the_command_lists_it(running):
     assert "keys.prune" not in done.stdout, done.stdout
 
 
+def chain_and_anchors_are_as_they_are_told_of(data):
+    """Computed here anew, from the words of the entries and from the key, as docs/operations.md has it."""
+    hashes, head = {}, "0" * 64
+    columns = ("partition, seq, at, status, act, phase, actor, kind, roles, peer, action, object,"
+               " detail, before, after")
+    with service.contextlib.closing(sqlite3.connect(os.path.join(data, "ledger.db"))) as db:
+        for *words, told in db.execute(f"SELECT {columns}, hash FROM audit ORDER BY seq"):
+            record = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+            head = hashlib.sha256(f"{head}\n{record}".encode()).hexdigest()
+            assert head == told, words
+            hashes[words[1]] = head
+    with open(os.path.join(data, "seal.key"), encoding="ascii") as file:
+        keys = [bytes.fromhex(line.split()[0]) for line in file if line.strip()]
+    with open(os.path.join(data, "audit.anchors"), encoding="ascii") as file:
+        anchors = file.read().splitlines()
+    assert anchors
+    for line in anchors:
+        signed, _, mac = line.rpartition(" ")
+        _, seq, told, _ = signed.split()
+        assert hashes[int(seq)] == told, line
+        macs = [hmac.new(hmac.new(key, b"audit", hashlib.sha256).digest(), signed.encode(),
+                         hashlib.sha256).hexdigest() for key in keys]
+        assert mac in macs, line
+
+
 def whoever_changes_the_ledger_is_found_out(data):
     copy = data + "-copy"
     for script, why in (
@@ -166,6 +193,7 @@ def main():
         code, verdict = verify(running.data)
         assert code == 0 and verdict["ok"] and verdict["anchors"] > 0, (code, verdict)
         assert not verdict["warning"], verdict
+        chain_and_anchors_are_as_they_are_told_of(running.data)
         whoever_changes_the_ledger_is_found_out(running.data)
         shutil.rmtree(running.data + "-copy", ignore_errors=True)
         token = running.token()
