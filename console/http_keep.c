@@ -126,6 +126,20 @@ static void send_body(struct http_call *call, struct http_kept *kept)
     }
 }
 
+static void send_bytes(struct http_call *call, struct http_kept *kept, const char *type)
+{
+    const int64_t bytes = (int64_t)kept->body.bytes;
+    http_call_answered(call, kept->status);
+    if (call->conn) {
+        http_head_write(call, kept->status, type, bytes);
+        if (http_body_wanted(call, kept->status, bytes)) {
+            send_body(call, kept);
+        }
+        http_conn_answered(call->conn);
+    }
+    http_call_free(call);
+}
+
 void http_kept_send(struct http_call *call)
 {
     struct http_kept *kept = call->kept;
@@ -134,19 +148,10 @@ void http_kept_send(struct http_call *call)
     call->kept = NULL;
     if (kept->file >= 0) {
         const int fd = kept->file;
-        kept->file = -1;
+        kept->file = -1; /* given over */
         http_answer_file(call, kept->status, type, fd, kept->file_bytes, NULL);
     } else {
-        const int64_t bytes = (int64_t)kept->body.bytes;
-        http_call_answered(call, kept->status);
-        if (call->conn) {
-            http_head_write(call, kept->status, type, bytes);
-            if (http_body_wanted(call, kept->status, bytes)) {
-                send_body(call, kept);
-            }
-            http_conn_answered(call->conn);
-        }
-        http_call_free(call);
+        send_bytes(call, kept, type);
     }
     http_kept_free(kept);
 }
@@ -164,7 +169,8 @@ static void add_download_name(struct http_call *call, const char *name)
         const char c = cut.ptr[index];
         const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
                            (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_';
-        buf_char(&value, plain ? c : '_');
+        const char shown = (char)(plain ? c : '_');
+        buf_char(&value, shown);
     }
     buf_string(&value, "\"; filename*=UTF-8''");
     crypto_url_encode(&value, cut);

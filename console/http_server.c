@@ -120,6 +120,14 @@ static void conn_enter(struct http_conn *conn, enum conn_state state)
     conn_link(conn);
 }
 
+/* libevent frees a bufferevent later; what it was to send is given back now. */
+static void output_drop(struct http_conn *conn)
+{
+    struct evbuffer *out = bufferevent_get_output(conn->bev);
+    (void)evbuffer_unfreeze(out, 1);
+    (void)evbuffer_drain(out, evbuffer_get_length(out));
+}
+
 void http_conn_free(struct http_conn *conn)
 {
     struct http_call *call = conn->call;
@@ -134,6 +142,7 @@ void http_conn_free(struct http_conn *conn)
     if (conn->server->options.tls) {
         tls_session_end(bufferevent_openssl_get_ssl(conn->bev));
     }
+    output_drop(conn);
     bufferevent_free(conn->bev);
     http_file_close(conn);
     free(conn);

@@ -269,8 +269,10 @@ struct live *live_create(struct console *console)
 
 void live_end(struct live *live)
 {
-    while (live->first) {
-        listener_end(live->first);
+    struct listener *next = NULL;
+    for (struct listener *listener = live->first; listener; listener = next) {
+        next = listener->next;
+        listener_end(listener);
     }
 }
 

@@ -129,13 +129,13 @@ static void job_run(struct reader *reader, struct job *job)
 static struct job *job_take(struct reader *reader)
 {
     struct queue *queue = reader->queue;
-    struct job *job = NULL;
+    struct job *job;
     (void)pthread_mutex_lock(&reader->readers->mutex);
     while (!queue->first && !atomic_load(&reader->readers->stopping)) {
         (void)pthread_cond_wait(&queue->wake, &reader->readers->mutex);
     }
-    if (!atomic_load(&reader->readers->stopping)) {
-        job = queue->first;
+    job = atomic_load(&reader->readers->stopping) ? NULL : queue->first;
+    if (job) {
         queue->first = job->next;
         queue->last = queue->first ? queue->last : &queue->first;
         queue->waiting--;
