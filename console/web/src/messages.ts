@@ -46,7 +46,7 @@ export interface ProofStep {
 
 /** Each step, reached or not; what went wrong stands where the good step would. */
 export function proofOf(message: Message): ProofStep[] {
-  const steps: ProofStep[] = [{ key: "fired", at: message.fired_at, bad: false }];
+  const steps: ProofStep[] = message.alert ? [{ key: "fired", at: message.fired_at, bad: false }] : [];
   if (message.held_until && message.held_until !== message.fired_at) {
     steps.push({ key: "held", at: message.held_until, bad: false });
   }

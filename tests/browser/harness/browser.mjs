@@ -129,11 +129,11 @@ export class Desk {
     return this.page.locator(selector).count();
   }
 
-  /** What axe finds that is serious or worse. */
-  async faults() {
+  /** What axe finds that is serious or worse, in the page or a part of it. */
+  async faults(within = "html") {
     await this.page.evaluate(axeSource);
-    const found = await this.page.evaluate(() =>
-      globalThis.axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }));
+    const found = await this.page.evaluate((part) =>
+      globalThis.axe.run(part, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"] }), within);
     return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
       .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
   }

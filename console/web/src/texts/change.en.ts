@@ -32,7 +32,7 @@ const texts: Texts = {
   files_changed: "files changed: {names}",
   base: "upon version {n}",
   base_version: "Upon version",
-  conflict_title: "Somebody else has changed the rules",
+  conflict_title: "Somebody else has published a version",
   conflict_text:
     "You began with version {mine}; meanwhile {by} published version {theirs} at {at}. Your changes are not saved, and not lost.",
   conflict_theirs: "What they changed",

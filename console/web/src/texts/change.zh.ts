@@ -32,7 +32,7 @@ const texts: Texts = {
   files_changed: "改动的文件：{names}",
   base: "基于第 {n} 版",
   base_version: "基于版本",
-  conflict_title: "规则已被他人更新",
+  conflict_title: "他人刚刚发布了新版本",
   conflict_text: "您从第 {mine} 版开始修改；其间 {by} 于 {at} 发布了第 {theirs} 版。您的改动还没有保存，也没有丢失。",
   conflict_theirs: "对方改了什么",
   conflict_both: "以下文件双方都改过，合并后以您的为准，请先核对：{names}",
