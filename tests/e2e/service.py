@@ -79,7 +79,15 @@ class Service:
                 command + self.options + list(more), stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, env=self.env)
         if wait:
-            self.wait_ready()
+            try:
+                self.wait_ready()
+            except AssertionError:
+                # Between the choice of a free port and its use anybody may take it.
+                if "is taken by another program" not in self.log():
+                    raise
+                os.remove(self.log_path)
+                self.port = free_port()
+                return self.start(*more)
         return self
 
     def wait_ready(self):
