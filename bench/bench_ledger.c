@@ -40,7 +40,8 @@ static void add_step(struct buf *facts, int64_t number, int64_t round)
         "{\"k\":\"case\",\"id\":\"DY-%07" PRId64 "\",\"title\":\"关于取水许可事项的函\",\"matter\":"
         "\"m21.4\",\"unit\":\"d%02" PRId64 "\",\"handler\":\"d17-h2\",\"from_unit\":\"t13\","
         "\"number\":\"\",\"labels\":{},\"state\":\"open\",\"light\":\"green\",\"created\":"
-        "1554000000000,\"updated\":%" PRId64 ",\"fault\":false,\"runs\":[{\"clock\":"
+        "1554000000000,\"updated\":%" PRId64
+        ",\"fault\":false,\"figures\":{\"accepted\":true,\"sent_back\":false},\"runs\":[{\"clock\":"
         "\"reply-within-a-week\",\"run\":1,\"family\":\"reply\",\"title\":\"R\",\"start\":"
         "1554000000000,\"due\":%" PRId64 ",\"provisional\":false,\"outcome\":\"running\","
         "\"stopped\":null,\"light\":\"green\",\"unit\":\"d17\",\"handler\":\"d17-h2\","

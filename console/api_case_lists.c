@@ -9,6 +9,8 @@
 struct writing {
     const struct view *view;
     struct json_out *out;
+    const struct ledger_total *total; /* known when the first row comes */
+    bool opened;
 };
 
 static void put_total(struct json_out *out, const struct ledger_total *total)
@@ -16,6 +18,17 @@ static void put_total(struct json_out *out, const struct ledger_total *total)
     json_out_member_i64(out, "total", total->count);
     if (total->more) {
         api_member_bool(out, "total_more", true);
+    }
+}
+
+/* The total, then the items: at the first row, or when there is none. */
+static void items_open(struct writing *writing)
+{
+    if (!writing->opened) {
+        put_total(writing->out, writing->total);
+        json_out_key(writing->out, "items");
+        json_out_open(writing->out, '[');
+        writing->opened = true;
     }
 }
 
@@ -38,6 +51,7 @@ static bool put_case(void *context, const struct ledger_case *row)
     struct writing *writing = context;
     const struct view *view = writing->view;
     struct lateness late = {0};
+    items_open(writing);
     json_out_open(writing->out, '{');
     api_case_members(view, writing->out, row);
     api_member_instant(view, writing->out, "next_due", row->next_due);
@@ -68,16 +82,12 @@ void api_case_list(const struct view *view, struct http_call *call)
     struct api_json json;
     struct list_end end = {0};
     struct ledger_total total = {0};
+    query.ret_total = &total;
     api_json_init(&json);
     json_out_open(&json.out, '{');
-    enum err err = ledger_cases_total(view->ledger, &query, &total);
-    put_total(&json.out, &total);
-    json_out_key(&json.out, "items");
-    json_out_open(&json.out, '[');
-    struct writing writing = {.view = view, .out = &json.out};
-    if (!err) {
-        err = ledger_cases(view->ledger, &query, put_case, &writing, &end);
-    }
+    struct writing writing = {.view = view, .out = &json.out, .total = &total};
+    const enum err err = ledger_cases(view->ledger, &query, put_case, &writing, &end);
+    items_open(&writing);
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err);
 }

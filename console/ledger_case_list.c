@@ -8,10 +8,12 @@
  */
 #include <stdio.h>
 
+#include "console/ledger_overdue_sql.h"
 #include "console/ledger_rows.h"
 
 enum driver {
     BY_UNIT,
+    BY_UNIT_STATUS,
     BY_HANDLER,
     BY_MATTER,
     BY_STATUS,
@@ -37,6 +39,9 @@ static const struct {
     [BY_UNIT] =
         {"SELECT 1 FROM cases INDEXED BY cases_of_unit WHERE unit = ?",
          "cases c INDEXED BY cases_of_unit", 0},
+    [BY_UNIT_STATUS] =
+        {"SELECT 1 FROM cases INDEXED BY cases_of_unit_by_status WHERE unit = ? AND status = ?",
+         "cases c INDEXED BY cases_of_unit_by_status", 0},
     [BY_HANDLER] =
         {"SELECT 1 FROM cases INDEXED BY cases_of_handler WHERE handler = ?",
          "cases c INDEXED BY cases_of_handler", 0},
@@ -89,6 +94,8 @@ static bool is_given(const struct plan *plan, enum driver driver)
     switch (driver) {
     case BY_UNIT:
         return query->unit.bytes > 0;
+    case BY_UNIT_STATUS:
+        return query->unit.bytes > 0 && query->status.bytes > 0;
     case BY_HANDLER:
         return query->handler.bytes > 0;
     case BY_MATTER:
@@ -135,6 +142,9 @@ static void bind_driver(struct select *select, const struct plan *plan, enum dri
     if (driver == BY_TIME) {
         select_number(select, query->from);
         select_number(select, time_end(query));
+    } else if (driver == BY_UNIT_STATUS) {
+        select_text(select, query->unit);
+        select_text(select, query->status);
     } else {
         const bool empty = texts[driver].bytes == 0;
         select_text(select, empty ? TEXT_LITERAL("[]") : texts[driver]); /* an empty scope */
@@ -149,6 +159,49 @@ static enum err probe(
     buf_string(&select.sql, drivers[driver].probe);
     bind_driver(&select, plan, driver);
     return count_end(&select, ledger, ret_left);
+}
+
+/* Where a walk goes along; its order is the one asked for. */
+struct walk {
+    const char *index;
+    bool by_unit;
+    bool by_handler;
+    bool by_status;
+};
+
+static struct walk walk_of(const struct case_query *query)
+{
+    const bool unit = query->unit.bytes > 0;
+    const bool handler = query->handler.bytes > 0;
+    const bool status = query->status.bytes > 0;
+    switch (query->sort) {
+    case SORT_UPDATED:
+        return unit      ? (struct walk){.index = "INDEXED BY cases_of_unit", .by_unit = true}
+               : handler ? (struct walk){.index = "INDEXED BY cases_of_handler", .by_handler = true}
+                         : (struct walk){.index = "INDEXED BY cases_by_updated"};
+    case SORT_CREATED:
+        return unit ? (struct walk){.index = "INDEXED BY cases_of_unit_by_created", .by_unit = true}
+                    : (struct walk){.index = "INDEXED BY cases_by_created"};
+    case SORT_DUE:
+        return unit && status
+                   ? (struct
+                      walk){"INDEXED BY cases_of_unit_by_status", .by_unit = true, .by_status = true}
+               : unit   ? (struct walk){.index = "INDEXED BY cases_of_unit_by_due", .by_unit = true}
+               : status ? (struct walk){.index = "INDEXED BY cases_by_status", .by_status = true}
+                        : (struct walk){.index = "INDEXED BY cases_by_due"};
+    case SORT_ID:
+    case CASE_SORT_COUNT:
+        break;
+    }
+    return (struct walk){.index = ""};
+}
+
+static bool goes_along(const struct case_query *query, enum driver driver)
+{
+    const struct walk walk = walk_of(query);
+    return (driver == BY_UNIT && walk.by_unit) || (driver == BY_HANDLER && walk.by_handler) ||
+           (driver == BY_STATUS && walk.by_status) ||
+           (driver == BY_TIME && query->sort == SORT_CREATED);
 }
 
 static enum err make_plan(
@@ -174,6 +227,9 @@ static enum err make_plan(
         }
     }
     plan->nothing = plan->left == 0;
+    if (plan->filters == 1 && goes_along(query, plan->driver)) {
+        plan->driver = WALK; /* in the order asked for, and through nothing else */
+    }
     return err;
 }
 
@@ -202,34 +258,32 @@ static void add_conditions(struct select *select, const struct plan *plan)
         select_text(select, query->label);
     }
     if (plan->driver != BY_WORDS) {
-        select_and_found(select, &plan->phrases);
+        select_and_found(select, CASE_WORDS("c"), &plan->phrases);
     }
     if (plan->driver != BY_SCOPE) {
         select_seen(select, "c.id", query->scope, select_and);
     }
 }
 
-/* Where a walk goes along; its order is the one asked for. */
-static void add_walk(struct select *select, const struct case_query *query)
+static void add_walk(struct select *select, const struct plan *plan)
 {
-    static const char *const indexes[CASE_SORT_COUNT] = {
-        [SORT_UPDATED] = "INDEXED BY cases_by_updated",
-        [SORT_CREATED] = "INDEXED BY cases_by_created",
-        [SORT_DUE] = "INDEXED BY cases_by_due",
-        [SORT_ID] = "",
-    };
-    const bool by_unit = query->sort == SORT_UPDATED && query->unit.bytes > 0;
-    const bool by_handler = query->sort == SORT_UPDATED && query->handler.bytes > 0;
+    const struct case_query *query = plan->query;
+    const struct walk walk = walk_of(query);
     buf_format(
-        &select->sql, " FROM cases c %s WHERE %s",
-        by_unit      ? "INDEXED BY cases_of_unit"
-        : by_handler ? "INDEXED BY cases_of_handler"
-                     : indexes[query->sort],
+        &select->sql, " FROM cases c %s WHERE %s", walk.index,
         query->sort == SORT_ID ? "c.id >= ''" : "true");
-    if (by_unit) {
+    if (walk.by_unit) {
         select_and_equal(select, "c.unit", query->unit);
-    } else if (by_handler) {
+    }
+    if (walk.by_handler) {
         select_and_equal(select, "c.handler", query->handler);
+    }
+    if (walk.by_status) {
+        select_and_equal(select, "c.status", query->status);
+    }
+    if (query->sort == SORT_CREATED && is_given(plan, BY_TIME)) {
+        select_and(select, "c.created >= ? AND c.created < ?");
+        bind_driver(select, plan, BY_TIME);
     }
 }
 
@@ -243,7 +297,7 @@ static void add_rows(struct select *select, const struct plan *plan)
         buf_string(&select->sql, "(true");
         add_conditions(select, plan);
         buf_string(&select->sql, ") AS fits");
-        add_walk(select, plan->query);
+        add_walk(select, plan);
         return;
     }
     buf_format(&select->sql, "true AS fits FROM %s WHERE true", drivers[plan->driver].from);
@@ -366,19 +420,6 @@ static enum err read_page(
     return err;
 }
 
-enum err ledger_cases(
-    struct ledger *ledger,
-    const struct case_query *query,
-    ledger_case_fn *take,
-    void *context,
-    struct list_end *ret_end)
-{
-    struct plan plan;
-    *ret_end = (struct list_end){0};
-    const enum err err = make_plan(ledger, query, &plan);
-    return err || plan.nothing ? err : read_page(ledger, &plan, take, context, ret_end);
-}
-
 /* ---- how many ---- */
 
 /* Of a walk, as far as a walk goes. */
@@ -402,10 +443,50 @@ static enum err count_rows(
     struct ledger *ledger, const struct plan *plan, struct ledger_total *ret_total)
 {
     struct select select;
-    count_begin(&select);
-    buf_string(&select.sql, "SELECT ");
+    char end[32];
+    select_init(&select, "SELECT count(*) FROM (SELECT ");
     add_rows(&select, plan);
-    return count_end(&select, ledger, &ret_total->count);
+    (void)snprintf(end, sizeof(end), " LIMIT %d)", LEDGER_TOTAL_MAX + 1);
+    buf_string(&select.sql, end);
+    return select_count(&select, ledger, &ret_total->count);
+}
+
+static enum err count_all(
+    struct ledger *ledger, const struct plan *plan, struct ledger_total *ret_total)
+{
+    const bool probed = plan->filters == 1; /* nothing else was asked for */
+    struct ledger_total total = {.count = plan->left};
+    enum err err = ERR_OK;
+    if (plan->driver == WALK && !probed && plan->filters > 0) {
+        err = count_walked(ledger, plan, &total);
+    } else if (!probed) {
+        err = count_rows(ledger, plan, &total);
+    }
+    if (total.count > LEDGER_TOTAL_MAX) {
+        total = (struct ledger_total){.count = LEDGER_TOTAL_MAX, .more = true};
+    }
+    total.more = total.more || (probed && plan->left > ledger_few(ledger));
+    *ret_total = total;
+    return err;
+}
+
+enum err ledger_cases(
+    struct ledger *ledger,
+    const struct case_query *query,
+    ledger_case_fn *take,
+    void *context,
+    struct list_end *ret_end)
+{
+    struct plan plan;
+    *ret_end = (struct list_end){0};
+    enum err err = make_plan(ledger, query, &plan);
+    if (query->ret_total) {
+        *query->ret_total = (struct ledger_total){0};
+    }
+    if (!err && !plan.nothing && query->ret_total) {
+        err = count_all(ledger, &plan, query->ret_total);
+    }
+    return err || plan.nothing ? err : read_page(ledger, &plan, take, context, ret_end);
 }
 
 enum err ledger_cases_total(
@@ -413,19 +494,6 @@ enum err ledger_cases_total(
 {
     struct plan plan;
     *ret_total = (struct ledger_total){0};
-    enum err err = make_plan(ledger, query, &plan);
-    if (err || plan.nothing) {
-        return err;
-    }
-    if (plan.driver == WALK && plan.filters == 1) {
-        ret_total->count = ledger_few(ledger) + 1; /* as the probe said */
-    } else if (plan.driver == WALK && plan.filters > 0) {
-        err = count_walked(ledger, &plan, ret_total);
-    } else {
-        err = count_rows(ledger, &plan, ret_total);
-    }
-    if (ret_total->count > ledger_few(ledger)) {
-        *ret_total = (struct ledger_total){.count = ledger_few(ledger), .more = true};
-    }
-    return err;
+    const enum err err = make_plan(ledger, query, &plan);
+    return err || plan.nothing ? err : count_all(ledger, &plan, ret_total);
 }

@@ -239,20 +239,20 @@ static enum err write_case(
     const struct json_value *fact,
     struct err_why *why)
 {
-    static const enum ledger_stmt tries[] = {STMT_CASE_TOUCH, STMT_CASE};
+    struct sql_stmt *stmt = ledger->stmts[STMT_CASE_TOUCH];
     if (json_get_string(fact, "id").bytes == 0) {
         return fact_lacks(why, "case", "id");
     }
-    bool written = false;
-    enum err err = ERR_OK;
-    for (size_t index = 0; index < 2 && !err && !written; index++) {
-        struct sql_stmt *stmt = ledger->stmts[tries[index]];
-        bind_case(stmt, place, fact);
-        err = sql_run(stmt, why);
-        written = !err && sql_changes(ledger->db) > 0;
+    bind_case(stmt, place, fact);
+    enum err err = sql_run(stmt, why);
+    if (err || sql_changes(ledger->db) > 0) {
+        return err; /* its runs, and what is counted of it, are as they were */
     }
+    stmt = ledger->stmts[STMT_CASE];
+    bind_case(stmt, place, fact);
+    err = sql_run(stmt, why);
     /* Not written: the ledger knows something newer. */
-    return written ? write_runs(ledger, fact, why) : err;
+    return !err && sql_changes(ledger->db) > 0 ? write_runs(ledger, fact, why) : err;
 }
 
 /* ---- alerts ---- */

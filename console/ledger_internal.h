@@ -60,7 +60,7 @@ struct ledger {
     char positions[STORE_PARTITIONS_MAX][POSITION_BYTES];
     int64_t revision;
     bool moved; /* the transaction tells of more than the audit trail */
-    /* Lists: from so many cases on that a filter leaves they are walked; 0: LEDGER_TOTAL_MAX. */
+    /* Lists: from so many cases on that a filter leaves they are walked; 0: LEDGER_FEW. */
     int64_t few;
     /* Tests look at the plan of every statement of a list; NULL otherwise. */
     void (*on_select)(void *context, const char *statement);
@@ -108,7 +108,7 @@ void bind_json(
     const struct json_value *object,
     const char *key,
     const char *otherwise);
-/* Of a case fact: its status, and the units it concerns (console/ledger_standing.c). */
+/* Of a case fact: its status, its units, and a hash of its runs (console/ledger_standing.c). */
 void ledger_bind_standing(struct sql_stmt *stmt, int index, const struct json_value *fact);
 enum err fact_lacks(struct err_why *why, const char *kind, const char *key);
 

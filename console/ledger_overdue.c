@@ -17,13 +17,23 @@ struct order {
     const char *from; /* the index in that order */
 };
 
+#define WORDS_SHARE 10 /* finding a case by its words costs as much as looking at ten rows */
+#define BY_TABLE    "overdue o"
+#define BY_HANDLER  "overdue o INDEXED BY overdue_of_handler"
+
 static const struct order orders[OVERDUE_SORT_COUNT] = {
     [OVERDUE_BY_DUE] = {NULL, true, "overdue o INDEXED BY overdue_by_due"},
     [OVERDUE_BY_UNIT] = {"o.unit", true, "overdue o INDEXED BY overdue_of_unit"},
     [OVERDUE_BY_MATTER] = {"o.matter", true, "overdue o INDEXED BY overdue_of_matter"},
-    [OVERDUE_BY_CASE] = {NULL, false, "overdue o"},
+    [OVERDUE_BY_CASE] = {NULL, false, BY_TABLE},
     [OVERDUE_BY_URGED] = {"o.urged", true, "overdue o INDEXED BY overdue_by_urged"},
 };
+
+/* Cases with something overdue that a scope shows: `?` takes the JSON array of its units. */
+#define OVERDUE_SEEN                                                                               \
+    "(SELECT DISTINCT u.case_id FROM overdue_units u"                                              \
+    " WHERE u.unit IN (SELECT value FROM json_each(?))) x CROSS JOIN overdue o"                    \
+    " ON o.case_id = x.case_id"
 
 /* What a list is made from. */
 struct plan {
@@ -36,62 +46,66 @@ struct plan {
     bool nothing;
 };
 
-static enum err count_of(
-    struct ledger *ledger, const char *probe, struct text value, int64_t *ret_count)
+/* How many cases the words leave, as far as ledger_few(). */
+static enum err count_found(struct ledger *ledger, const struct plan *plan, int64_t *ret_found)
 {
     struct select select;
     count_begin(&select);
-    buf_string(&select.sql, probe);
-    select_text(&select, value);
-    return count_end(&select, ledger, ret_count);
+    buf_string(&select.sql, "SELECT 1 FROM search WHERE search MATCH ?");
+    select_text(&select, text_of(plan->phrases.match));
+    return count_end(&select, ledger, ret_found);
 }
 
-/* Where few cases are searched for, or may be seen, it is them that are looked at. */
-static enum err plan_cases(struct ledger *ledger, struct plan *plan)
+/* Some filters have no index: the table, which holds what is overdue alone, is looked through. */
+static bool looks_through(const struct plan *plan)
 {
     const struct overdue_query *query = plan->query;
-    const bool scoped = query->scope && !query->scope->all;
-    int64_t found = ledger_few(ledger) + 1;
-    int64_t seen = ledger_few(ledger) + 1;
-    enum err err = ERR_OK;
-    if (query->q.bytes > 0) {
-        err = count_of(
-            ledger, "SELECT 1 FROM search WHERE search MATCH ?", text_of(plan->phrases.match),
-            &found);
+    return query->clock.bytes > 0 || query->stage.bytes > 0 || query->alert_state.bytes > 0 ||
+           query->units.bytes > 0 || plan->phrases.count > 0 ||
+           ((query->due_from > 0 || query->due_until > 0) && query->sort != OVERDUE_BY_DUE);
+}
+
+static const char *from_of(const struct plan *plan)
+{
+    const struct overdue_query *query = plan->query;
+    if (query->unit.bytes > 0) {
+        return orders[OVERDUE_BY_UNIT].from;
     }
-    if (!err && scoped) {
-        err = count_of(
-            ledger, "SELECT 1 FROM case_units WHERE unit IN (SELECT value FROM json_each(?))",
-            query->scope->units.bytes > 0 ? query->scope->units : TEXT_LITERAL("[]"), &seen);
+    if (query->handler.bytes > 0) {
+        return BY_HANDLER;
     }
-    plan->nothing = found == 0 || seen == 0;
-    if (found <= ledger_few(ledger) && found <= seen) {
-        plan->by_words = true;
-        plan->from = CASES_FOUND " x CROSS JOIN overdue o ON o.case_id = x.case_id";
-        plan->from_value = text_of(plan->phrases.match);
-    } else if (seen <= ledger_few(ledger)) {
-        plan->by_scope = true;
-        plan->from = CASES_SEEN " x CROSS JOIN overdue o ON o.case_id = x.case_id";
-        plan->from_value = query->scope->units;
+    if (query->matter.bytes > 0) {
+        return orders[OVERDUE_BY_MATTER].from;
     }
-    return err;
+    return looks_through(plan) ? BY_TABLE : orders[query->sort].from;
 }
 
 static enum err make_plan(
     struct ledger *ledger, const struct overdue_query *query, struct plan *ret_plan)
 {
     struct plan *plan = ret_plan;
-    *plan = (struct plan){.query = query, .from = orders[query->sort].from};
+    *plan = (struct plan){.query = query};
     if (query->q.bytes > 0 && !search_phrases_read(query->q, &plan->phrases)) {
         plan->nothing = true; /* marks and spaces only */
         return ERR_OK;
     }
-    if (query->unit.bytes > 0) {
-        plan->from = orders[OVERDUE_BY_UNIT].from;
-    } else if (query->matter.bytes > 0) {
-        plan->from = orders[OVERDUE_BY_MATTER].from;
+    int64_t found = ledger_few(ledger) + 1;
+    enum err err = ERR_OK;
+    if (plan->phrases.count > 0) {
+        err = count_found(ledger, plan, &found);
     }
-    return plan_cases(ledger, plan);
+    plan->nothing = found == 0;
+    plan->from = from_of(plan);
+    if (query->scope && !query->scope->all) {
+        plan->by_scope = true;
+        plan->from = OVERDUE_SEEN;
+        plan->from_value = query->scope->units.bytes > 0 ? query->scope->units : TEXT_LITERAL("[]");
+    } else if (found <= ledger_few(ledger) / WORDS_SHARE) {
+        plan->by_words = true;
+        plan->from = CASES_FOUND " x CROSS JOIN overdue o ON o.case_id = x.case_id";
+        plan->from_value = text_of(plan->phrases.match);
+    }
+    return err;
 }
 
 static void add_conditions(struct select *select, const struct plan *plan)
@@ -120,9 +134,7 @@ static void add_conditions(struct select *select, const struct plan *plan)
         select_number(select, query->due_until);
     }
     if (plan->phrases.count > 0 && !plan->by_words) {
-        buf_string(&select->sql, " AND EXISTS (SELECT 1 FROM cases c WHERE c.id = o.case_id");
-        select_and_found(select, &plan->phrases);
-        buf_char(&select->sql, ')');
+        select_and_found(select, "o.words", &plan->phrases);
     }
     if (!plan->by_scope) {
         select_seen(select, "o.case_id", query->scope, select_and);
@@ -133,7 +145,7 @@ static void add_conditions(struct select *select, const struct plan *plan)
 static void add_rows(struct select *select, const struct plan *plan)
 {
     /* For the order of the table itself, which has no index to name. */
-    const bool by_table = strcmp(plan->from, orders[OVERDUE_BY_CASE].from) == 0;
+    const bool by_table = strcmp(plan->from, BY_TABLE) == 0;
     buf_format(
         &select->sql, " FROM %s WHERE %s", plan->from, by_table ? "o.case_id >= ''" : "true");
     if (plan->from_value.bytes > 0) {
@@ -294,6 +306,10 @@ enum err ledger_overdue_total(
     enum err err = make_plan(ledger, query, &plan);
     if (err || plan.nothing) {
         return err;
+    }
+    if (strcmp(plan.from, orders[query->sort].from) == 0 && query->unit.bytes == 0 &&
+        query->matter.bytes == 0 && query->sort != OVERDUE_BY_DUE) {
+        plan.from = BY_TABLE; /* no order is asked for: the table is read as it lies */
     }
     select_init(&select, "SELECT count(*)");
     add_rows(&select, &plan);

@@ -154,6 +154,13 @@ struct ledger_key {
     struct text tie;
 };
 
+/* How many rows there are in a list. */
+#define LEDGER_TOTAL_MAX 10000
+struct ledger_total {
+    int64_t count; /* at most LEDGER_TOTAL_MAX */
+    bool more;     /* there are, or may be, more */
+};
+
 enum case_sort { SORT_UPDATED, SORT_CREATED, SORT_DUE, SORT_ID, CASE_SORT_COUNT };
 
 struct case_query {
@@ -172,13 +179,7 @@ struct case_query {
     bool descending;
     struct ledger_key after;
     int64_t limit;
-};
-
-/* How many rows there are in a list. */
-#define LEDGER_TOTAL_MAX 10000
-struct ledger_total {
-    int64_t count; /* at most LEDGER_TOTAL_MAX */
-    bool more;     /* there are, or may be, more */
+    struct ledger_total *ret_total; /* set before the first row; NULL: nobody asks */
 };
 
 struct list_end {
@@ -194,6 +195,7 @@ enum err ledger_cases(
     ledger_case_fn *take,
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;
+/* The total alone. */
 enum err ledger_cases_total(
     struct ledger *ledger, const struct case_query *query, struct ledger_total *ret_total)
     ERR_MUST_USE;

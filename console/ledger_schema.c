@@ -310,23 +310,23 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
                    " fact = excluded.fact WHERE excluded.fact > fact",
     [STMT_ACK] = "INSERT INTO acks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT DO NOTHING",
     [STMT_WAIVER] = "INSERT INTO waivers VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO NOTHING",
-    /* Most steps change nothing that has an index but `updated`: the others stay untouched. */
+    /* Most steps change nothing that has an index but `updated`, and no run: those stay. */
     [STMT_CASE_TOUCH] = "UPDATE cases SET title = ?2, handler = ?5, from_unit = ?6, number = ?7,"
                         " labels = ?8, updated = ?12, fault = ?14, fact = ?15,"
                         " objected_at = ?16, objected_by = ?17 WHERE id = ?1"
-                        " AND status = ?18 AND units = ?19 AND matter = ?3 AND unit = ?4 AND state "
+                        " AND status = ?18 AND units = ?19 AND runs_hash = ?20 AND matter = ?3 AND unit = ?4 AND state "
                         "= ?9 AND light = ?10"
                         " AND created = ?11 AND due = ?13 AND fact < ?15",
     [STMT_CASE] =
         "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
-        "?17,?18,?19) ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = "
+        "?17,?18,?19,?20) ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = "
         "excluded.matter,"
         " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
         " number = excluded.number, labels = excluded.labels, state = excluded.state,"
         " light = excluded.light, created = excluded.created, updated = excluded.updated,"
         " due = excluded.due, fault = excluded.fault, objected_at = excluded.objected_at,"
         " objected_by = excluded.objected_by, status = excluded.status,"
-        " units = excluded.units, fact = excluded.fact"
+        " units = excluded.units, runs_hash = excluded.runs_hash, fact = excluded.fact"
         " WHERE excluded.fact > fact",
     [STMT_FIGURES_RUNS] = FIGURES_RUNS("?2", "w.case_id = ?1"),
     [STMT_FIGURES_CASES] = FIGURES_CASES("?2", "w.case_id = ?1"),

@@ -100,12 +100,11 @@ void select_seen(
     select_text(select, scope->units.bytes > 0 ? scope->units : TEXT_LITERAL("[]"));
 }
 
-void select_and_found(struct select *select, const struct search_phrases *phrases)
+void select_and_found(
+    struct select *select, const char *words, const struct search_phrases *phrases)
 {
     for (int index = 0; index < phrases->count; index++) {
-        buf_string(
-            &select->sql, " AND instr(" LEDGER_WORDS "(c.id || char(10) || c.title || char(10)"
-                          " || c.number), ?) > 0");
+        buf_format(&select->sql, " AND instr(%s, ?) > 0", words);
         select_text(select, text_of(phrases->phrases[index]));
     }
 }

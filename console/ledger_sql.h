@@ -46,8 +46,9 @@ void select_and_equal(struct select *select, const char *column, struct text val
 typedef void select_add_fn(struct select *select, const char *condition);
 void select_seen(
     struct select *select, const char *column, const struct scope *scope, select_add_fn *add);
-/* Each phrase is in title, id or number of the case that `c` stands for. */
-void select_and_found(struct select *select, const struct search_phrases *phrases);
+/* Each phrase is among these words, an expression that makes them. */
+void select_and_found(
+    struct select *select, const char *words, const struct search_phrases *phrases);
 /* The one number of the first row; 0 when there is none. Releases the select in any case. */
 enum err select_count(struct select *select, struct ledger *ledger, int64_t *ret_count)
     ERR_MUST_USE;

@@ -25,6 +25,8 @@ const char *const ledger_step_4_search[] = {
     /* What a case stands at (docs/ledger.md); its unit, its sender's, those of its runs. */
     "ALTER TABLE cases ADD COLUMN status TEXT NOT NULL DEFAULT 'not_due';",
     "ALTER TABLE cases ADD COLUMN units TEXT NOT NULL DEFAULT '[]';",
+    /* Of all that runs and sums are made from: the same again changes none of them. */
+    "ALTER TABLE cases ADD COLUMN runs_hash INTEGER;",
     "UPDATE cases SET status = CASE WHEN state = 'withdrawn' THEN 'withdrawn'"
     " WHEN state = 'completed' THEN iif(EXISTS (SELECT 1 FROM runs r WHERE r.case_id = cases.id"
     " AND r.outcome = 'missed' AND r.rule_change = 0 AND NOT iif(r.waived IS NULL, EXISTS (SELECT 1"
@@ -33,7 +35,10 @@ const char *const ledger_step_4_search[] = {
     " WHEN light = 'yellow' THEN 'near' ELSE 'not_due' END,"
     " units = (SELECT json_group_array(u) FROM (SELECT cases.unit AS u UNION SELECT cases.from_unit"
     " UNION SELECT r.unit FROM runs r WHERE r.case_id = cases.id ORDER BY 1) WHERE u <> '');",
-    "CREATE INDEX cases_by_status ON cases(status);",
+    "CREATE INDEX cases_by_status ON cases(status, due, id);",
+    "CREATE INDEX cases_of_unit_by_status ON cases(unit, status, due, id);",
+    "CREATE INDEX cases_of_unit_by_due ON cases(unit, due, id);",
+    "CREATE INDEX cases_of_unit_by_created ON cases(unit, created, id);",
 
     "CREATE TABLE status_tallies(unit TEXT NOT NULL, status TEXT NOT NULL, count INTEGER NOT NULL,"
     " PRIMARY KEY(unit, status)) WITHOUT ROWID;",
@@ -86,13 +91,19 @@ const char *const ledger_step_4_search[] = {
     "CREATE TABLE overdue(case_id TEXT NOT NULL, clock TEXT NOT NULL, run INTEGER NOT NULL,"
     " due INTEGER NOT NULL, unit TEXT NOT NULL, handler TEXT NOT NULL, matter TEXT NOT NULL,"
     " urged INTEGER NOT NULL, last_urged INTEGER, alert TEXT NOT NULL, stage TEXT NOT NULL,"
-    " alert_state TEXT NOT NULL, PRIMARY KEY(case_id, clock, run)) WITHOUT ROWID;",
+    " alert_state TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY(case_id, clock, run))"
+    " WITHOUT ROWID;",
     "CREATE INDEX overdue_by_due ON overdue(due, case_id, clock, run);",
     "CREATE INDEX overdue_of_unit ON overdue(unit, due, case_id, clock, run);",
     "CREATE INDEX overdue_of_matter ON overdue(matter, due, case_id, clock, run);",
+    "CREATE INDEX overdue_of_handler ON overdue(handler, due, case_id, clock, run);",
     "CREATE INDEX overdue_by_urged ON overdue(urged, due, case_id, clock, run);",
     "CREATE INDEX overdue_of_alert ON overdue(alert) WHERE alert <> '';",
     OVERDUE_INSERT("true"),
+    "CREATE TABLE overdue_units(unit TEXT NOT NULL, case_id TEXT NOT NULL,"
+    " PRIMARY KEY(unit, case_id)) WITHOUT ROWID;",
+    "INSERT OR IGNORE INTO overdue_units SELECT u.unit, u.case_id FROM overdue o"
+    " JOIN case_units u ON u.case_id = o.case_id;",
     /* Its runs are taken out and put in again with every fact of a case, after the case. */
     "CREATE TRIGGER overdue_run_comes AFTER INSERT ON runs WHEN new.outcome = 'missed'"
     " AND new.stopped IS NULL BEGIN " OVERDUE_INSERT(
@@ -101,6 +112,22 @@ const char *const ledger_step_4_search[] = {
     "CREATE TRIGGER overdue_run_goes AFTER DELETE ON runs WHEN old.outcome = 'missed'"
     " AND old.stopped IS NULL BEGIN DELETE FROM overdue WHERE case_id = old.case_id"
     " AND clock = old.clock AND run = old.run; END;",
+    /* Its words and units follow the case, which is written before its runs. */
+    "CREATE TRIGGER overdue_comes AFTER INSERT ON overdue BEGIN"
+    " INSERT OR IGNORE INTO overdue_units SELECT u.unit, u.case_id FROM case_units u"
+    " WHERE u.case_id = new.case_id; END;",
+    "CREATE TRIGGER overdue_goes AFTER DELETE ON overdue WHEN NOT EXISTS"
+    " (SELECT 1 FROM overdue o WHERE o.case_id = old.case_id) BEGIN"
+    " DELETE FROM overdue_units WHERE case_id = old.case_id AND unit IN"
+    " (SELECT u.unit FROM case_units u WHERE u.case_id = old.case_id); END;",
+    "CREATE TRIGGER overdue_unit_goes AFTER DELETE ON case_units BEGIN"
+    " DELETE FROM overdue_units WHERE unit = old.unit AND case_id = old.case_id; END;",
+    "CREATE TRIGGER overdue_unit_comes AFTER INSERT ON case_units WHEN EXISTS"
+    " (SELECT 1 FROM overdue o WHERE o.case_id = new.case_id) BEGIN"
+    " INSERT OR IGNORE INTO overdue_units VALUES(new.unit, new.case_id); END;",
+    "CREATE TRIGGER overdue_words_change AFTER UPDATE OF title, number ON cases"
+    " WHEN old.title <> new.title OR old.number <> new.number BEGIN"
+    " UPDATE overdue SET words = " CASE_WORDS("new") " WHERE case_id = new.id; END;",
     "CREATE TRIGGER overdue_alert_comes AFTER INSERT ON alerts BEGIN " OVERDUE_ALERT_ANEW(
         "new") " END;",
     "CREATE TRIGGER overdue_alert_changes AFTER UPDATE OF status ON alerts"

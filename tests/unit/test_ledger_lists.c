@@ -269,6 +269,7 @@ static const struct case_filter case_filters[] = {
     {"state = 'completed' AND EXISTS (SELECT 1 FROM runs r WHERE r.case_id = c.id"
      " AND outcome = 'missed')",
      {.status = T("met_late")}},
+    {"unit = 'd2' AND state = 'open' AND light = 'red'", {.unit = T("d2"), .status = T("overdue")}},
     {"json_extract(labels, '$.kind') = 'k1'", {.label = T("kind=k1")}},
     {"created >= 510 AND created < 520", {.from = 510, .until = 520}},
     {"created >= 515", {.from = 515}},
@@ -546,6 +547,24 @@ static void a_run_is_overdue_from_its_miss_to_its_end(void)
     ledger_close(ledger);
 }
 
+/* The alert was told of before the miss: it is looked up when the miss comes. */
+static void an_alert_before_the_miss_is_known_to_the_list(void)
+{
+    struct ledger *ledger = open_memory();
+    if (!ledger) {
+        return;
+    }
+    feed_alert(ledger, 1, "dead");
+    feed_alert(ledger, 2, "accepted");
+    feed(
+        ledger,
+        "[{\"k\":\"case\",\"id\":\"DY-0001\",\"title\":\"t\",\"unit\":\"d1\",\"state\":\"open\","
+        "\"light\":\"red\",\"created\":1,\"updated\":1,\"runs\":[{\"clock\":\"reply\",\"run\":1,"
+        "\"family\":\"reply\",\"start\":1,\"due\":5,\"outcome\":\"missed\",\"stopped\":null}]}]");
+    check_plain(ledger, "SELECT alert || stage || alert_state FROM overdue", "a1s1failed ");
+    ledger_close(ledger);
+}
+
 static void a_case_is_found_by_its_title_of_now(void)
 {
     struct ledger *ledger = open_memory();
@@ -577,6 +596,7 @@ int main(int argc, char **argv)
     CHECK_RUN(no_overdue_list_looks_at_a_whole_table);
     CHECK_RUN(a_case_that_moves_is_no_longer_seen_where_it_was);
     CHECK_RUN(a_run_is_overdue_from_its_miss_to_its_end);
+    CHECK_RUN(an_alert_before_the_miss_is_known_to_the_list);
     CHECK_RUN(a_case_is_found_by_its_title_of_now);
     return check_done();
 }
