@@ -70,7 +70,7 @@ int64_t sql_changes(struct sql_db *db);
  */
 typedef void sql_text_fn(struct text in, struct buf *out);
 enum err sql_add_function(
-    struct sql_db *db, const char *name, sql_text_fn *function, struct err_why *why) ERR_MUST_USE;
+    struct sql_db *db, const char *name, sql_text_fn *call, struct err_why *why) ERR_MUST_USE;
 
 /* Online copy of the whole database to a new file (SQLite's backup API). */
 enum err sql_backup(struct sql_db *db, const char *path, struct err_why *why) ERR_MUST_USE;

@@ -37,7 +37,8 @@ ADAPTERS = {
     r"curl/": r"notifiers/http_(engine|transfer)\.[ch]|console/fetch\.c",
     r"libical/": r"config/calendar_ical\.c",
     r"xlsxwriter": r"base/xlsx\.c",
-    r"event2/": r"(store/(loop|role|redis)\w*|notifiers/http_engine|console/(http\w*|readers|front)|cli/\w+)\.[ch]",
+    r"event2/": r"(store/(loop|role|redis)\w*|notifiers/http_engine"
+                r"|console/(http\w*|readers|front)|cli/\w+)\.[ch]",
 }
 
 # The pure core: no clock, file, socket, process, JSON or database.
