@@ -15,11 +15,11 @@ import service  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def run(script, served, **more):
+def run(script, served, arguments=(), **more):
     """The facts of the script; their lines go to standard output. False when one failed."""
     modules = node_modules.modules_of(os.path.join(service.SOURCE, "tests", "browser-npm"))
     handed = {"url": f"http://127.0.0.1:{served.port}", "token": served.token(), **more}
     env = dict(os.environ, NRT_NODE_MODULES=modules, NRT_PAGES=json.dumps(handed))
     done = subprocess.run(
-        ["node", os.path.join(HERE, "harness", script)], env=env, timeout=280, check=False)
+        ["node", os.path.join(HERE, "harness", script), *arguments], env=env, timeout=280, check=False)
     return done.returncode == 0

@@ -92,7 +92,7 @@ export interface CaseInFull extends CaseRow {
   notices?: CaseNotice[];
   urged?: number;
   extension?: {
-    state: "open" | "granted" | "refused"; by: string; until: string | null; reason: string; at: string; who: string;
+    state: "open" | "granted" | "refused"; by: string; until?: string | null; reason: string; at: string; who: string;
   } | null;
 }
 

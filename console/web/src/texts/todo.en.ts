@@ -7,4 +7,5 @@ export default {
   draft: "Drafts to approve",
   dead: "Messages that failed",
   reject: "Events that could not be used",
+  accountability: "Accountability to decide",
 };

@@ -7,4 +7,5 @@ export default {
   draft: "规则草稿待批准",
   dead: "发送失败的消息",
   reject: "无法使用的来件事件",
+  accountability: "问责线索待处理",
 };
