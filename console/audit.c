@@ -346,6 +346,33 @@ void audit_refused(struct console *console, struct http_call *call, int status)
     }
 }
 
+void audit_note(struct console *console, const struct audit_note *note)
+{
+    struct buf fact;
+    struct json_out out;
+    buf_init(&fact, FACT_BYTES_MAX);
+    json_out_init(&out, &fact);
+    json_out_open(&out, '{');
+    json_out_member(&out, "k", text_of("audit"));
+    json_out_member_i64(&out, "at", role_now(console->env).ms);
+    json_out_member(&out, "act", text_of(""));
+    json_out_member(&out, "phase", text_of("once"));
+    json_out_member(&out, "actor", text_of(console->env->instance));
+    json_out_member(&out, "kind", text_of(kind_word(ACTOR_SERVICE)));
+    json_out_member(&out, "roles", text_of(""));
+    json_out_member(&out, "peer", text_of(""));
+    json_out_member(&out, "action", text_of(note->action));
+    json_out_member(&out, "object", utf8_cut(note->object, OBJECT_BYTES_MAX));
+    json_out_member_i64(&out, "status", 200);
+    json_out_member(&out, "detail", utf8_cut(note->detail, DETAIL_BYTES_MAX));
+    json_out_member(&out, "before", note->before);
+    json_out_member(&out, "after", note->after);
+    json_out_close(&out, '}');
+    store_journal_add(
+        console->env->store, PART_OF_THE_TRAIL, buf_view(&fact), on_end_written, NULL);
+    buf_release(&fact);
+}
+
 /* ---- what handlers add ---- */
 
 static void keep(struct http_call *call, struct text *place, struct text text, size_t bytes_max)

@@ -35,6 +35,17 @@ void audit_watch(struct console *console, struct http_call *call);
 /* A call that is refused: one entry, as far as there is room for a flood of them. */
 void audit_refused(struct console *console, struct http_call *call, int status);
 
+/* What the service does by itself at somebody's wish of before, such as applying a draft in time.
+ */
+struct audit_note {
+    const char *action;
+    struct text object;
+    struct text detail;
+    struct text before;
+    struct text after;
+};
+void audit_note(struct console *console, const struct audit_note *note);
+
 /* For handlers of acts; on other calls nothing happens. The texts are copied. */
 void audit_object(struct http_call *call, struct text object);
 void audit_detail(struct http_call *call, struct text detail);

@@ -111,14 +111,29 @@ static struct bundle *make(
     return bundle;
 }
 
+static void audit_applied(struct change *change, int64_t number)
+{
+    char version[32];
+    (void)snprintf(version, sizeof(version), "version %lld", (long long)number);
+    if (change->call) {
+        audit_hashes(change->call, (struct text){0}, text_of(change->digest));
+        audit_detail(change->call, text_of(version));
+        return;
+    }
+    const struct audit_note note = {
+        .action = "draft.apply",
+        .object = text_of(change->draft),
+        .detail = text_of(version),
+        .after = text_of(change->digest),
+    };
+    audit_note(change->console, &note);
+}
+
 static void on_done(struct role_apply *apply, const struct apply_result *result)
 {
     struct change *change = (struct change *)(void *)apply;
-    if (change->call && result->verdict == APPLY_DONE) {
-        char version[32];
-        (void)snprintf(version, sizeof(version), "version %lld", (long long)result->version);
-        audit_hashes(change->call, (struct text){0}, text_of(change->digest));
-        audit_detail(change->call, text_of(version));
+    if (result->verdict == APPLY_DONE) {
+        audit_applied(change, result->version);
     }
     change->done(change, result);
 }

@@ -210,6 +210,8 @@ static void an_approved_draft_is_applied_at_its_time(void)
     CHECK_EQ(call("GET", "/api/v1/drafts/d4", NULL), 200);
     CHECK(has("\"state\":\"applied\"") && has("\"approved_by\":\"wang\""));
     CHECK(has("\"version\":8"));
+    CHECK_EQ(call("GET", "/api/v1/audit?action=draft.apply&object=d4", NULL), 200);
+    CHECK(has("\"phase\":\"once\"") && has("\"detail\":\"version 8\""));
 }
 
 /* ---- where a second person must approve ---- */
