@@ -334,6 +334,28 @@ static void a_waived_miss_is_out_of_the_figures(void)
         409);
 }
 
+static int64_t overdue_of(const char *path)
+{
+    CHECK_EQ(page("GET", path, NULL), 200);
+    return number(json_get(member("total"), "overdue_open"));
+}
+
+static void what_is_overdue_belongs_to_the_month_of_its_due(void)
+{
+    const int64_t all = overdue_of("/api/v1/figures/units");
+    CHECK_GE(all, 3);
+    CHECK_EQ(overdue_of("/api/v1/figures/units?month=2026-03"), all);
+    CHECK_EQ(overdue_of("/api/v1/figures/units?month=2026-02"), 0);
+    CHECK_EQ(overdue_of("/api/v1/figures/units?from=2026-02&to=2026-12&family=reply"), all);
+    CHECK_EQ(page("GET", "/api/v1/figures/months?from=2026-02&to=2026-04", NULL), 200);
+    const struct json_value *month = json_first(member("months"));
+    CHECK_EQ(json_count(member("months")), 3);
+    CHECK_EQ(number(json_get(month, "overdue_open")), 0);
+    CHECK_EQ(number(json_get(json_next(month), "overdue_open")), all);
+    CHECK_EQ(page("GET", "/api/v1/figures/units?month=2026-13", NULL), 400);
+    CHECK_EQ(page("GET", "/api/v1/figures/units?sort=colour", NULL), 400);
+}
+
 static void every_figure_shown_has_its_definition(void)
 {
     CHECK_EQ(page("GET", "/api/v1/figures/definitions", NULL), 200);
@@ -372,6 +394,7 @@ int main(int argc, char **argv)
     CHECK_RUN(many_are_urged_at_once_and_once_a_day);
     CHECK_RUN(misses_open_an_entry_and_an_outcome_closes_it);
     CHECK_RUN(a_waived_miss_is_out_of_the_figures);
+    CHECK_RUN(what_is_overdue_belongs_to_the_month_of_its_due);
     CHECK_RUN(every_figure_shown_has_its_definition);
     CHECK_EQ(console_rig_stop(&rig), 0);
     free(kept);
