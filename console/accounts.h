@@ -132,13 +132,15 @@ enum err sessions_begin(
     struct text peer,
     struct text agent,
     char ret_key[static SECRET_TEXT_BYTES]) ERR_MUST_USE;
-/* ERR_NOT_FOUND: unknown, ended, idle or old, or its account is disabled. Marks it as seen. */
+/* ERR_NOT_FOUND: unknown, ended, idle or old, or its account is disabled. */
 enum err sessions_find(
     struct accounts *accounts,
     struct text key,
     struct arena *arena,
     struct session *ret_session,
     struct account *ret_account) ERR_MUST_USE;
+/* Somebody is there: it goes on. */
+void sessions_seen(struct accounts *accounts, struct session *session);
 /* account 0: of anybody. ERR_NOT_FOUND. */
 enum err sessions_end(struct accounts *accounts, int64_t id, int64_t account) ERR_MUST_USE;
 typedef void session_each_fn(void *context, const struct session *session);

@@ -78,18 +78,19 @@ static enum err session_read(struct sql_stmt *stmt, struct arena *arena, struct 
     return err;
 }
 
-static void mark_seen(struct accounts *accounts, const struct session *session, struct wall_ms now)
+void sessions_seen(struct accounts *accounts, struct session *session)
 {
-    if (now.ms - session->seen.ms < SEEN_EVERY_MS) {
-        return;
+    const struct wall_ms now = accounts_now(accounts);
+    if (now.ms - session->seen.ms >= SEEN_EVERY_MS) {
+        sql_reset(accounts->session_seen);
+        sql_bind_i64(accounts->session_seen, 1, session->id);
+        sql_bind_i64(accounts->session_seen, 2, now.ms);
+        const enum err err = sql_run(accounts->session_seen, NULL);
+        if (err) {
+            log_warn("session_seen_failed", "err=%s", err_name(err));
+        }
     }
-    sql_reset(accounts->session_seen);
-    sql_bind_i64(accounts->session_seen, 1, session->id);
-    sql_bind_i64(accounts->session_seen, 2, now.ms);
-    const enum err err = sql_run(accounts->session_seen, NULL);
-    if (err) {
-        log_warn("session_seen_failed", "err=%s", err_name(err));
-    }
+    session->seen = now;
 }
 
 enum err sessions_find(
@@ -117,8 +118,6 @@ enum err sessions_find(
         err = accounts_find_id(accounts, session.account, arena, ret_account);
     }
     if (!err) {
-        mark_seen(accounts, &session, now);
-        session.seen = now;
         *ret_session = session;
     }
     return err;

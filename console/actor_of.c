@@ -128,6 +128,43 @@ const struct actor *actor_of(struct console *console, struct http_call *call)
     return actor ? actor : &nobody;
 }
 
+/* ---- later ---- */
+
+static bool stands(const struct console *console, const struct http_call *call, struct arena *arena)
+{
+    const struct actor *actor = call_actor(call);
+    struct accounts *accounts = sign_in_accounts(console);
+    struct session session;
+    struct account account = {0};
+    struct api_token token;
+    switch (actor->kind) {
+    case ACTOR_SESSION:
+        return sessions_find(accounts, sign_in_key(console, call), arena, &session, &account) ==
+               ERR_OK;
+    case ACTOR_TOKEN:
+        return tokens_get(accounts, actor->account, arena, &token) == ERR_OK &&
+               token.expires.ms > accounts_now(accounts).ms;
+    case ACTOR_PROXY:
+        return accounts_find_id(accounts, actor->account, arena, &account) == ERR_OK &&
+               !account.disabled && account.roles == actor->roles;
+    case ACTOR_NOBODY:
+    case ACTOR_SERVICE:
+    case ACTOR_DEMO:
+    case ACTOR_KIND_COUNT:
+        break;
+    }
+    return true;
+}
+
+bool actor_stands(const struct console *console, const struct http_call *call)
+{
+    struct arena arena;
+    arena_init(&arena, 0);
+    const bool good = stands(console, call, &arena);
+    arena_release(&arena);
+    return good;
+}
+
 const struct actor *call_actor(const struct http_call *call)
 {
     return call->asker ? call->asker : &nobody;

@@ -24,6 +24,11 @@ const struct actor *actor_of_account(
     struct http_call *call,
     const struct account *account,
     struct text key);
+/*
+ * Of a call that goes on for long: is who asked still who they were? False once the session or the
+ * token has ended, or the account is disabled.
+ */
+bool actor_stands(const struct console *console, const struct http_call *call);
 /* Who asks, as the dispatcher has found out; nobody where the secret is in the path. Never NULL. */
 const struct actor *call_actor(const struct http_call *call);
 /*

@@ -237,7 +237,7 @@ static void on_heartbeat(void *context)
     struct listener *next = NULL;
     for (struct listener *listener = live->first; listener; listener = next) {
         next = listener->next;
-        if (now_ms > listener->until_ms) {
+        if (now_ms > listener->until_ms || !actor_stands(live->console, listener->call)) {
             listener_end(listener);
         } else {
             tell(listener, TEXT_LITERAL(": still here\n\n"));

@@ -284,17 +284,28 @@ struct text sign_in_key(const struct console *console, const struct http_call *c
     return value.bytes == SECRET_TEXT_BYTES - 1 ? value : (struct text){0};
 }
 
+/* The live stream comes back by itself as long as a page is open: that is not somebody there. */
+static bool comes_by_itself(const struct http_call *call)
+{
+    return text_is(call->head.path, "/api/v1/live");
+}
+
 enum err sign_in_session(
     const struct console *console,
     struct http_call *call,
     struct session *ret_session,
     struct account *ret_account)
 {
+    struct accounts *accounts = console->sign_in->accounts;
     const struct text key = sign_in_key(console, call);
-    return key.bytes == 0
-               ? ERR_NOT_FOUND
-               : sessions_find(
-                     console->sign_in->accounts, key, &call->arena, ret_session, ret_account);
+    if (key.bytes == 0) {
+        return ERR_NOT_FOUND;
+    }
+    const enum err err = sessions_find(accounts, key, &call->arena, ret_session, ret_account);
+    if (!err && !comes_by_itself(call)) {
+        sessions_seen(accounts, ret_session);
+    }
+    return err;
 }
 
 enum proxy_claim sign_in_proxy(

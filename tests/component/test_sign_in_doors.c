@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/crypto_password.h"
+#include "base/sql.h"
 #include "config/settings.h"
 #include "tests/support/check.h"
 #include "tests/support/sign_in_rig.h"
@@ -168,6 +170,50 @@ static void in_the_demo_a_session_is_what_it_is_elsewhere(void)
     CHECK_EQ(get("/api/v1/users", NULL), 200);
 }
 
+/* ---- what a password costs ---- */
+
+static int64_t hashes_of_today(void)
+{
+    char path[320];
+    char begin[64];
+    struct sql_db *db = NULL;
+    struct sql_stmt *stmt = NULL;
+    bool row = false;
+    int64_t count = -1;
+    (void)snprintf(path, sizeof path, "%s/accounts.db", rig.folder);
+    (void)snprintf(
+        begin, sizeof begin, "$argon2id$v=19$m=%d,t=%d,", PASSWORD_MEMORY_KIB, PASSWORD_PASSES);
+    CHECK_EQ(sql_open(path, SQL_READ_ONLY, &db, NULL), ERR_OK);
+    CHECK_EQ(
+        sql_prepare(
+            db, "SELECT count(*) FROM accounts WHERE name = 'older' AND instr(password, ?1) = 1",
+            &stmt, NULL),
+        ERR_OK);
+    sql_bind_text(stmt, 1, text_of(begin));
+    CHECK_EQ(sql_step(stmt, &row, NULL), ERR_OK);
+    count = row ? sql_i64(stmt, 0) : -1;
+    sql_finalize(stmt);
+    sql_close(db);
+    return count;
+}
+
+static void a_hash_that_cost_less_is_made_anew_at_the_next_sign_in(void)
+{
+    static const struct password_cost cheap = {.memory_kib = 64, .passes = 1};
+    char hash[PASSWORD_HASH_BYTES_MAX];
+    char script[PASSWORD_HASH_BYTES_MAX + 80];
+    (void)person("older", "ops");
+    CHECK_EQ(hashes_of_today(), 1);
+    CHECK_EQ(password_hash(text_of(PASSWORD), &cheap, hash), ERR_OK);
+    (void)snprintf(
+        script, sizeof script, "UPDATE accounts SET password = '%s' WHERE name = 'older'", hash);
+    rewrite(script);
+    CHECK_EQ(hashes_of_today(), 0);
+    CHECK_EQ(sign_in("older", PASSWORD), 200);
+    CHECK_EQ(hashes_of_today(), 1);
+    CHECK_EQ(sign_in("older", PASSWORD), 200);
+}
+
 /* ---- how long it takes ---- */
 
 static int64_t quickest_us(const char *name)
@@ -252,6 +298,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_token_may_what_it_was_made_for_and_nothing_else);
     CHECK_RUN(a_token_that_is_ended_opens_nothing);
     CHECK_RUN(a_token_without_rights_or_with_unknown_ones_is_not_made);
+    CHECK_RUN(a_hash_that_cost_less_is_made_anew_at_the_next_sign_in);
     CHECK_RUN(an_unknown_name_is_refused_no_sooner);
     CHECK_RUN(one_password_of_a_name_is_tried_at_a_time);
     CHECK_RUN(over_tls_the_cookie_is_bound_to_the_host);

@@ -82,7 +82,11 @@ static enum err look(const char *key)
 {
     struct session session;
     struct account account;
-    return sessions_find(accounts, text_of(key), &arena, &session, &account);
+    const enum err err = sessions_find(accounts, text_of(key), &arena, &session, &account);
+    if (!err) {
+        sessions_seen(accounts, &session);
+    }
+    return err;
 }
 
 #define ADMIN (UINT32_C(1) << DUTY_ADMIN)
