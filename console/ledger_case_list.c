@@ -422,7 +422,9 @@ static enum err read_page(
 
 /* ---- how many ---- */
 
-/* Of a walk, as far as a walk goes. */
+/* Of a walk a lower bound: of so many rows. */
+#define COUNT_WALK_ROWS 5000
+
 static enum err count_walked(
     struct ledger *ledger, const struct plan *plan, struct ledger_total *ret_total)
 {
@@ -431,11 +433,11 @@ static enum err count_walked(
     struct select select;
     select_init(&select, "SELECT coalesce(sum(fits), 0) * 1000000 + count(*) FROM (SELECT ");
     add_rows(&select, plan);
-    (void)snprintf(end, sizeof(end), " LIMIT %d)", LEDGER_SCAN_MAX);
+    (void)snprintf(end, sizeof(end), " LIMIT %d)", COUNT_WALK_ROWS);
     buf_string(&select.sql, end);
     const enum err err = select_count(&select, ledger, &seen);
     ret_total->count = seen / 1000000;
-    ret_total->more = seen % 1000000 == LEDGER_SCAN_MAX;
+    ret_total->more = seen % 1000000 == COUNT_WALK_ROWS;
     return err;
 }
 
