@@ -111,7 +111,7 @@ static void tell(const struct audit_verdict *verdict)
             audit_broken_why(verdict));
     }
     if (verdict->anchors.warning[0]) {
-        fprintf(stderr, "nrt audit: %s\n", verdict->anchors.warning);
+        (void)fprintf(stderr, "nrt audit: %s\n", verdict->anchors.warning);
     }
 }
 
