@@ -8,7 +8,8 @@ import json
 import os
 import sys
 
-sys.path[:0] = [os.path.join(os.environ["NRT_SOURCE_DIR"], "tests", part) for part in ("e2e", "support")]
+TESTS = os.path.join(os.environ["NRT_SOURCE_DIR"], "tests")
+sys.path[:0] = [os.path.join(TESTS, "e2e"), os.path.join(TESTS, "support")]
 
 import city  # noqa: E402
 import pages  # noqa: E402

@@ -60,7 +60,6 @@ const texts: Texts = {
   act_link_act: "act by a link",
   act_notice_issue: "issue a notice",
   act_notice_preview: "preview a notice",
-  act_message_retry: "send again",
   act_rules_replan: "recompute cases",
   act_sending_resume: "resume sending",
   act_sending_stop: "stop sending",

@@ -60,7 +60,6 @@ const texts: Texts = {
   act_link_act: "短信链接操作",
   act_notice_issue: "签发文书",
   act_notice_preview: "预览文书",
-  act_message_retry: "重新发送",
   act_rules_replan: "重新计算在办事项",
   act_sending_resume: "恢复发送",
   act_sending_stop: "停止发送",
