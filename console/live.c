@@ -151,7 +151,9 @@ static void tell_change(struct live *live, const struct look *look)
     for (struct listener *listener = live->first; listener; listener = next) {
         const struct tally *tally = tally_of(look, &listener->actor->scope);
         next = listener->next;
-        if (tally && listener->told != look->revision) {
+        if (!actor_stands(live->console, listener->call)) {
+            listener_end(listener);
+        } else if (tally && listener->told != look->revision) {
             struct buf buf;
             listener->told = look->revision;
             change_write(live, look, tally, &buf);

@@ -460,6 +460,39 @@ static void a_stream_that_was_cut_goes_on_where_it_was(void)
     (void)close(fd);
 }
 
+static void a_stream_ends_with_the_token_it_was_begun_with(void)
+{
+    char answer[8192];
+    char bytes[512];
+    char token[80] = "";
+    char path[64] = "";
+    CHECK_EQ(call("POST", "/api/v1/tokens", "{\"name\":\"screen\",\"rights\":[\"read\"]}"), 201);
+    const char *at = strstr(kept, "\"token\":\"");
+    const char *id = strstr(kept, "\"id\":");
+    if (!CHECK(at && id)) {
+        return;
+    }
+    (void)snprintf(token, sizeof(token), "%.*s", (int)strcspn(at + 9, "\""), at + 9);
+    id += 5 + strspn(id + 5, "\"");
+    (void)snprintf(path, sizeof(path), "/api/v1/tokens/%.*s", (int)strcspn(id, "\",}"), id);
+    const int fd = console_rig_connect(&rig);
+    const struct timeval patience = {.tv_sec = 10};
+    (void)snprintf(
+        bytes, sizeof(bytes),
+        "GET /api/v1/live HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n\r\n", token);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    CHECK(write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes));
+    CHECK(stream_says(fd, "\"overdue\":", answer));
+    const int status = call("DELETE", path, NULL);
+    CHECK(status == 200 || status == 204);
+    CHECK_EQ(
+        call("POST", "/api/v1/events", EVENT("l3", "L-3", "received", "2026-03-02T08:00:00+08:00")),
+        202);
+    CHECK(!stream_says(fd, "event: change", answer));
+    CHECK_EQ(recv(fd, answer, sizeof(answer), 0), 0); /* ended, not merely silent */
+    (void)close(fd);
+}
+
 static void a_receipt_needs_the_secret_of_its_channel(void)
 {
     CHECK_EQ(
@@ -528,6 +561,7 @@ int main(int argc, char **argv)
         CHECK_RUN(history_brought_in_moves_the_present_along);
         CHECK_RUN(a_live_stream_tells_of_changes);
         CHECK_RUN(a_stream_that_was_cut_goes_on_where_it_was);
+        CHECK_RUN(a_stream_ends_with_the_token_it_was_begun_with);
         CHECK_RUN(readiness_names_the_roles_that_are_missing);
         CHECK_EQ(console_rig_stop(&rig), 0);
     }
