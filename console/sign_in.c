@@ -284,10 +284,14 @@ struct text sign_in_key(const struct console *console, const struct http_call *c
     return value.bytes == SECRET_TEXT_BYTES - 1 ? value : (struct text){0};
 }
 
-/* The live stream comes back by itself as long as a page is open: that is not somebody there. */
+/*
+ * The live stream comes back by itself as long as a page is open, and pages look again when it
+ * tells of news: that is not somebody there.
+ */
 static bool comes_by_itself(const struct http_call *call)
 {
-    return text_is(call->head.path, "/api/v1/live");
+    return text_is(call->head.path, "/api/v1/live") ||
+           http_header(&call->head, "x-nrt-unattended").ptr != NULL;
 }
 
 enum err sign_in_session(

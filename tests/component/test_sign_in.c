@@ -217,7 +217,7 @@ static void an_idle_session_is_over_and_so_is_an_old_one(void)
 }
 
 /* Only a look at something else keeps a session: a stream comes back by itself. */
-static void a_page_that_only_listens_does_not_keep_its_session(void)
+static void a_page_that_nobody_touches_does_not_keep_its_session(void)
 {
     char bytes[256];
     char answer[512] = "";
@@ -232,6 +232,12 @@ static void a_page_that_only_listens_does_not_keep_its_session(void)
     CHECK_EQ(poll(&wait, 1, 10000), 1);
     CHECK(recv(fd, answer, sizeof answer - 1, 0) > 0 && strstr(answer, "200 OK"));
     (void)close(fd);
+    const struct request unattended = {
+        .method = "GET",
+        .path = "/api/v1/clock",
+        .cookie = in.key,
+        .more = "X-NRT-Unattended: 1\r\n"};
+    CHECK_EQ(ask(&unattended), 200);
     rewrite("UPDATE sessions SET seen = seen - 100001");
     CHECK(!is_signed_in(in.key));
 }
@@ -454,7 +460,7 @@ int main(int argc, char **argv)
     CHECK_RUN(a_sign_in_begins_a_session_with_a_key_of_its_own);
     CHECK_RUN(signing_out_ends_the_session);
     CHECK_RUN(an_idle_session_is_over_and_so_is_an_old_one);
-    CHECK_RUN(a_page_that_only_listens_does_not_keep_its_session);
+    CHECK_RUN(a_page_that_nobody_touches_does_not_keep_its_session);
     CHECK_RUN(a_disabled_account_is_out_at_once);
     CHECK_RUN(other_roles_ask_for_another_sign_in);
     CHECK_RUN(a_new_password_ends_all_other_sessions);

@@ -43,11 +43,21 @@ export function hasToken(): boolean {
   return sessionStorage.getItem(KEY) !== null;
 }
 
+/** What a page asks while nobody touches it keeps no session alive. */
+const UNATTENDED_MS = 5 * 60 * 1000;
+let touched = Date.now();
+for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"]) {
+  addEventListener(kind, () => (touched = Date.now()), { passive: true, capture: true });
+}
+
 export function headers(): Record<string, string> {
   const token = sessionStorage.getItem(KEY);
   const all: Record<string, string> = { "Accept-Language": language.value === "zh" ? "zh-CN" : "en" };
   if (token) {
     all.Authorization = `Bearer ${token}`;
+  }
+  if (Date.now() - touched > UNATTENDED_MS) {
+    all["X-NRT-Unattended"] = "1";
   }
   return all;
 }
