@@ -18,6 +18,8 @@
 #define FACT_BYTES_MAX  ((size_t)64 * 1024)
 #define NOTE_BYTES_MAX  8000
 #define LEDGER_WAIT_MS  5000
+#define EVIDENCE_LISTED 100 /* misses of one entry, in the list and alone */
+#define EVIDENCE_SHOWN  2000
 
 static const char *const outcome_kinds[] = {"interviewed", "excused", "rectified", "noted"};
 #define OUTCOME_KINDS "interviewed, excused, rectified, noted"
@@ -146,7 +148,21 @@ static void put_who(struct showing *showing, const struct account_entry *entry)
     api_member_unit(showing->view, out, "unit", entry->unit);
 }
 
-static void put_entry_members(struct showing *showing, const struct account_entry *entry)
+/* Of very many misses the latest are shown; `misses` counts all of them. */
+static void put_evidence(struct showing *showing, const struct account_entry *entry, size_t most)
+{
+    const size_t first = entry->evidence_count > most ? entry->evidence_count - most : 0;
+    json_out_key(showing->out, "evidence");
+    json_out_open(showing->out, '[');
+    for (size_t index = first; index < entry->evidence_count; index++) {
+        put_miss(showing, entry->evidence[index]);
+    }
+    json_out_close(showing->out, ']');
+    api_member_bool(showing->out, "evidence_cut", first > 0);
+}
+
+static void put_entry_members(
+    struct showing *showing, const struct account_entry *entry, size_t evidence_most)
 {
     struct json_out *out = showing->out;
     json_out_member(out, "id", entry->id);
@@ -157,12 +173,7 @@ static void put_entry_members(struct showing *showing, const struct account_entr
     api_member_ms(showing->view, out, "opened", entry->opened.ms);
     json_out_member(out, "state", text_of(entry->outcome ? "closed" : "open"));
     json_out_member_i64(out, "misses", (int64_t)entry->evidence_count);
-    json_out_key(out, "evidence");
-    json_out_open(out, '[');
-    for (size_t index = 0; index < entry->evidence_count; index++) {
-        put_miss(showing, entry->evidence[index]);
-    }
-    json_out_close(out, ']');
+    put_evidence(showing, entry, evidence_most);
     put_decisions(showing, entry);
 }
 
@@ -211,7 +222,7 @@ static void put_page(
             return;
         }
         json_out_open(showing->out, '{');
-        put_entry_members(showing, entry);
+        put_entry_members(showing, entry, EVIDENCE_LISTED);
         json_out_close(showing->out, '}');
         ret_end->number = entry->opened.ms;
         (void)snprintf(ret_end->tie, sizeof(ret_end->tie), "%.*s", TEXT_ARGS(entry->id));
@@ -254,7 +265,7 @@ static void show(const struct view *view, struct http_call *call, struct text id
     showing.err = accountability_find(view, id, &view->actor->scope, &arena, &entry);
     json_out_open(&json.out, '{');
     if (!showing.err) {
-        put_entry_members(&showing, &entry);
+        put_entry_members(&showing, &entry, EVIDENCE_SHOWN);
         put_waivers(&showing, &entry);
     }
     json_out_close(&json.out, '}');
