@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <xlsxwriter.h>
 
 #include "base/must.h"
@@ -29,6 +30,7 @@
 #define HEADING_COLOR   0xDCE6F1
 #define REMARK_COLOR    0x595959
 #define LOCAL_TIME_COLS 16
+#define ROOM_BYTES_MIN  ((uint64_t)1024 * 1024)
 
 enum look {
     LOOK_TEXT,
@@ -51,6 +53,7 @@ struct xlsx {
     char *cell;   /* CELL_BYTES_MAX: what the library gets ends with NUL */
     char sheet_name[SHEET_NAME_MAX * 4 + 1];
     int sheet_count;
+    uint64_t row_bytes; /* of the sheets that are whole */
     int64_t row;
     int column;
     size_t widths[XLSX_COLUMNS_MAX];
@@ -153,9 +156,37 @@ static void fail(struct xlsx *xlsx, lxw_error error)
                                                                     : ERR_IO;
 }
 
+/* The library does not look whether its own files take what it writes: a full disk goes unseen. */
+static void rows_check(struct xlsx *xlsx)
+{
+    FILE *const rows = xlsx->sheet ? xlsx->sheet->optimize_tmpfile : NULL;
+    if (!rows) {
+        return;
+    }
+    if (fflush(rows) != 0 || ferror(rows)) {
+        fail(xlsx, LXW_ERROR_CREATING_TMPFILE);
+    } else {
+        xlsx->row_bytes += (uint64_t)ftello(rows);
+    }
+}
+
+/*
+ * Nor whether there is room for the sheets that are made of the rows, as large again, and for the
+ * file itself: asked beforehand.
+ */
+static void room_check(struct xlsx *xlsx)
+{
+    struct statvfs at;
+    const uint64_t wanted = xlsx->row_bytes * 2 + ROOM_BYTES_MIN;
+    if (statvfs(xlsx->folder, &at) == 0 && (uint64_t)at.f_bavail * at.f_frsize < wanted) {
+        fail(xlsx, LXW_ERROR_CREATING_TMPFILE);
+    }
+}
+
 /* The widths are known only now; the library writes them in front of the rows all the same. */
 static void sheet_end(struct xlsx *xlsx)
 {
+    rows_check(xlsx);
     for (int column = 0; xlsx->sheet && column < XLSX_COLUMNS_MAX; column++) {
         if (xlsx->widths[column] == 0) {
             continue;
@@ -185,10 +216,11 @@ enum err xlsx_finish(struct xlsx *xlsx, struct err_why *why)
         xlsx_sheet(xlsx, TEXT_LITERAL("1"));
     }
     sheet_end(xlsx);
+    room_check(xlsx);
     enum err err = xlsx->error;
     if (err) {
         xlsx_abandon(xlsx);
-        return err_set(why, err, "a row of the workbook could not be written");
+        return err_set(why, err, "a row of the workbook could not be written: is the disk full?");
     }
     /* The library asks gmtime(3), which has one answer for all threads. */
     static pthread_mutex_t closing = PTHREAD_MUTEX_INITIALIZER;
