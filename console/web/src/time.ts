@@ -70,7 +70,8 @@ export function longDay(instant: string | number): string {
 
 /** 97.1%, or a dash where there is nothing to divide by. */
 export function percent(rate: number | null | undefined): string {
-  return rate === null || rate === undefined ? "—" : `${(rate * 100).toFixed(1)}%`;
+  // Half up in tenths of a percent, as exports and reports do: 0.9705 is 97.1 %.
+  return rate === null || rate === undefined ? "—" : `${(Math.round(rate * 1000 + 1e-9) / 10).toFixed(1)}%`;
 }
 
 /** How late: working days first, as the rules count; hours when it is less than a day. */
