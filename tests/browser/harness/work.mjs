@@ -243,6 +243,30 @@ async function pasted_rows_are_checked_before_they_are_registered(open) {
   await until("both", async () => (await api("GET", `cases?q=${encodeURIComponent("关于粘贴")}`)).items.length === 2);
 }
 
+async function a_workbook_is_read_as_it_is_and_its_rows_are_checked(open) {
+  const desk = await deskOf(open, "oversight", ["oversight"]);
+  await desk.open("/cases?status=suspended");
+  await desk.page.waitForSelector("tbody tr");
+  const count = await rows(desk);
+  const [book] = await Promise.all([
+    desk.page.waitForEvent("download"), desk.page.click("[data-format=xlsx]")]);
+  const path = await book.path();
+  await desk.open("/import");
+  await desk.page.setInputFiles("input[type=file]", {
+    name: "book.xlsx", mimeType: "application/octet-stream", buffer: fs.readFileSync(path) });
+  await until("its rows", async () => (await desk.count(".import-head .tag")) > 0);
+  assert.equal(await desk.text(".import-head h2"), `${count} 行`);
+  const heads = await desk.page.locator("th select").evaluateAll((all) => all.map((one) => one.value));
+  for (const wanted of ["title", "matter", "unit", "handler"]) {
+    assert.ok(heads.includes(wanted), `${wanted} in ${heads}`);
+  }
+  // Names became ids: what is wrong is not that nobody knows them.
+  assert.ok(!(await desk.text(".table-box")).includes("没有这个单位"), await desk.text(".table-box"));
+  await desk.page.setInputFiles("input[type=file]", {
+    name: "broken.xlsx", mimeType: "application/octet-stream", buffer: Buffer.from("PK\u0003\u0004 broken") });
+  await desk.page.waitForSelector(".wrong:has-text('broken.xlsx')");
+}
+
 async function a_unit_sees_its_own_cases_only_and_does_its_work(open) {
   const all = (await api("GET", "overdue?sort=due&limit=50")).items;
   const mine = all[0];
@@ -371,6 +395,7 @@ await runFacts([
   the_list_prints_with_its_filter_and_without_controls,
   a_case_is_registered_by_keyboard_within_a_minute,
   pasted_rows_are_checked_before_they_are_registered,
+  a_workbook_is_read_as_it_is_and_its_rows_are_checked,
   a_unit_sees_its_own_cases_only_and_does_its_work,
   more_time_is_asked_for_and_granted,
   the_head_of_a_unit_acts_on_a_phone,

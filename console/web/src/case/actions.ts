@@ -68,6 +68,14 @@ export function inOrder(actions: CaseAction[]): CaseAction[] {
   return [...actions].sort((a, b) => place(a.kind) - place(b.kind));
 }
 
+/** What makes no sense twice is not offered twice. */
+export function stillToDo(actions: CaseAction[], events: { type: string; time: string }[]): CaseAction[] {
+  const last = (kind: string): number => Math.max(0, ...events.filter((event) => event.type === `case.${kind}`)
+    .map((event) => Date.parse(event.time)));
+  const handed = Math.max(last("assigned"), last("returned"), last("reopened"));
+  return actions.filter((action) => action.kind !== "accepted" || last("accepted") <= handed);
+}
+
 /** A service that does not say what is open: by the rights alone. */
 export function byRights(can: (right: string) => boolean, state: string): CaseAction[] {
   const open = state === "open" || state === "suspended";

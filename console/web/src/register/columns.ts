@@ -22,7 +22,7 @@ const heads: Record<FieldName, string[]> = {
 };
 
 /** The field of each column, by the first row; null when that row is no head. */
-export function readHead(cells: string[]): (FieldName | null)[] | null {
+function readHead(cells: string[]): (FieldName | null)[] | null {
   const found = cells.map((cell) => {
     const text = cell.replace(/[\s*（）()]/g, "").toLowerCase();
     return FIELDS.find((field) => heads[field].some((name) => name.replace(/\s/g, "") === text)) ?? null;
@@ -30,8 +30,21 @@ export function readHead(cells: string[]): (FieldName | null)[] | null {
   return found.filter(Boolean).length >= 2 ? found : null;
 }
 
+const HEAD_WITHIN = 10; // rows: a title and a line about it often stand above
+
+/** The head and what stands below it; without a head all rows, in the standard order. */
+export function split(rows: string[][]): { fields: (FieldName | null)[]; body: string[][] } {
+  for (let index = 0; index < Math.min(rows.length, HEAD_WITHIN); index++) {
+    const head = readHead(rows[index]);
+    if (head) {
+      return { fields: head, body: rows.slice(index + 1) };
+    }
+  }
+  return { fields: STANDARD.slice(0, rows[0]?.length ?? 0), body: rows };
+}
+
 /** Without a head: title, matter, unit, handler, sending unit, number, due. */
-export const STANDARD: FieldName[] = ["title", "matter", "unit", "handler", "from_unit", "number", "due"];
+const STANDARD: FieldName[] = ["title", "matter", "unit", "handler", "from_unit", "number", "due"];
 
 function instant(text: string, end: boolean): string {
   const match = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T](\d{1,2}):(\d{2}).*)?$/.exec(text.trim());
