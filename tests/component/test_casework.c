@@ -133,6 +133,30 @@ static void a_case_without_an_id_gets_the_next_of_the_day(void)
     CHECK_STR(second, "20260302-0002");
 }
 
+/* As if another console had given the next number at the same moment. */
+static void take_number(const char *id)
+{
+    char body[512];
+    (void)snprintf(
+        body, sizeof(body),
+        "{\"specversion\":\"1.0\",\"id\":\"-register-%s\",\"source\":\"/nrt/console\",\"type\":"
+        "\"case.noted\",\"subject\":\"%s\",\"time\":\"2026-03-02T08:00:00+08:00\",\"data\":"
+        "{\"text\":\"x\",\"registration\":\"another\"}}",
+        id, id);
+    CHECK_EQ(page("POST", "/api/v1/events", body), 202);
+    CHECK_EQ(look("/api/v1/cases?limit=1"), 200);
+}
+
+static void who_finds_a_number_taken_takes_the_next(void)
+{
+    char id[64];
+    take_number("20260302-0003");
+    register_case("关于隧道的函", id);
+    CHECK_STR(id, "20260302-0004");
+    CHECK_EQ(show(id), 200);
+    CHECK(text_is(json_string(member("title")), "关于隧道的函"));
+}
+
 static void an_id_is_taken_once(void)
 {
     CHECK_EQ(
@@ -386,6 +410,7 @@ int main(int argc, char **argv)
     }
     wait_until_ready();
     CHECK_RUN(a_case_without_an_id_gets_the_next_of_the_day);
+    CHECK_RUN(who_finds_a_number_taken_takes_the_next);
     CHECK_RUN(an_id_is_taken_once);
     CHECK_RUN(what_is_filled_in_wrongly_is_told_beside_its_field);
     CHECK_RUN(an_import_is_all_or_nothing);
