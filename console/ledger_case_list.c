@@ -169,26 +169,43 @@ struct walk {
     bool by_status;
 };
 
+static struct walk walk_by_updated(bool unit, bool handler)
+{
+    if (unit) {
+        return (struct walk){.index = "INDEXED BY cases_of_unit", .by_unit = true};
+    }
+    if (handler) {
+        return (struct walk){.index = "INDEXED BY cases_of_handler", .by_handler = true};
+    }
+    return (struct walk){.index = "INDEXED BY cases_by_updated"};
+}
+
+static struct walk walk_by_due(bool unit, bool status)
+{
+    if (unit && status) {
+        return (struct walk){
+            .index = "INDEXED BY cases_of_unit_by_status", .by_unit = true, .by_status = true};
+    }
+    if (unit) {
+        return (struct walk){.index = "INDEXED BY cases_of_unit_by_due", .by_unit = true};
+    }
+    if (status) {
+        return (struct walk){.index = "INDEXED BY cases_by_status", .by_status = true};
+    }
+    return (struct walk){.index = "INDEXED BY cases_by_due"};
+}
+
 static struct walk walk_of(const struct case_query *query)
 {
     const bool unit = query->unit.bytes > 0;
-    const bool handler = query->handler.bytes > 0;
-    const bool status = query->status.bytes > 0;
     switch (query->sort) {
     case SORT_UPDATED:
-        return unit      ? (struct walk){.index = "INDEXED BY cases_of_unit", .by_unit = true}
-               : handler ? (struct walk){.index = "INDEXED BY cases_of_handler", .by_handler = true}
-                         : (struct walk){.index = "INDEXED BY cases_by_updated"};
+        return walk_by_updated(unit, query->handler.bytes > 0);
     case SORT_CREATED:
         return unit ? (struct walk){.index = "INDEXED BY cases_of_unit_by_created", .by_unit = true}
                     : (struct walk){.index = "INDEXED BY cases_by_created"};
     case SORT_DUE:
-        return unit && status
-                   ? (struct
-                      walk){"INDEXED BY cases_of_unit_by_status", .by_unit = true, .by_status = true}
-               : unit   ? (struct walk){.index = "INDEXED BY cases_of_unit_by_due", .by_unit = true}
-               : status ? (struct walk){.index = "INDEXED BY cases_by_status", .by_status = true}
-                        : (struct walk){.index = "INDEXED BY cases_by_due"};
+        return walk_by_due(unit, query->status.bytes > 0);
     case SORT_ID:
     case CASE_SORT_COUNT:
         break;

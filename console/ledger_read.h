@@ -197,8 +197,9 @@ enum err ledger_cases(
     struct list_end *ret_end) ERR_MUST_USE;
 /* The total alone. */
 enum err ledger_cases_total(
-    struct ledger *ledger, const struct case_query *query, struct ledger_total *ret_total)
-    ERR_MUST_USE;
+    struct ledger *ledger,
+    const struct case_query *query,
+    struct ledger_total *ret_total) ERR_MUST_USE;
 /* ERR_NOT_FOUND when there is no such case, or the scope does not show it. */
 enum err ledger_case_is_seen(struct ledger *ledger, struct text id, const struct scope *scope)
     ERR_MUST_USE;
@@ -290,8 +291,9 @@ enum err ledger_overdue(
     void *context,
     struct list_end *ret_end) ERR_MUST_USE;
 enum err ledger_overdue_total(
-    struct ledger *ledger, const struct overdue_query *query, struct ledger_total *ret_total)
-    ERR_MUST_USE;
+    struct ledger *ledger,
+    const struct overdue_query *query,
+    struct ledger_total *ret_total) ERR_MUST_USE;
 
 /* Newest first. */
 struct alert_query {

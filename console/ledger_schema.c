@@ -314,8 +314,8 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_CASE_TOUCH] = "UPDATE cases SET title = ?2, handler = ?5, from_unit = ?6, number = ?7,"
                         " labels = ?8, updated = ?12, fault = ?14, fact = ?15,"
                         " objected_at = ?16, objected_by = ?17 WHERE id = ?1"
-                        " AND status = ?18 AND units = ?19 AND runs_hash = ?20 AND matter = ?3 AND unit = ?4 AND state "
-                        "= ?9 AND light = ?10"
+                        " AND status = ?18 AND units = ?19 AND runs_hash = ?20"
+                        " AND matter = ?3 AND unit = ?4 AND state = ?9 AND light = ?10"
                         " AND created = ?11 AND due = ?13 AND fact < ?15",
     [STMT_CASE] =
         "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
