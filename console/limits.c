@@ -30,7 +30,7 @@ static const struct {
     struct rate_limit limit;
 } buckets[BUCKET_COUNT] = {
     [BUCKET_ADDRESS] = {"address", {600, 3000}}, [BUCKET_REFUSED] = {"refused", {60, 60}},
-    [BUCKET_ACCOUNT] = {"account", {300, 1200}}, [BUCKET_SIGN_IN] = {"sign-in", {60, 60}},
+    [BUCKET_ACCOUNT] = {"account", {600, 3000}}, [BUCKET_SIGN_IN] = {"sign-in", {60, 60}},
     [BUCKET_EXPORT] = {"export", {20, 20}},      [BUCKET_PREVIEW] = {"preview", {20, 20}},
 };
 
