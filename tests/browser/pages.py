@@ -21,5 +21,6 @@ def run(script, served, arguments=(), **more):
     handed = {"url": f"http://127.0.0.1:{served.port}", "token": served.token(), **more}
     env = dict(os.environ, NRT_NODE_MODULES=modules, NRT_PAGES=json.dumps(handed))
     done = subprocess.run(
-        ["node", os.path.join(HERE, "harness", script), *arguments], env=env, timeout=280, check=False)
+        ["node", os.path.join(HERE, "harness", script), *arguments], env=env, timeout=280,
+        check=False)
     return done.returncode == 0
