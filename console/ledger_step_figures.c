@@ -47,7 +47,7 @@ const char *const ledger_step_4_figures[] = {
     /* Where each local month begins: of +08:00 until a calendar says otherwise. */
     "CREATE TABLE months(start INTEGER PRIMARY KEY, month INTEGER NOT NULL);",
     "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1571)"
-    " INSERT INTO months SELECT (CAST(strftime('%s', printf('%04d-%02d-01', 1970 + i / 12,"
+    " INSERT INTO months SELECT max(0, CAST(strftime('%s', printf('%04d-%02d-01', 1970 + i / 12,"
     " 1 + i % 12)) AS INTEGER) - 28800) * 1000, (1970 + i / 12) * 100 + 1 + i % 12 FROM n;",
     /* With the summer time that Asia/Shanghai had from 1986 to 1991. */
     "UPDATE months SET start = start - 3600000 WHERE month BETWEEN 198606 AND 198609"
