@@ -159,6 +159,8 @@ void api_case_members(const struct view *view, struct json_out *out, const struc
 void api_run_members(const struct view *view, struct json_out *out, const struct ledger_run *run);
 void api_message_object(
     const struct view *view, struct json_out *out, const struct ledger_message *row);
+/* "notices": the numbered notices that name the case, newest first, without their lines. */
+enum err api_case_papers(const struct view *view, struct json_out *out, struct text case_id);
 /* Alert objects with their messages, for one case or a page of the list. */
 enum err api_alert_objects(
     const struct view *view,

@@ -108,6 +108,9 @@ void api_case_show(const struct view *view, struct http_call *call)
     if (!err) {
         err = case_more_members(view, &json.out, id);
     }
+    if (!err) {
+        err = api_case_papers(view, &json.out, id);
+    }
     json_out_close(&json.out, '}');
     api_json_answer(call, 200, &json, err);
 }

@@ -15,9 +15,10 @@
 #include "console/paper_draft.h"
 #include "console/paper_tell.h"
 
-#define FACT_BYTES_MAX ((size_t)1024 * 1024)
-#define WAIT_MS        ((int64_t)10000)
-#define BODY_MEMBERS   "kind unit cases text reply_by copy_to by request"
+#define FACT_BYTES_MAX  ((size_t)1024 * 1024)
+#define WAIT_MS         ((int64_t)10000)
+#define CASE_PAPERS_MAX 100
+#define BODY_MEMBERS    "kind unit cases text reply_by copy_to by request"
 
 /* ---- showing ---- */
 
@@ -132,6 +133,36 @@ void api_paper_list(const struct view *view, struct http_call *call)
     api_list_close(&json.out, &end);
     api_json_answer(call, 200, &json, err ? err : showing.err);
     arena_release(&arena);
+}
+
+static bool put_case_paper(void *context, const struct ledger_paper *row)
+{
+    struct showing *showing = context;
+    struct json_out *out = showing->out;
+    json_out_open(out, '{');
+    json_out_member(out, "id", row->id);
+    json_out_member(out, "number", text_of(row->number));
+    json_out_member(out, "kind", row->kind);
+    json_out_member(out, "unit", row->unit);
+    json_out_member(out, "unit_name", row->unit_name);
+    api_member_ms(showing->view, out, "issued_at", row->at);
+    json_out_member(out, "by", row->by);
+    api_member_instant(showing->view, out, "reply_by", row->reply_by);
+    json_out_close(out, '}');
+    return true;
+}
+
+enum err api_case_papers(const struct view *view, struct json_out *out, struct text case_id)
+{
+    struct list_end end;
+    struct showing showing = {.view = view, .out = out};
+    const struct paper_query query = {
+        .case_id = case_id, .scope = &view->actor->scope, .limit = CASE_PAPERS_MAX};
+    json_out_key(out, "notices");
+    json_out_open(out, '[');
+    const enum err err = ledger_papers(view->ledger, &query, put_case_paper, &showing, &end);
+    json_out_close(out, ']');
+    return err;
 }
 
 static void answer_paper(

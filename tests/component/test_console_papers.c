@@ -141,6 +141,7 @@ static void the_same_request_is_one_notice(void)
     CHECK(has("\"number\":\"催〔2026〕2号\""));
     CHECK(comes_to("/api/v1/cases/C-1", "case.supervised"));
     CHECK(has("\"reply_by\":\"2026-03-06T17:00:00+08:00\""));
+    CHECK(has("\"notices\":[{\"id\":\"") && has("\"number\":\"督〔2026〕1号\",\"kind\":"));
 }
 
 /* It stands on the timeline, and the head hears of it whatever the rule sets say. */
