@@ -30,11 +30,12 @@ static enum err count_case(void *context, const struct simulated_case *of)
     return figures_add_state(context, of->state, of->events, of->event_count);
 }
 
-static struct figures *count(const struct bundle *bundle)
+/* By the bundle's rules, with the months of a calendar. */
+static struct figures *count(const struct bundle *bundle, const struct calendar *calendar)
 {
     const struct policy *const policies[] = {&bundle->policy};
     const struct rulebook rulebook = {policies, 1};
-    struct figures *figures = figures_create(&city.arena, bundle->policy.calendar);
+    struct figures *figures = figures_create(&city.arena, calendar);
     const struct simulation_watcher watcher = {.context = figures, .on_case = count_case};
     struct simulation *simulation = simulation_create(&rulebook);
     if (!CHECK(figures && simulation)) {
@@ -159,7 +160,7 @@ static void agree(const char *rules)
     (void)unlink(in_folder("ledger.db"));
     ledger_maker_open(&maker, folder, bundle);
     ledger_maker_add(&maker, city_copy(&city), city.event_count, city_instant(CITY_UNTIL));
-    struct figures *figures = count(bundle);
+    struct figures *figures = count(bundle, bundle->policy.calendar);
     if (CHECK(figures) && CHECK_EQ(figures_rows(figures, &check.rows, &check.row_count), ERR_OK)) {
         check_ledger(maker.ledger, &check);
         CHECK_GE(check.seen, 100);
@@ -299,6 +300,39 @@ static void both_count_a_city_alike_where_more_happens(void)
     }
 }
 
+/* ---- another time zone ---- */
+
+static void check_runs(
+    struct ledger *ledger, const struct bundle *bundle, const struct calendar *by)
+{
+    const struct figure_query query = {.by = FIGURE_BY_FAMILY | FIGURE_BY_MONTH | FIGURE_BY_UNIT};
+    struct check check = {0};
+    struct figures *figures = count(bundle, by);
+    CHECK_EQ(ledger_figures_zone(ledger, by, NULL), ERR_OK);
+    CHECK_EQ(figures_rows(figures, &check.rows, &check.row_count), ERR_OK);
+    CHECK_EQ(ledger_run_sums(ledger, &query, check_sums, &check), ERR_OK);
+    CHECK_GE(check.seen, 50);
+    check_matters(ledger);
+}
+
+static void the_months_follow_the_zone_of_the_calendar(void)
+{
+    struct ledger_maker maker;
+    struct bundle *bundle = city_bundle(&city, NULL, NULL);
+    struct calendar_spec spec = *calendar_spec_of(bundle->policy.calendar);
+    spec.zone = (struct zone){.name = TEXT_LITERAL("west"), .first_offset_s = -10 * 3600};
+    const struct calendar *west = calendar_build(&spec, &city.arena);
+    (void)unlink(in_folder("ledger.db"));
+    ledger_maker_open(&maker, folder, bundle);
+    ledger_maker_add(&maker, city_copy(&city), city.event_count, city_instant(CITY_UNTIL));
+    if (CHECK(west)) {
+        check_runs(maker.ledger, bundle, west);
+    }
+    check_runs(maker.ledger, bundle, bundle->policy.calendar);
+    ledger_maker_close(&maker);
+    bundle_free(bundle);
+}
+
 static void both_count_the_city_alike(void)
 {
     agree(NULL);
@@ -322,6 +356,7 @@ int main(int argc, char **argv)
     CHECK_RUN(both_count_the_city_alike);
     CHECK_RUN(both_count_it_alike_under_mixed_rules);
     CHECK_RUN(both_leave_out_what_was_waived);
+    CHECK_RUN(the_months_follow_the_zone_of_the_calendar);
     CHECK_RUN(both_count_a_city_alike_where_more_happens);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         (void)unlink(in_folder(names[i]));
