@@ -4,6 +4,7 @@
  * does not. GET /api/v1/health: the same in full, with instances, Redis, ledger and channels.
  */
 #include "console/api.h"
+#include "console/backup_night.h"
 #include "console/calendar_watch.h"
 #include "console/front.h"
 #include "console/health.h"
@@ -80,6 +81,16 @@ static void put_certificate(struct console *console, struct json_out *out)
     json_out_close(out, '}');
 }
 
+static void put_backup(struct console *console, struct json_out *out)
+{
+    const struct view view = console_view(console, NULL);
+    const struct backup_state backup = backup_night_state(console->backup_night);
+    const struct ledger_instant at = {.known = backup.at.ms > 0, .ms = backup.at.ms};
+    json_out_member_i64(out, "bytes", backup_ledger_bytes(console->env->data_folder));
+    api_member_instant(&view, out, "last_backup", at);
+    json_out_member(out, "backup_trouble", text_of(backup.trouble));
+}
+
 static void put_ledger(struct console *console, struct json_out *out)
 {
     json_out_key(out, "ledger");
@@ -88,6 +99,7 @@ static void put_ledger(struct console *console, struct json_out *out)
     json_out_member_i64(out, "revision", ledger_revision(console->ledger));
     api_member_bool(out, "caught_up", console->caught_up);
     json_out_member(out, "trouble", text_of(feed_trouble(console->feed)));
+    put_backup(console, out);
     json_out_close(out, '}');
 }
 
