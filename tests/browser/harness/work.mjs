@@ -345,6 +345,20 @@ async function the_head_of_a_unit_acts_on_a_phone(open) {
     .some((event) => event.type === "case.acknowledged"));
 }
 
+async function a_stop_of_sending_stands_on_top(open) {
+  await api("POST", "sending/stop", { scope: "channel:sms", by: "li", note: "网关检修" });
+  const desk = await open();
+  await desk.enter(token);
+  await desk.page.waitForSelector(".banner-bad");
+  assert.match(await desk.text(".banner-bad"), /停发.*li.*网关检修/s);
+  assert.deepEqual(await desk.faults(), []);
+  await api("POST", "sending/resume", { scope: "channel:sms", by: "li", note: "检修结束" });
+  await desk.page.reload();
+  await desk.page.waitForSelector(".tile-overdue");
+  await desk.settle();
+  assert.equal(await desk.count(".banner-bad"), 0);
+}
+
 async function new_data_waits_until_it_is_asked_for(open) {
   const desk = await deskOf(open, "oversight", ["oversight"]);
   await desk.open("/cases");
@@ -399,6 +413,7 @@ await runFacts([
   a_unit_sees_its_own_cases_only_and_does_its_work,
   more_time_is_asked_for_and_granted,
   the_head_of_a_unit_acts_on_a_phone,
+  a_stop_of_sending_stands_on_top,
   new_data_waits_until_it_is_asked_for,
   a_cut_stream_says_so,
   each_page_fits_and_is_accessible_at_both_sizes,
