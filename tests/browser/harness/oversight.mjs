@@ -225,6 +225,25 @@ async function a_day_is_closed_through_a_draft(open) {
   await until("it is as before", async () => (await desk.count("button.day-closure")) === 0);
 }
 
+async function a_pasted_table_of_people_becomes_a_change(open) {
+  const desk = await deskOf(open, "li", ["ops"]);
+  await shown(desk, "/directory/edit");
+  await desk.page.click("button:has-text('导入表格')");
+  await desk.page.fill("dialog[open] textarea", "编号,姓名,单位,手机\nd02-new,\"李, 新\",d02,13900001111\n,缺编号,d02,\n");
+  await desk.page.click("dialog[open] button[type=submit]");
+  await desk.page.waitForSelector("dialog[open] .wrong li");
+  const result = await desk.text("dialog[open]");
+  assert.ok(result.includes("新增 1") && result.includes("第 3 行缺少 id"), result);
+  await desk.page.click("dialog[open] button:has-text('关闭')");
+  await desk.page.click(".change-side button:has-text('检查')");
+  await desk.page.waitForSelector(".change-side .change-lines li");
+  const told = await desk.text(".change-side");
+  assert.ok(told.includes("李, 新") || told.includes("d02-new"), told);
+  assert.ok(!told.includes("13900001111"), "no number is repeated");
+  await desk.page.click("button:has-text('放弃改动')");
+  await desk.page.click("dialog[open] button[type=submit]");
+}
+
 async function sending_is_stopped_for_a_reason_and_goes_on(open) {
   const desk = await deskOf(open, "li", ["ops"]);
   await shown(desk, "/sending");
@@ -289,6 +308,7 @@ await runFacts([
   a_rule_is_published_by_two_people_with_keyboards,
   of_two_editors_neither_loses_anything,
   a_day_is_closed_through_a_draft,
+  a_pasted_table_of_people_becomes_a_change,
   sending_is_stopped_for_a_reason_and_goes_on,
   a_message_shows_its_proof_and_why_it_came,
   an_account_is_made_and_the_trail_tells_of_it,
