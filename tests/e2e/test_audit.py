@@ -83,7 +83,8 @@ def a_wrong_token_is_noted(running):
 
 def of_a_proxy_on_this_machine_the_client_is_noted(running):
     request = urllib.request.Request(
-        f"http://127.0.0.1:{running.port}/api/v1/sending/resume", data=b'{"scope":"all","by":"li"}',
+        f"http://127.0.0.1:{running.port}/api/v1/sending/resume",
+        data=b'{"scope":"all","by":"li"}',
         headers={"Authorization": "Bearer " + running.token(), "X-Forwarded-For": "192.0.2.9",
                  "Content-Type": "application/json"})
     with service.contextlib.suppress(urllib.error.HTTPError):
@@ -140,7 +141,7 @@ def the_command_lists_it(running):
 
 
 def chain_and_anchors_are_as_they_are_told_of(data):
-    """Computed here anew, from the words of the entries and from the key, as docs/operations.md has it."""
+    """Computed here anew, from the words of the entries and from the key, by docs/operations.md."""
     hashes, head = {}, "0" * 64
     columns = ("partition, seq, at, status, act, phase, actor, kind, roles, peer, action, object,"
                " detail, before, after")
