@@ -50,4 +50,6 @@ export default {
   noDefinition: "The definition cannot be read just now. Please try again later.",
   choices: "Choices",
   noneFound: "nothing found",
+  who_demo: "Demo",
+  who_service: "Service token",
 };

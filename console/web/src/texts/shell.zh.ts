@@ -50,4 +50,6 @@ export default {
   noDefinition: "暂时读不到这个指标的定义，请稍后再试。",
   choices: "选项",
   noneFound: "没有符合的选项",
+  who_demo: "演示",
+  who_service: "服务令牌",
 };
