@@ -136,6 +136,21 @@ async function a_unit_states_its_side_and_oversight_decides(open) {
   assert.equal(after.outcome.by, "zhou");
 }
 
+async function a_waived_miss_counts_no_more(open) {
+  const { items } = await api("GET", "accountability?state=open");
+  const entry = items.find((one) => one.misses === 3);
+  assert.ok(entry, "somebody has just enough misses");
+  const desk = await deskOf(open, "zhou", ["oversight"]);
+  await shown(desk, `/accountability/${encodeURIComponent(entry.id)}`);
+  await desk.page.click("tbody tr:first-child button:has-text('免责')");
+  await desk.page.fill("#waive-by", "分管副市长");
+  desk.expect("/api/v1/accountability/", 404);
+  await desk.page.click("dialog[open] button[type=submit]");
+  await until("the list again", async () => desk.page.url().endsWith("#/accountability"));
+  const after = await api("GET", "accountability?state=open");
+  assert.ok(!after.items.some((one) => one.id === entry.id), "the entry is gone");
+}
+
 /** By keyboard alone, from the form to the version in force. */
 async function a_rule_is_published_by_two_people_with_keyboards(open) {
   const before = await api("GET", "rules");
@@ -305,6 +320,7 @@ await runFacts([
   the_monthly_report_goes_on_paper,
   a_notice_is_seen_before_it_is_issued_and_printed,
   a_unit_states_its_side_and_oversight_decides,
+  a_waived_miss_counts_no_more,
   a_rule_is_published_by_two_people_with_keyboards,
   of_two_editors_neither_loses_anything,
   a_day_is_closed_through_a_draft,
