@@ -218,6 +218,7 @@ void api_case_members(const struct view *view, struct json_out *out, const struc
     json_out_key(out, "labels");
     json_out_raw(out, row->labels);
     json_out_member(out, "state", row->state);
+    json_out_member(out, "status", row->status);
     json_out_member(out, "light", row->light);
     api_member_ms(view, out, "created", row->created);
     api_member_ms(view, out, "updated", row->updated);

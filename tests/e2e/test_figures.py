@@ -182,6 +182,20 @@ def the_other_figures_are_those_of_the_simulation(running, world):
     assert seen > 40, seen
 
 
+def a_case_stands_the_same_in_its_list_and_alone(running):
+    """And as its clocks say: what missed one and has ended is late, however it ended."""
+    seen = 0
+    for status in ("met_late", "met", "suspended", "overdue", "near", "not_due"):
+        for row in running.get_json(f"/api/v1/cases?status={status}&limit=30")["items"]:
+            case = running.get_json(f"/api/v1/cases/{row['id']}")
+            assert case["status"] == row["status"] == status, (row, case["status"])
+            missed = [c for c in case["clocks"] if c["outcome"] == "missed"]
+            assert bool(missed) == (status in ("met_late", "overdue")) or status == "suspended", (
+                status, case["clocks"])
+            seen += 1
+    assert seen > 30, seen
+
+
 def the_figures_are_those_of_the_simulation_everywhere():
     folder = tempfile.mkdtemp(prefix="figures-")
     try:
@@ -194,6 +208,7 @@ def the_figures_are_those_of_the_simulation_everywhere():
             the_months_are_those_of_the_simulation(running, plain)
             every_address_shows_the_same(running, wanted)
             the_other_figures_are_those_of_the_simulation(running, plain)
+            a_case_stands_the_same_in_its_list_and_alone(running)
             position = running.send(*map(json.loads, waivers(plain)))["position"]
             running.get_json(f"/api/v1/cases?limit=1&after={position}")
             lines = [line for line in simulated(waived) if line["figure"] == "on_time"

@@ -22,7 +22,7 @@ export interface CaseRow {
   updated: string;
   due: string | null;
   objected: { at: string; by: string; by_name: string } | null;
-  status?: Status;
+  status: Status;
   next_due?: string | null;
   late_seconds?: number;
   late_working_days?: number;
@@ -109,18 +109,4 @@ export function clockStatus(clock: CaseClock): string {
     default:
       return clock.light === "suspended" || clock.due === null ? "suspended" : clock.light === "yellow" ? "near" : "not_due";
   }
-}
-
-/** The state of a case where the service does not name it. */
-export function caseStatus(row: CaseRow): string {
-  if (row.status) {
-    return row.status;
-  }
-  if (row.state === "suspended" || row.state === "withdrawn") {
-    return row.state;
-  }
-  if (row.state === "completed") {
-    return "met";
-  }
-  return row.light === "red" ? "overdue" : row.light === "yellow" ? "near" : "not_due";
 }
