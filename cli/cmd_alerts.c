@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `nrt alerts list`: who was told what. `nrt alerts why PERSON DATE`: what somebody got on a day,
- * what not, and why.
+ * what not, and why. The verbs that do something stand in alerts_act.c.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/alerts_act.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/list.h"
@@ -152,7 +153,7 @@ static int tell_why(int argc, char **argv)
 int cmd_alerts(int argc, char **argv)
 {
     if (argc < 2) {
-        return args_misuse("alerts", "say what: list or why");
+        return args_misuse("alerts", "say what: list, why, ack or retry");
     }
     if (strcmp(argv[1], "why") == 0) {
         return tell_why(argc, argv);
@@ -160,5 +161,11 @@ int cmd_alerts(int argc, char **argv)
     if (argv[1][0] == '-' || strcmp(argv[1], "list") == 0) {
         return list_alerts(argc, argv);
     }
-    return args_misuse("alerts", "there is no '%s'; there are: list, why", argv[1]);
+    if (strcmp(argv[1], "ack") == 0) {
+        return alerts_ack(argc, argv);
+    }
+    if (strcmp(argv[1], "retry") == 0) {
+        return alerts_retry(argc, argv);
+    }
+    return args_misuse("alerts", "there is no '%s'; there are: list, why, ack, retry", argv[1]);
 }

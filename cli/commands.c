@@ -144,10 +144,15 @@ const struct command commands[] = {
      cmd_report},
     {"alerts",
      "list [--unit U] [--case ID] [--status S] [--limit N] [--json]\n"
-     "why PERSON DATE [--channel C] [--lang zh|en] [--json]",
+     "why PERSON DATE [--channel C] [--lang zh|en] [--json]\n"
+     "ack ALERT --by PERSON [--json]\n"
+     "retry ALERT [--unsure] [--json]",
      "who was told what, and why somebody was or was not",
      "  list         alerts, the newest first, with their messages\n"
-     "  why          what a person got on a day, what not, and why\n" REMOTE_OPTIONS
+     "  why          what a person got on a day, what not, and why\n"
+     "  ack          PERSON has seen it\n"
+     "  retry        send again what has failed; with --unsure also what may have\n"
+     "               arrived, and may then come twice\n" REMOTE_OPTIONS
      "\nExample: nrt alerts list --case 2026-001\n"
      "         nrt alerts why unit-a-head 2026-03-02\n",
      cmd_alerts},

@@ -67,6 +67,7 @@ api_fn api_accountability_outcome;
 api_fn api_accountability_statement;
 api_fn api_case_explain;
 api_fn api_alert_ack;
+api_fn api_alert_retry;
 api_fn api_events_post;
 api_fn api_clock_show;
 api_fn api_clock_step;

@@ -8,8 +8,8 @@
     "a.id, a.case_id, a.clock, a.run, a.stage, a.title, a.instant, a.fired_at, a.status, a.light," \
     " a.late, a.recipients, a.via, a.ordinal, a.fault, c.title, c.unit,"                           \
     " (SELECT iif(count(*) = sum(x.shown = 'dropped'), max(x.reason), '') FROM messages x"         \
-    " WHERE x.alert = a.id)"
-#define ALERT_SEEN 18 /* the column after these: does the scope show it? */
+    " WHERE x.alert = a.id), a.template"
+#define ALERT_SEEN 19 /* the column after these: does the scope show it? */
 
 static void alert_of_row(struct sql_stmt *stmt, struct ledger_alert *row)
 {
@@ -32,6 +32,7 @@ static void alert_of_row(struct sql_stmt *stmt, struct ledger_alert *row)
         .case_title = sql_text(stmt, 15),
         .case_unit = sql_text(stmt, 16),
         .dropped = sql_text(stmt, 17),
+        .template_id = sql_text(stmt, 18),
     };
 }
 

@@ -93,7 +93,8 @@ struct ledger_alert {
     bool fault;
     struct text case_title;
     struct text case_unit;
-    struct text dropped; /* why none of its messages went out: "settled" ...; or empty */
+    struct text template_id; /* of its texts; empty: the stage's own */
+    struct text dropped;     /* why none of its messages went out: "settled" ...; or empty */
 };
 
 struct ledger_message {

@@ -160,6 +160,9 @@ static const struct entry sentences[] = {
      "此钉钉账号没有对应的系统账号；请联系管理员"},
     {"note: 2000 bytes at most",
      "note：最多 2000 字节"},
+    {"nothing of this alert has failed: its messages arrived, are under way or were not "
+     "wanted any more",
+     "这条提醒没有失败的消息：均已送达、正在发送，或已不需要发送"},
     {"nothing was changed; findings says what is wrong where",
      "未作任何改动；错误及其位置见 findings"},
     {"only HTTP/1.1 and HTTP/1.0 are spoken here",

@@ -75,6 +75,8 @@ const struct route routes[] = {
      "why somebody got, or did not get, an alert on a day"},
     {HTTP_POST, EITHER(WORK, OVERSEE), API "alerts/{id}/ack", DOES("alert.ack", api_alert_ack),
      BODY_SMALL, "", "acknowledge an alert"},
+    {HTTP_POST, MAY(OPERATE), API "alerts/{id}/retry", DOES("alert.retry", api_alert_retry),
+     BODY_SMALL, "", "send again what of an alert has failed"},
     {HTTP_GET, MAY(MESSAGES_READ), API "messages", READS(api_messages), 0,
      "alert person channel state digest handed_over limit cursor after", "messages, newest first"},
     {HTTP_GET, MAY(MESSAGES_READ), API "messages/{id}", READS(api_message_show), 0, "after",

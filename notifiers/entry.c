@@ -110,6 +110,7 @@ static void read_alert(struct entry_reader *reader, struct mail_entry *entry)
     entry->urgent = read_bool(reader, "urgent");
     entry->ordinal = read_i64(reader, "ordinal");
     entry->rules = read_i64(reader, "rules");
+    entry->again = read_i32(reader, "again");
     entry->test = read_bool(reader, "test");
 }
 
@@ -386,6 +387,9 @@ static void write_alert(struct json_out *out, const struct mail_entry *entry)
     write_bool(out, "urgent", entry->urgent);
     json_out_member_i64(out, "ordinal", entry->ordinal);
     json_out_member_i64(out, "rules", entry->rules);
+    if (entry->again > 0) {
+        json_out_member_i64(out, "again", entry->again);
+    }
     write_bool(out, "test", entry->test);
     write_values(out, &entry->values);
 }
@@ -539,12 +543,17 @@ void entry_message_id(
     }
     char run[16];
     char instant[24];
+    char again[16];
     (void)snprintf(run, sizeof(run), "%" PRId32, entry->run);
     (void)snprintf(instant, sizeof(instant), "%" PRId64, entry->instant.ms);
+    (void)snprintf(again, sizeof(again), "again-%" PRId32, entry->again);
     const struct text parts[] = {
-        entry->case_id, entry->clock, text_of(run), entry->stage, text_of(instant), person, channel,
+        entry->case_id,   entry->clock, text_of(run), entry->stage,
+        text_of(instant), person,       channel,      text_of(again),
     };
-    crypto_id(parts, sizeof(parts) / sizeof(parts[0]), ret_id);
+    const size_t count = sizeof(parts) / sizeof(parts[0]);
+    /* What somebody ordered anew is a message of its own, beside the one that failed. */
+    crypto_id(parts, entry->again > 0 ? count : count - 1, ret_id);
 }
 
 /* ---- facts ---- */

@@ -76,6 +76,7 @@ struct mail_entry {
     int64_t ordinal;
     int64_t rules;
     struct alert_values values;
+    int32_t again;            /* ordered anew by hand: the how manieth time; 0: it was not */
     bool test;                /* sent by hand to try a channel: there is no case behind it */
     struct text stood_in_for; /* the person on leave whose place the receiver takes; or empty */
     struct text receiver;     /* the person it is for, where the mailbox is of many; or empty */

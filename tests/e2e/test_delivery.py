@@ -136,6 +136,29 @@ def an_undelivered_message_takes_the_next_channel_and_shows_the_chain():
         assert 'nrt_receipts{state="delivered",message="known"} 1' in metrics, metrics
 
 
+def what_failed_is_sent_again_when_somebody_says_so():
+    with gateway.Gateway() as gate, rig(gate) as running:
+        running.send(received("H-6"))
+        running.nrt("clock", "step", MORNING)
+        first = message_of(running, "H-6")
+        alert = running.get_json("/api/v1/alerts?case=H-6")["items"][0]["id"]
+        path = f"/api/v1/alerts/{alert}/retry"
+        assert running.request("POST", path, b"{}").status == 409, "it is under way"
+        call_back(running, first, 2)
+        service.wait_for(
+            "it is undelivered", lambda: message_of(running, "H-6")["state"] == "undelivered")
+        assert "1 message on the way" in running.nrt("alerts", "retry", alert).stdout
+        # Twice is once: the same new message, or none because that one is under way by now.
+        assert running.request("POST", path, b"{}").status in (202, 409)
+        running.nrt("clock", "step", "2026-03-05T09:10:00+08:00")
+        messages = running.get_json("/api/v1/alerts?case=H-6")["items"][0]["messages"]
+        assert sorted(m["state"] for m in messages) == ["accepted", "undelivered"], messages
+        assert sorted(gate.counts().values()) == [1, 1], gate.messages
+        answer = running.request("POST", path, b"{}")
+        assert answer.status == 409 and "failed" in answer.json()["detail"], answer.body
+        assert running.request("POST", "/api/v1/alerts/none/retry", b"{}").status == 404
+
+
 def without_a_receipt_the_next_channel_takes_over_in_time():
     with gateway.Gateway() as gate, rig(gate, via=("sms", "backup")) as running:
         running.send(received("H-5"))
@@ -162,6 +185,7 @@ service.run_tests([
     a_case_settled_while_its_message_is_held_sends_nothing,
     a_receipt_turns_up_on_its_message,
     an_undelivered_message_takes_the_next_channel_and_shows_the_chain,
+    what_failed_is_sent_again_when_somebody_says_so,
     without_a_receipt_the_next_channel_takes_over_in_time,
     a_receipt_of_nobody_is_counted_and_makes_no_message,
 ])
