@@ -140,6 +140,27 @@ static void put_cases(struct words *words)
     line_end(words);
 }
 
+/* The families of the shipped rule sets have names; any other is called what its rules call it. */
+static struct text family_name(const struct words *words, struct text family)
+{
+    static const struct {
+        const char *family;
+        const char *zh;
+        const char *en;
+    } names[] = {
+        {"reply", "答复", "Reply"},
+        {"accept", "签收", "Acceptance"},
+        {"settle", "办结", "Settlement"},
+        {"report", "反馈", "Report"},
+    };
+    for (size_t index = 0; index < sizeof(names) / sizeof(names[0]); index++) {
+        if (text_is(family, names[index].family)) {
+            return text_of(words->english ? names[index].en : names[index].zh);
+        }
+    }
+    return family;
+}
+
 static void put_families(struct words *words)
 {
     for (size_t index = 0; index < words->report->families.count; index++) {
@@ -151,7 +172,8 @@ static void put_families(struct words *words)
             &words->line,
             words->english ? "%.*s: %" PRId64 " of %" PRId64 " met, "
                            : "%.*s：按时办结%" PRId64 "/%" PRId64 "，按时办结率",
-            TEXT_ARGS(family->key), family->sums.met, family->sums.met + family->sums.missed);
+            TEXT_ARGS(family_name(words, family->key)), family->sums.met,
+            family->sums.met + family->sums.missed);
         put_share(&words->line, family->on_time.share);
         buf_string(&words->line, words->english ? "." : "。");
         line_end(words);

@@ -128,7 +128,7 @@ static void the_sentences_carry_the_figures_and_what_they_are_compared_with(void
     CHECK(says(
         text,
         "本月到期计时18次，按时办结17次，超期1次，按时办结率94.4%，较上月上升27.7个百分点。"));
-    CHECK(says(text, "reply：按时办结17/18，按时办结率94.4%。"));
+    CHECK(says(text, "答复：按时办结17/18，按时办结率94.4%。"));
     CHECK(says(text, "按时办结率居前的单位：甲局（100.0%）、乙局（88.9%，超期1次）。"));
     CHECK(says(text, "市督查室\n2019年8月1日\n"));
     text = lines_of(201907, true);

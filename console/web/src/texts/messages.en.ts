@@ -53,6 +53,8 @@ const texts: Texts = {
   state_rejected: "refused",
   state_dropped: "dropped",
   state_dead: "failed",
+  retry: "Send again",
+  retried: "On the way again: {n}.",
   state_unsure: "unsure",
   state_delivered: "delivered",
   state_undelivered: "undelivered",

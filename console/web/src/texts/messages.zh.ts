@@ -53,6 +53,8 @@ const texts: Texts = {
   state_rejected: "被拒收",
   state_dropped: "已取消",
   state_dead: "发送失败",
+  retry: "重发",
+  retried: "已重新排入发送，共 {n} 条。",
   state_unsure: "待核实",
   state_delivered: "已送达",
   state_undelivered: "未送达",
