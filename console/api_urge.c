@@ -26,6 +26,7 @@ static const struct json_limits urge_limits = {
 struct item {
     struct text case_id;
     struct text clock;
+    int64_t updated;      /* the time of the case's last event */
     struct two_words why; /* .en NULL: it is urged */
 };
 
@@ -75,21 +76,22 @@ static struct two_words trouble_of(
     return case_act_obstacle(&question);
 }
 
-static struct two_words look_at(struct urging *urging, struct text case_id, bool again)
+static void look_at(struct urging *urging, struct item *item, bool again)
 {
     struct arena arena;
     struct case_standing standing;
-    struct two_words words = {"没有这个办件", "there is no such case"};
+    item->why = (struct two_words){"没有这个办件", "there is no such case"};
     arena_init(&arena, ARENA_BYTES_MAX);
-    enum err err = ledger_case_is_seen(urging->view.ledger, case_id, &urging->view.actor->scope);
+    enum err err =
+        ledger_case_is_seen(urging->view.ledger, item->case_id, &urging->view.actor->scope);
     if (!err) {
-        err = case_standing_read(urging->view.ledger, case_id, &arena, &standing);
+        err = case_standing_read(urging->view.ledger, item->case_id, &arena, &standing);
     }
     if (!err) {
-        words = trouble_of(urging, &standing, again);
+        item->updated = standing.updated;
+        item->why = trouble_of(urging, &standing, again);
     }
     arena_release(&arena);
-    return words;
 }
 
 /* ---- the events ---- */
@@ -141,7 +143,11 @@ static bool add_event(
     char id[NRT_ID_BYTES];
     event_id(urging, item->case_id, again, id);
     const struct own_event event = {
-        .kind = TEXT_LITERAL("urged"), .id = text_of(id), .subject = item->case_id};
+        .kind = TEXT_LITERAL("urged"),
+        .id = text_of(id),
+        .subject = item->case_id,
+        .after_ms = item->updated,
+    };
     buf_init(&text, EVENT_BYTES);
     json_out_init(&out, &text);
     own_event_open(&urging->view, &out, &event);
@@ -200,7 +206,7 @@ static void urge_all(struct urging *urging, const struct json_value *body)
     for (size_t index = 0; index < urging->count && fits; index++) {
         struct item *item = &urging->items[index];
         if (!item->why.en) {
-            item->why = look_at(urging, item->case_id, again);
+            look_at(urging, item, again);
         }
         if (!item->why.en) {
             fits = add_event(urging, body, item, again);

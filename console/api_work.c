@@ -107,13 +107,17 @@ static void own_id(const struct acting *acting, char ret_id[static ID_BYTES])
         given.bytes > 0 ? (int)given.bytes : (int)strlen(word), given.bytes > 0 ? given.ptr : word);
 }
 
-static void queue_own(struct acting *acting)
+static void queue_own(struct acting *acting, int64_t after_ms)
 {
     char id[ID_BYTES];
     struct api_json json;
     own_id(acting, id);
     const struct own_event event = {
-        .kind = acting->kind, .id = text_of(id), .subject = acting->subject};
+        .kind = acting->kind,
+        .id = text_of(id),
+        .subject = acting->subject,
+        .after_ms = after_ms,
+    };
     api_json_init(&json);
     own_event_open(&acting->view, &json.out, &event);
     json_out_key(&json.out, "data");
@@ -146,7 +150,7 @@ static void judge(struct acting *acting, const struct case_act_question *questio
         acting->co_unit =
             case_standing_co_unit(question->standing, actor_scope(acting->view.actor, RIGHT_WORK));
     }
-    queue_own(acting);
+    queue_own(acting, question->standing->updated);
 }
 
 static void act(struct acting *acting)

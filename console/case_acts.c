@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "console/case_rules.h"
+
 #define PHASE(name)   (1U << CASE_##name)
 #define UNDER_WAY     (PHASE(OPEN) | PHASE(SUSPENDED))
 #define ANY_PHASE     (UNDER_WAY | PHASE(COMPLETED) | PHASE(WITHDRAWN) | PHASE(UNKNOWN))
@@ -146,6 +148,12 @@ bool case_act_is_for(const struct case_act_question *question)
 
 /* ---- what the case stands at ---- */
 
+static struct text plain_clock(struct text clock)
+{
+    const char *at = clock.bytes > 0 ? memchr(clock.ptr, '@', clock.bytes) : NULL;
+    return at ? (struct text){.ptr = clock.ptr, .bytes = (size_t)(at - clock.ptr)} : clock;
+}
+
 /* A clock that can still be met: more time would do something for it. */
 static bool has_time_left(const struct case_act_question *question)
 {
@@ -186,7 +194,31 @@ static struct two_words obstacle_of_extension(const struct case_act_question *qu
             "已有一项延期申请待审批，一次只能有一项",
             "a request for more time is waiting for its decision; one at a time"};
     }
+    bool extendable = true; /* what cannot be read is left to the rules to judge */
+    if (!case_rules_extendable(question->view, question->standing->id, &extendable) &&
+        !extendable) {
+        return (struct two_words){
+            "规则允许的延期次数已用完，不能再延期",
+            "the rules allow no further extension: each clock has had as many as it may"};
+    }
     return NO_WORDS;
+}
+
+/* Taken once, unless a clock that runs for one of the actor's units still waits for it. */
+static struct two_words obstacle_of_acceptance(const struct case_act_question *question)
+{
+    const struct scope *own = actor_scope(question->view->actor, RIGHT_WORK);
+    const struct case_standing *standing = question->standing;
+    bool waits = !standing->accepted;
+    for (size_t index = 0; index < standing->run_count && !waits; index++) {
+        const struct standing_run *run = &standing->runs[index];
+        const struct clock_rule *rule =
+            policy_clock(view_policy(question->view), plain_clock(run->clock));
+        waits = !run->has_stopped && rule && scope_has(own, run->unit) &&
+                clock_stops_at(rule, TEXT_LITERAL("accepted"));
+    }
+    return waits ? NO_WORDS
+                 : (struct two_words){"办件已签收，无需再次签收", "the case is accepted already"};
 }
 
 static bool has_appeal(const struct case_standing *standing, struct text clock)
@@ -244,6 +276,9 @@ struct two_words case_act_obstacle(const struct case_act_question *question)
     }
     if (is(question, "extension_requested") || is(question, "extended")) {
         return obstacle_of_extension(question);
+    }
+    if (is(question, "accepted")) {
+        return obstacle_of_acceptance(question);
     }
     if (is(question, "objected") && question->standing->objected.known) {
         return (struct two_words){
@@ -303,12 +338,6 @@ static struct field_error fault_of_members(const struct case_act_question *quest
         }
     }
     return NO_FAULT;
-}
-
-static struct text plain_clock(struct text clock)
-{
-    const char *at = clock.bytes > 0 ? memchr(clock.ptr, '@', clock.bytes) : NULL;
-    return at ? (struct text){.ptr = clock.ptr, .bytes = (size_t)(at - clock.ptr)} : clock;
 }
 
 /* Is there a clock that takes so much more: its limit is in the same unit, and of the rules? */

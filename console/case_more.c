@@ -8,6 +8,7 @@
 
 #include "console/api.h"
 #include "console/case_acts.h"
+#include "console/case_rules.h"
 
 #define ARENA_BYTES_MAX ((size_t)4 * 1024 * 1024)
 
@@ -57,8 +58,9 @@ static void put_decision(
     const bool read =
         !extension->open && !json_parse(extension->decision, &json_limits_event, &doc, NULL);
     const struct json_value *data = read ? json_root(doc) : NULL;
-    const struct text reason = json_get_string(data, extension->granted ? "reason" : "text");
-    const struct text by = json_get_string(data, extension->granted ? "approved_by" : "by");
+    const bool of_extension = extension->granted || extension->void_by_rules;
+    const struct text reason = json_get_string(data, of_extension ? "reason" : "text");
+    const struct text by = json_get_string(data, of_extension ? "approved_by" : "by");
     api_member_instant(view, out, "decided_at", extension->decided_at);
     api_member_person(view, out, "decided_by", by);
     json_out_member(out, "decided", reason);
@@ -75,7 +77,7 @@ static void put_extension(
         return;
     }
     const struct json_value *data = json_root(doc);
-    const char *state = extension->granted ? "granted" : "refused";
+    const char *state = extension->granted ? "granted" : "refused"; /* by people or by the rules */
     json_out_open(out, '{');
     json_out_member(out, "state", text_of(extension->open ? "open" : state));
     json_out_member(out, "by", json_get_string(data, "by"));
@@ -97,6 +99,10 @@ enum err case_more_members(const struct view *view, struct json_out *out, struct
     enum err err = case_standing_read(view->ledger, case_id, &arena, &standing);
     if (!err) {
         err = case_extension_read(view->ledger, case_id, &arena, &extension);
+    }
+    if (!err && extension.granted) { /* as whoever decided meant it: the rules have the last word */
+        err = case_rules_extended(view, case_id, extension.decided_at.ms, &extension.granted);
+        extension.void_by_rules = !err && !extension.granted;
     }
     if (!err) {
         json_out_member_i64(out, "urged", standing.urged);

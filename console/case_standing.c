@@ -45,6 +45,7 @@ static bool take_case(void *context, const struct ledger_case *row)
     standing->unit = arena_text(reading->arena, row->unit);
     standing->phase = phase_of(row->state);
     standing->objected = row->objected;
+    standing->updated = row->updated;
     add_unit(reading, row->unit);
     return false;
 }

@@ -28,6 +28,7 @@ struct case_standing {
     struct text title;
     struct text unit;
     enum case_phase phase;
+    int64_t updated; /* the time of its last event */
     struct ledger_instant objected;
     const struct standing_run *runs; /* the later ones of very many are left out */
     size_t run_count;
@@ -54,8 +55,9 @@ struct text case_standing_co_unit(const struct case_standing *standing, const st
 struct case_extension {
     bool asked; /* false: there never was one */
     bool open;
-    bool granted;     /* unless open */
-    struct text data; /* of the request: JSON object */
+    bool granted;       /* unless open; it may be without effect all the same: */
+    bool void_by_rules; /* set by who asks the rules (console/case_more.c) */
+    struct text data;   /* of the request: JSON object */
     int64_t at;
     struct text decision; /* of the decision: JSON object; unless open */
     struct ledger_instant decided_at;

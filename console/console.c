@@ -48,6 +48,7 @@ struct view console_view(const struct console *console, const struct http_call *
     return (struct view){
         .ledger = console->ledger,
         .bundle = env->bundle,
+        .rulebook = env->rulebook,
         .settings = env->settings,
         .now = role_now(env),
         .clock_mode = env->clock->mode,

@@ -9,6 +9,9 @@
 #include "base/crypto.h"
 #include "console/api.h"
 
+/* Events of more than ten minutes in the future are refused. */
+#define AHEAD_MAX_MS (INT64_C(9) * 60 * 1000)
+
 void own_word(char ret_word[static OWN_WORD_BYTES])
 {
     uint8_t bytes[(OWN_WORD_BYTES - 1) / 2];
@@ -18,6 +21,18 @@ void own_word(char ret_word[static OWN_WORD_BYTES])
     crypto_hex(&text, bytes, sizeof(bytes));
     (void)snprintf(ret_word, OWN_WORD_BYTES, "%s", text.ptr ? text.ptr : "");
     buf_release(&text);
+}
+
+/*
+ * A stepped clock stands while people act, and events of one time are folded by their ids: an act
+ * could come before the registration it answers. So it is set a millisecond behind the case's last
+ * event, which is the only rule that holds for the timeline and for the rules alike. A clock that
+ * runs is never bent: it has moved on, or a producer's is ahead and says so.
+ */
+static int64_t time_of_act(const struct view *view, int64_t after_ms)
+{
+    const bool stands = view->clock_mode == CLOCK_STEPPED && after_ms >= view->now.ms;
+    return stands && after_ms - view->now.ms < AHEAD_MAX_MS ? after_ms + 1 : view->now.ms;
 }
 
 void own_event_open(const struct view *view, struct json_out *out, const struct own_event *event)
@@ -35,7 +50,7 @@ void own_event_open(const struct view *view, struct json_out *out, const struct 
         json_out_key(out, "time");
         json_out_value(out, event->time);
     } else {
-        api_member_ms(view, out, "time", view->now.ms);
+        api_member_ms(view, out, "time", time_of_act(view, event->after_ms));
     }
     if (event->arrived) {
         json_out_key(out, "arrived");

@@ -19,7 +19,8 @@ struct own_event {
     struct text id;
     struct text source; /* empty: OWN_EVENT_SOURCE */
     struct text subject;
-    const struct json_value *time;    /* as given; NULL: now */
+    const struct json_value *time; /* as given; NULL: now */
+    int64_t after_ms; /* without `time`: the time of the case's last event; 0: of no account */
     const struct json_value *arrived; /* as given; NULL: when it arrives */
 };
 /* Everything but "data", in an object that stays open. */

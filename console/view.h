@@ -19,6 +19,7 @@ struct http_call;
 struct view {
     struct ledger *ledger; /* to read: in a thread its own connection */
     const struct bundle *bundle;
+    struct rulebook rulebook; /* every version that was in force, to the one that is */
     const struct settings *settings;
     struct wall_ms now;
     enum clock_mode clock_mode;

@@ -93,6 +93,27 @@ static void settle(struct role_policy *self)
     rest(self);
 }
 
+/* A thread reads by the rulebook it was given: what that points to stays where it is. */
+static bool policies_grow(struct role_policy *self)
+{
+    if (self->count < self->policies_room) {
+        return true;
+    }
+    const size_t room = self->policies_room > 0 ? 2 * self->policies_room : 8;
+    const struct policy **policies = calloc(room, sizeof(struct policy *));
+    if (!policies || self->outgrown_count == POLICY_ARRAYS_MAX) {
+        free(policies);
+        return false;
+    }
+    if (self->policies) {
+        memcpy(policies, self->policies, self->count * sizeof(struct policy *));
+        self->outgrown[self->outgrown_count++] = self->policies;
+    }
+    self->policies = policies;
+    self->policies_room = room;
+    return true;
+}
+
 static bool keep_bundle(struct role_policy *self, struct bundle *bundle)
 {
     struct bundle **bundles = realloc(self->bundles, (self->count + 1) * sizeof(struct bundle *));
@@ -100,12 +121,9 @@ static bool keep_bundle(struct role_policy *self, struct bundle *bundle)
         return false;
     }
     self->bundles = bundles;
-    const struct policy **policies =
-        realloc(self->policies, (self->count + 1) * sizeof(struct policy *));
-    if (!policies) {
+    if (!policies_grow(self)) {
         return false;
     }
-    self->policies = policies;
     bundle->version = (int64_t)self->count + 1;
     bundle->policy.version = bundle->version;
     if (self->count > 0) {

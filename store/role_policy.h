@@ -9,6 +9,8 @@
 #include "store/role_apply.h"
 #include "store/role_kinds.h"
 
+#define POLICY_ARRAYS_MAX 32 /* each has twice the room of the one before */
+
 enum policy_doing { DOING_NOTHING, DOING_NEWEST, DOING_OLDER, DOING_APPLY };
 
 struct role_policy {
@@ -24,6 +26,9 @@ struct role_policy {
     int64_t newest_version;  /* to be had */
     struct bundle **bundles; /* [i] is version i + 1 */
     const struct policy **policies;
+    size_t policies_room;
+    const struct policy **outgrown[POLICY_ARRAYS_MAX]; /* a thread may still read them */
+    size_t outgrown_count;
     size_t count;
 
     /* What is applied now (NULL: nothing) and what waits for its turn. */

@@ -76,6 +76,7 @@ def working(case, office, a, b):
     assert a.act(case, "accepted") == 202
     assert "urged" not in a.actions(case) and a.act(case, "urged", text="x") == 403
     assert a.todo("accept") == 1
+    assert "accepted" not in a.actions(case) and a.act(case, "accepted") == 409
     assert a.act(case, "extension_requested", by="2wd", reason="材料多") == 202
     assert office.todo("extension") == 1 and a.todo("extension") is None
     assert a.act(case, "extended", by="2wd", reason="x", approved_by="unit-a-1") == 403
@@ -86,14 +87,46 @@ def working(case, office, a, b):
     assert office.act(case, "extended", by="2wd", reason="同意", approved_by="supervision-1") == 202
     shown = office.see(f"/api/v1/cases/{case}")
     assert shown["extension"]["state"] == "granted" and shown["clocks"][0]["due"] > before, shown
+    assert "extended" not in office.actions(case)
+    more = {"by": "1wd", "reason": "再延", "approved_by": "supervision-1"}
+    body = {"kind": "extended", "data": more}
+    refused = office.visitor.ask("POST", f"/api/v1/cases/{case}/events", body)
+    assert refused.status == 409 and "延期次数" in refused.json()["detail"], refused.body
     assert a.act(case, "answered", result="已答复") == 202
     assert a.act(case, "completed", result="已办结") == 202
     assert a.act(case, "answered", result="x") == 409
     assert office.act(case, "rated", score=5) == 202
     assert office.act(case, "struck_off") == 202
     events = office.see(f"/api/v1/cases/{case}")["events"]
+    kinds = [e["type"].removeprefix("case.") for e in events]
+    assert kinds == ["received", "accepted", "extension_requested", "extended", "answered",
+                     "completed", "rated", "struck_off"], "the clock stands; the order is kept"
     names = {e["type"]: e["event"]["data"].get("by") for e in events}
     assert names["case.accepted"] == "unit-a-1" and names["case.rated"] == "supervision-1", names
+
+
+def extending(running, office):
+    """A program is not stopped at the counter: what the rules make of its events is what shows."""
+    case = office.post("/api/v1/cases", form(4)).json()["id"]
+
+    def extend(minute, until):
+        for offset, kind, data in ((0, "extension_requested", {"reason": "x", "until": until}),
+                                   (1, "extended", {"reason": "同意", "until": until,
+                                                    "approved_by": "supervision-1"})):
+            event = {"kind": kind, "data": data,
+                     "time": f"2026-03-02T09:0{minute + offset}:00+08:00"}
+            answer = running.post(f"/api/v1/cases/{case}/events", event)
+            assert answer.status == 202, answer.body
+            Desk.position = answer.json()["position"]
+        return office.see(f"/api/v1/cases/{case}")
+
+    first = extend(1, "2026-03-12T17:00:00+08:00")
+    assert first["extension"]["state"] == "granted", first["extension"]
+    again = extend(3, "2026-03-19T17:00:00+08:00")
+    assert again["clocks"][0]["due"] == first["clocks"][0]["due"], again["clocks"]
+    assert again["extension"]["state"] == "refused", again["extension"]
+    assert again["extension"]["decided"] == "同意", again["extension"]
+    assert office.act(case, "withdrawn", reason="试") == 202
 
 
 def urging(office, a, b):
@@ -172,6 +205,7 @@ def people_do_their_part_and_no_other():
                                      "supervision-1"))
         case = registering(office, a, b)
         working(case, office, a, b)
+        extending(running, office)
         urging(office, a, b)
         holding_to_account(running, office, a, b)
         acknowledging(office, a, b)
