@@ -5,6 +5,8 @@
  */
 #include "base/sql.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,6 +297,12 @@ bool sql_is_null(struct sql_stmt *stmt, int column)
     return sqlite3_column_type(stmt->handle, column) == SQLITE_NULL;
 }
 
+const char *sql_stmt_path(const struct sql_stmt *stmt)
+{
+    const char *const path = sqlite3_db_filename(stmt->db, "main");
+    return path ? path : "";
+}
+
 /* ---- functions ---- */
 
 #define FUNCTION_BYTES_MAX ((size_t)1024 * 1024)
@@ -371,7 +379,11 @@ static int copy_moment(struct sql_db *from, sqlite3 *to)
 static enum err backup_to(struct sql_db *db, const char *part, struct err_why *why)
 {
     sqlite3 *to = NULL;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    const int fd = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set(why, ERR_IO, "%s: cannot be made: %s", part, strerror(errno));
+    (void)close(fd); /* whoever may read the original, a copy is for its owner alone */
     int code = sqlite3_open_v2(part, &to, flags, NULL);
     if (code == SQLITE_OK)
         code = copy_moment(db, to);

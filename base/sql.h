@@ -62,6 +62,8 @@ struct text sql_text(struct sql_stmt *stmt, int column);
 int64_t sql_i64(struct sql_stmt *stmt, int column);
 double sql_double(struct sql_stmt *stmt, int column);
 bool sql_is_null(struct sql_stmt *stmt, int column);
+/* The file that the statement works on; "" for one in memory. As long as its connection is open. */
+const char *sql_stmt_path(const struct sql_stmt *stmt);
 int64_t sql_changes(struct sql_db *db);
 
 /*

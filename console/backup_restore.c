@@ -328,23 +328,19 @@ static enum err heal_from(const char *data_folder, const char *fault, struct err
     return err ? err : ERR_NOT_FOUND;
 }
 
-enum err backup_heal(const char *data_folder, struct err_why *why)
+static enum err heal(
+    const char *data_folder, const char *path, enum backup_depth depth, struct err_why *why)
 {
-    char path[BACKUP_PATH_BYTES];
     struct backup_look look = {.fault = "it is gone"};
     struct err_why inner = {0};
-    enum err err = backup_path(path, why, data_folder, "ledger.db");
-    if (err) {
-        return err;
-    }
     const bool gone = access(path, F_OK) != 0;
-    if (!gone && backup_look_at(path, BACKUP_LOOK_QUICK, &look, &inner) != ERR_OK) {
+    if (!gone && backup_look_at(path, depth, &look, &inner) != ERR_OK) {
         return ERR_OK; /* opening it will say what is wrong */
     }
     if (!gone && (!look.fault[0] || look.format > LEDGER_FORMAT)) {
         return ERR_OK;
     }
-    err = heal_from(data_folder, look.fault, why);
+    const enum err err = heal_from(data_folder, look.fault, why);
     if (err == ERR_NOT_FOUND && gone) {
         return ERR_OK; /* a new data folder, or one whose journal tells all */
     }
@@ -354,6 +350,24 @@ enum err backup_heal(const char *data_folder, struct err_why *why)
             "%.200s is damaged (%.100s) and there is no backup that is whole: move it away, then"
             " the journal, which keeps seven days, makes a new one",
             path, look.fault);
+    }
+    return err;
+}
+
+/* Where a damaged page was met every page is looked at, until all is well again. */
+enum err backup_heal(const char *data_folder, struct err_why *why)
+{
+    char path[BACKUP_PATH_BYTES];
+    char mark[BACKUP_PATH_BYTES + 16];
+    enum err err = backup_path(path, why, data_folder, "ledger.db");
+    if (err) {
+        return err;
+    }
+    (void)snprintf(mark, sizeof(mark), "%s" LEDGER_DAMAGED, path);
+    const bool met = access(mark, F_OK) == 0;
+    err = heal(data_folder, path, met ? BACKUP_LOOK_WHOLE : BACKUP_LOOK_QUICK, why);
+    if (!err && met) {
+        (void)unlink(mark);
     }
     return err;
 }

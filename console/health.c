@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/sending.h"
 #include "console/api.h"
@@ -62,6 +63,13 @@ static void on_control(
 
 /* ---- the console itself ---- */
 
+static bool is_damaged(const struct console *console)
+{
+    char mark[512];
+    (void)snprintf(mark, sizeof(mark), "%s/ledger.db" LEDGER_DAMAGED, console->env->data_folder);
+    return access(mark, F_OK) == 0;
+}
+
 static void look_at_ledger(struct health *health)
 {
     char reason[400];
@@ -69,6 +77,9 @@ static void look_at_ledger(struct health *health)
     if (trouble[0]) {
         (void)snprintf(reason, sizeof(reason), "the ledger does not move on: %s", trouble);
         add(&health->reasons, reason);
+    } else if (is_damaged(health->console)) {
+        add(&health->reasons, "ledger.db is damaged: restart the console, and the newest whole "
+                              "backup takes its place");
     } else if (!health->console->caught_up) {
         add(&health->reasons, "the ledger is still being read from the journal: wait");
     }

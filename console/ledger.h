@@ -16,7 +16,8 @@
 #include "store/store.h"
 
 #define LEDGER_FORMAT        4
-#define LEDGER_MISSES_LISTED 3 /* a unit with so many misses is shown */
+#define LEDGER_DAMAGED       ".damaged" /* ledger.db.damaged: there is a page that cannot be read */
+#define LEDGER_MISSES_LISTED 3          /* a unit with so many misses is shown */
 
 struct ledger;
 

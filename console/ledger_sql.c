@@ -6,7 +6,10 @@
 #include "console/ledger_sql.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/must.h"
 
@@ -169,6 +172,22 @@ enum err select_prepare(struct select *select, struct ledger *ledger, struct sql
     return ERR_OK;
 }
 
+/* The next start looks at every page then. Not of backups, which are only looked at. */
+static void note_damage(const char *path)
+{
+    char mark[1024];
+    struct err_why why = {0};
+    const char *name = strrchr(path, '/');
+    if (!name || strcmp(name, "/ledger.db") != 0) {
+        return;
+    }
+    const int bytes = snprintf(mark, sizeof(mark), "%s" LEDGER_DAMAGED, path);
+    if ((size_t)bytes < sizeof(mark) && access(mark, F_OK) != 0 &&
+        file_write(mark, (struct text){0}, 0600, &why)) {
+        log_error("ledger_damage_not_noted", "why=\"%s\"", why.text);
+    }
+}
+
 bool select_row(struct sql_stmt *stmt, enum err *err)
 {
     struct err_why why = {0};
@@ -176,6 +195,9 @@ bool select_row(struct sql_stmt *stmt, enum err *err)
     *err = sql_step(stmt, &row, &why);
     if (*err) {
         log_error("ledger_read_failed", "err=%s why=\"%s\"", err_name(*err), why.text);
+    }
+    if (*err == ERR_CORRUPT) {
+        note_damage(sql_stmt_path(stmt));
     }
     return !*err && row;
 }

@@ -21,6 +21,7 @@
 #include "console/backup.h"
 #include "console/ledger_internal.h"
 #include "console/ledger_read.h"
+#include "console/ledger_reader.h"
 #include "tests/support/check.h"
 #include "tests/support/ledger_dump.h"
 
@@ -320,6 +321,48 @@ static void damage_without_any_backup_is_said_and_nothing_is_thrown_away(void)
     remove_folder();
 }
 
+/* Pages inside, which nobody looks at when it is opened. */
+static void damage_pages(const char *path)
+{
+    struct stat info = {0};
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    CHECK_EQ(fstat(fd, &info), 0);
+    for (off_t at = (off_t)8 * 4096; at + 4096 < info.st_size; at += 4096) {
+        CHECK(pwrite(fd, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, at) == 8);
+    }
+    (void)close(fd);
+}
+
+static void a_damaged_page_that_was_met_is_healed_at_the_next_start(void)
+{
+    struct err_why why = {0};
+    struct list_end end;
+    int64_t count = 0;
+    make_journal(8);
+    fresh_folder();
+    struct ledger *ledger = open_live();
+    feed_until(ledger, ENTRIES);
+    (void)backup_now();
+    char *expected = ledger ? ledger_dump(ledger) : NULL;
+    ledger_close(ledger);
+    CHECK_EQ(ledger_open_reader(in_folder("ledger.db"), &ledger, &why), ERR_OK);
+    damage_pages(in_folder("ledger.db"));
+    const struct case_query query = {.limit = 500};
+    CHECK_EQ(ledger_cases(ledger, &query, count_case, &count, &end), ERR_CORRUPT);
+    ledger_close(ledger);
+    CHECK(access(in_folder("ledger.db.damaged"), F_OK) == 0);
+    CHECK_EQ(backup_heal(folder, &why), ERR_OK);
+    CHECK(access(in_folder("ledger.db.damaged"), F_OK) != 0);
+    ledger = open_live();
+    char *got = ledger ? ledger_dump(ledger) : NULL;
+    CHECK_STR(got, expected);
+    ledger_close(ledger);
+    free(got);
+    free(expected);
+    remove_folder();
+    free_journal();
+}
+
 static void a_file_that_is_no_backup_is_not_put_back(void)
 {
     char kept[BACKUP_PATH_BYTES];
@@ -374,6 +417,20 @@ static bool killed_at(const char *failpoint, const char *what, const char *path)
     }
     (void)waitpid(pid, &status, 0);
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+static void a_backup_is_for_its_owner_alone(void)
+{
+    struct stat info = {0};
+    fresh_folder();
+    const mode_t before = umask(022);
+    struct ledger *ledger = open_live();
+    const struct backup_file file = backup_now();
+    (void)umask(before);
+    CHECK_EQ(stat(file.path, &info), 0);
+    CHECK_EQ(info.st_mode & 0777, 0600);
+    ledger_close(ledger);
+    remove_folder();
 }
 
 static void what_is_half_made_has_no_name(void)
@@ -439,8 +496,10 @@ int main(int argc, char **argv)
     CHECK_RUN(a_sound_ledger_and_a_new_folder_are_left_alone);
     CHECK_RUN(a_damaged_backup_is_passed_over_for_an_older_one);
     CHECK_RUN(damage_without_any_backup_is_said_and_nothing_is_thrown_away);
+    CHECK_RUN(a_damaged_page_that_was_met_is_healed_at_the_next_start);
     CHECK_RUN(a_file_that_is_no_backup_is_not_put_back);
     CHECK_RUN(only_the_newest_are_kept_and_other_files_are_not_touched);
+    CHECK_RUN(a_backup_is_for_its_owner_alone);
     CHECK_RUN(what_is_half_made_has_no_name);
     CHECK_RUN(an_older_ledger_is_kept_before_its_format_changes);
     return check_done();
