@@ -2,11 +2,13 @@
 /*
  * Drafts: a change is made and checked now, approved by somebody else, and applied by hand or at
  * a time. It goes upon the version it was made from, or not at all. Every step is a fact in the
- * journal before it is confirmed. Names are taken on trust until there is a sign-in.
+ * journal before it is confirmed. Whoever signs in acts in their own name; what the service's own
+ * token says is taken on trust.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "console/actor_of.h"
 #include "console/changes.h"
@@ -438,6 +440,13 @@ static const char *approval_trouble(const struct step *step, struct ledger_insta
     return NULL;
 }
 
+/* Names of accounts know no capital letters, so what --by says does not, either. */
+static bool is_author(const struct step *step, const struct ledger_draft *draft)
+{
+    const struct text by = step_by(step);
+    return by.bytes == draft->by.bytes && strncasecmp(by.ptr, draft->by.ptr, by.bytes) == 0;
+}
+
 static bool approve(void *context, const struct ledger_draft *row)
 {
     struct step *step = context;
@@ -448,7 +457,7 @@ static bool approve(void *context, const struct ledger_draft *row)
         problem_answer(step->call, PROBLEM_BAD_REQUEST, trouble);
         return false;
     }
-    if (!is_waiting(row) || text_equal(step_by(step), row->by)) {
+    if (!is_waiting(row) || is_author(step, row)) {
         problem_answer(
             step->call, PROBLEM_CONFLICT,
             is_waiting(row) ? "a draft is approved by somebody else than its author"

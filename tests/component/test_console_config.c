@@ -224,6 +224,7 @@ static void without_approval_nothing_is_applied(void)
     CHECK_EQ(call("POST", "/api/v1/drafts", "{\"kind\":\"rules\"," FILES("3wd") "," BY "}"), 201);
     CHECK_EQ(call("POST", "/api/v1/drafts/d1/apply", "{}"), 409);
     CHECK_EQ(call("POST", "/api/v1/drafts/d1/approve", "{\"by\":\"li\"}"), 409);
+    CHECK_EQ(call("POST", "/api/v1/drafts/d1/approve", "{\"by\":\"Li\"}"), 409);
     CHECK(has("somebody else"));
     CHECK_EQ(call("POST", "/api/v1/drafts/d1/approve", "{}"), 400);
     CHECK_EQ(
