@@ -47,6 +47,10 @@ static void check_id(struct case_form *form)
         refuse(form, "id", "编号过长（最多 128 字节）", "too long: at most 128 bytes");
         return;
     }
+    if (text_is(form->id, ".") || text_is(form->id, "..")) { /* no address leads to these */
+        refuse(form, "id", "编号不能只是点", "an id is more than dots");
+        return;
+    }
     for (size_t index = 0; index < form->id.bytes; index++) {
         const char c = form->id.ptr[index];
         if ((unsigned char)c < 0x20 || c == 0x7f || strchr("/?#\\", c)) {

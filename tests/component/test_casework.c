@@ -188,6 +188,18 @@ static void what_is_filled_in_wrongly_is_told_beside_its_field(void)
     }
 }
 
+static void a_case_that_no_address_would_lead_to_is_not_registered(void)
+{
+    static const char *const ids[] = {".", "..", "a/b", "a?b", "\\\\"};
+    for (size_t index = 0; index < sizeof(ids) / sizeof(ids[0]); index++) {
+        char body[256];
+        (void)snprintf(
+            body, sizeof(body),
+            "{\"id\":\"%s\",\"title\":\"x\",\"matter\":\"m01.1\",\"unit\":\"unit-a\"}", ids[index]);
+        CHECK_EQ(page("POST", "/api/v1/cases", body), 422);
+    }
+}
+
 static void an_import_is_all_or_nothing(void)
 {
     static const char rows[] =
@@ -413,6 +425,7 @@ int main(int argc, char **argv)
     CHECK_RUN(who_finds_a_number_taken_takes_the_next);
     CHECK_RUN(an_id_is_taken_once);
     CHECK_RUN(what_is_filled_in_wrongly_is_told_beside_its_field);
+    CHECK_RUN(a_case_that_no_address_would_lead_to_is_not_registered);
     CHECK_RUN(an_import_is_all_or_nothing);
     CHECK_RUN(what_a_case_stands_at_decides_what_can_be_done);
     CHECK_RUN(more_time_is_asked_for_once_and_before_the_due);
