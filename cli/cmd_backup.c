@@ -22,7 +22,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define DATA_DEFAULT    "./data"
 #define CHINA_S         (8 * 3600)
-#define JOURNAL_KEPT_MS (7 * 24 * 3600 * INT64_C(1000)) /* at least, see docs/journal.md */
+#define JOURNAL_KEPT_MS (INT64_C(1000) * 3600 * 24 * 7) /* at least, see docs/journal.md */
 #define ANSWER_BYTES    ((size_t)64 * 1024)
 
 static const char *time_of(struct wall_ms at, char text[static WALL_TEXT_BYTES])

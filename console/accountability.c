@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/must.h"
+
 #define LIST_MAX      ((size_t)1 << 20)
 #define ID_BYTES      512
 #define DECISIONS_MAX ((size_t)1 << 20)
@@ -98,9 +100,10 @@ static void read_decisions(struct building *building, const struct accountabilit
     for (size_t index = 0; index < 2 && !building->err; index++) {
         building->taking = index == 0 ? &building->outcomes : &building->statements;
         *building->taking = (struct decided_list){0};
-        const enum err err = ledger_decisions(
-            building->view->ledger, kinds[index], policy->id, building->query->who, add_decision,
-            building);
+        const struct decision_query wanted = {
+            .kind = kinds[index], .policy = policy->id, .who = building->query->who};
+        const enum err err =
+            ledger_decisions(building->view->ledger, &wanted, add_decision, building);
         building->err = building->err ? building->err : err;
     }
 }
@@ -235,6 +238,7 @@ static void add_policy(struct building *building, const struct accountability *p
     }
     building->err =
         figures_entries(building->figures, policy, closings, building->outcomes.count, &entries);
+    MUST(building->err || entries.count == 0 || entries.items);
     for (size_t index = 0; index < entries.count && !building->err; index++) {
         const struct figure_entry *next =
             index + 1 < entries.count ? &entries.items[index + 1] : NULL;
@@ -244,18 +248,22 @@ static void add_policy(struct building *building, const struct accountability *p
     }
 }
 
+static void add_policies_of(struct building *building, const struct ruleset *set)
+{
+    const struct text asked = building->query->policy;
+    for (size_t index = 0; index < set->accountability_count && !building->err; index++) {
+        const struct accountability *rule = &set->accountability[index];
+        if (asked.bytes == 0 || text_equal(asked, rule->id)) {
+            add_policy(building, rule);
+        }
+    }
+}
+
 static void add_all_policies(struct building *building)
 {
     const struct policy *policy = view_policy(building->view);
-    for (size_t s = 0; s < policy->set_count; s++) {
-        const struct ruleset *set = &policy->sets[s];
-        for (size_t a = 0; a < set->accountability_count && !building->err; a++) {
-            const struct accountability *rule = &set->accountability[a];
-            if (building->query->policy.bytes == 0 ||
-                text_equal(building->query->policy, rule->id)) {
-                add_policy(building, rule);
-            }
-        }
+    for (size_t index = 0; index < policy->set_count; index++) {
+        add_policies_of(building, &policy->sets[index]);
     }
 }
 
@@ -269,16 +277,24 @@ static int newest_first(const void *a, const void *b)
     return text_compare(left->id, right->id);
 }
 
+static bool has_one_by_person(const struct ruleset *set, struct text policy_id)
+{
+    for (size_t index = 0; index < set->accountability_count; index++) {
+        const struct accountability *rule = &set->accountability[index];
+        if (rule->by_person && (policy_id.bytes == 0 || text_equal(policy_id, rule->id))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of a person the misses of every unit count; of a unit only its own. */
 static bool goes_by_unit(const struct view *view, struct text policy_id)
 {
     const struct policy *policy = view_policy(view);
-    for (size_t s = 0; s < policy->set_count; s++) {
-        for (size_t a = 0; a < policy->sets[s].accountability_count; a++) {
-            const struct accountability *rule = &policy->sets[s].accountability[a];
-            if (rule->by_person && (policy_id.bytes == 0 || text_equal(policy_id, rule->id))) {
-                return false;
-            }
+    for (size_t index = 0; index < policy->set_count; index++) {
+        if (has_one_by_person(&policy->sets[index], policy_id)) {
+            return false;
         }
     }
     return true;
@@ -325,6 +341,22 @@ enum err accountability_list(
 
 /* ---- one, by its id ---- */
 
+/* `end`: behind the last '~' of the id. */
+static bool id_of_set(
+    const struct ruleset *set, struct text id, size_t end, struct account_query *query)
+{
+    for (size_t index = 0; index < set->accountability_count; index++) {
+        const struct text name = set->accountability[index].id;
+        if (text_starts_with(id, name) && name.bytes + 1 < end - 1 && id.ptr[name.bytes] == '~') {
+            query->policy = name;
+            query->who =
+                (struct text){.ptr = id.ptr + name.bytes + 1, .bytes = end - 1 - name.bytes - 1};
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The policy is one of ours; what stands between it and the last '~' is who. */
 static bool id_read(const struct view *view, struct text id, struct account_query *query)
 {
@@ -333,16 +365,9 @@ static bool id_read(const struct view *view, struct text id, struct account_quer
     while (end > 0 && id.ptr[end - 1] != '~') {
         end--;
     }
-    for (size_t s = 0; s < policy->set_count && end > 0; s++) {
-        for (size_t a = 0; a < policy->sets[s].accountability_count; a++) {
-            const struct text name = policy->sets[s].accountability[a].id;
-            if (text_starts_with(id, name) && name.bytes + 1 < end - 1 &&
-                id.ptr[name.bytes] == '~') {
-                query->policy = name;
-                query->who = (struct text){
-                    .ptr = id.ptr + name.bytes + 1, .bytes = end - 1 - name.bytes - 1};
-                return true;
-            }
+    for (size_t index = 0; index < policy->set_count && end > 0; index++) {
+        if (id_of_set(&policy->sets[index], id, end, query)) {
+            return true;
         }
     }
     return false;

@@ -155,6 +155,10 @@ void api_member_unit(
     const struct view *view, struct json_out *out, const char *key, struct text id);
 void api_member_person(
     const struct view *view, struct json_out *out, const char *key, struct text id);
+/* "ranking": units in the order of the table, each with its figures. */
+struct figure_table;
+void api_member_ranking(
+    const struct view *view, struct json_out *out, const struct figure_table *table);
 /* Members of a case, without clocks; inside an open object. */
 void api_case_members(const struct view *view, struct json_out *out, const struct ledger_case *row);
 void api_run_members(const struct view *view, struct json_out *out, const struct ledger_run *run);

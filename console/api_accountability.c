@@ -86,16 +86,17 @@ static bool put_waived(void *context, const struct ledger_waived *row)
 /* Misses of the same time that do not count, and why. */
 static void put_waivers(struct showing *showing, const struct account_entry *entry)
 {
-    const struct miss_query misses = {
+    const struct waived_query misses = {
         .unit = entry->policy->by_person ? (struct text){0} : entry->who,
         .handler = entry->policy->by_person ? entry->who : (struct text){0},
+        .from = entry->evidence[0]->due.ms,
+        .until = entry->evidence[entry->evidence_count - 1]->due.ms,
     };
     json_out_key(showing->out, "waivers");
     json_out_open(showing->out, '[');
     if (scope_has(&showing->view->actor->scope, entry->unit)) {
-        const enum err err = ledger_waived_misses(
-            showing->view->ledger, &misses, entry->evidence[0]->due.ms,
-            entry->evidence[entry->evidence_count - 1]->due.ms, put_waived, showing);
+        const enum err err =
+            ledger_waived_misses(showing->view->ledger, &misses, put_waived, showing);
         showing->err = showing->err ? showing->err : err;
     }
     json_out_close(showing->out, ']');

@@ -107,7 +107,7 @@ enum err figure_unit_members(
     return err;
 }
 
-static void put_ranking(
+void api_member_ranking(
     const struct view *view, struct json_out *out, const struct figure_table *table)
 {
     json_out_key(out, "ranking");
@@ -171,7 +171,7 @@ static enum err units_write(
         err = figure_table_make(view, &all, &arena, &total);
     }
     put_total(out, &total);
-    put_ranking(view, out, ranking);
+    api_member_ranking(view, out, ranking);
     arena_release(&arena);
     return err;
 }

@@ -51,27 +51,6 @@ static void put_figures(
     }
 }
 
-static void put_ranking(
-    const struct view *view, struct json_out *out, const struct figure_table *table)
-{
-    json_out_key(out, "ranking");
-    json_out_open(out, '[');
-    for (size_t index = 0; index < table->count; index++) {
-        const struct figure_line *line = &table->items[index];
-        json_out_open(out, '{');
-        api_member_unit(view, out, "unit", line->key);
-        json_out_key(out, "rank");
-        if (line->rank > 0) {
-            json_out_i64(out, line->rank);
-        } else {
-            json_out_null(out);
-        }
-        figure_line_members(out, line);
-        json_out_close(out, '}');
-    }
-    json_out_close(out, ']');
-}
-
 static void put_families(struct json_out *out, const struct figure_table *table)
 {
     json_out_key(out, "families");
@@ -154,7 +133,7 @@ static void put_report(
     json_out_close(out, ']');
     put_figures(out, "total", &report->total, true);
     put_families(out, &report->families);
-    put_ranking(view, out, &report->ranking);
+    api_member_ranking(view, out, &report->ranking);
     json_out_key(out, "comparison");
     json_out_open(out, '{');
     put_figures(out, "previous", &report->previous, report->has_previous);

@@ -79,6 +79,21 @@ static void put_wording(const struct showing *showing, const struct paper *paper
     }
 }
 
+/* What a list of papers and a case say of one; the object stays open. */
+static void put_head(const struct showing *showing, const struct ledger_paper *row)
+{
+    struct json_out *out = showing->out;
+    json_out_open(out, '{');
+    json_out_member(out, "id", row->id);
+    json_out_member(out, "number", text_of(row->number));
+    json_out_member(out, "kind", row->kind);
+    json_out_member(out, "unit", row->unit);
+    json_out_member(out, "unit_name", row->unit_name);
+    api_member_ms(showing->view, out, "issued_at", row->at);
+    json_out_member(out, "by", row->by);
+    api_member_instant(showing->view, out, "reply_by", row->reply_by);
+}
+
 static bool put_paper(void *context, const struct ledger_paper *row)
 {
     struct showing *showing = context;
@@ -89,15 +104,7 @@ static bool put_paper(void *context, const struct ledger_paper *row)
         showing->err = err == ERR_CORRUPT ? showing->err : err;
         return err == ERR_CORRUPT;
     }
-    json_out_open(out, '{');
-    json_out_member(out, "id", row->id);
-    json_out_member(out, "number", text_of(row->number));
-    json_out_member(out, "kind", row->kind);
-    json_out_member(out, "unit", row->unit);
-    json_out_member(out, "unit_name", row->unit_name);
-    api_member_ms(showing->view, out, "issued_at", row->at);
-    json_out_member(out, "by", row->by);
-    api_member_instant(showing->view, out, "reply_by", row->reply_by);
+    put_head(showing, row);
     json_out_key(out, "copy_to");
     json_out_raw(out, row->copy_to);
     put_wording(showing, &paper);
@@ -138,17 +145,8 @@ void api_paper_list(const struct view *view, struct http_call *call)
 static bool put_case_paper(void *context, const struct ledger_paper *row)
 {
     struct showing *showing = context;
-    struct json_out *out = showing->out;
-    json_out_open(out, '{');
-    json_out_member(out, "id", row->id);
-    json_out_member(out, "number", text_of(row->number));
-    json_out_member(out, "kind", row->kind);
-    json_out_member(out, "unit", row->unit);
-    json_out_member(out, "unit_name", row->unit_name);
-    api_member_ms(showing->view, out, "issued_at", row->at);
-    json_out_member(out, "by", row->by);
-    api_member_instant(showing->view, out, "reply_by", row->reply_by);
-    json_out_close(out, '}');
+    put_head(showing, row);
+    json_out_close(showing->out, '}');
     return true;
 }
 

@@ -229,6 +229,18 @@ static bool is_somebody_elses(struct ledger *ledger, const struct row *row)
     return other;
 }
 
+/* The id is taken: a row that brought it is refused, one of ours gets another. */
+static void lose_id(struct row *row)
+{
+    row->taken = false;
+    if (!row->id_is_ours) {
+        row->refused = true;
+        case_form_error(
+            &row->form, "id",
+            (struct two_words){"此编号的办件已存在", "there is a case of this id"});
+    }
+}
+
 static void on_known(void *context, enum err err)
 {
     struct registering *self = context;
@@ -237,14 +249,8 @@ static void on_known(void *context, enum err err)
     for (size_t index = 0; index < self->count; index++) {
         struct row *row = &self->rows[index];
         if (row->taken && is_somebody_elses(self->console->ledger, row)) {
-            row->taken = false;
             again = again || row->id_is_ours;
-            if (!row->id_is_ours) {
-                row->refused = true;
-                case_form_error(
-                    &row->form, "id",
-                    (struct two_words){"此编号的办件已存在", "there is a case of this id"});
-            }
+            lose_id(row);
         }
     }
     if (again && self->tries < TRIES_MAX) {

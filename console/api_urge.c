@@ -230,6 +230,16 @@ static void urge_all(struct urging *urging, const struct json_value *body)
 
 /* ---- reading ---- */
 
+static bool is_named_before(const struct urging *urging, struct text case_id)
+{
+    for (size_t index = 0; index < urging->count; index++) {
+        if (text_equal(urging->items[index].case_id, case_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* One case is urged once, however many of its clocks are named. */
 static void items_read(struct urging *urging, const struct json_value *first)
 {
@@ -237,10 +247,8 @@ static void items_read(struct urging *urging, const struct json_value *first)
         struct item *item = &urging->items[urging->count];
         *item = (struct item){
             .case_id = json_get_string(value, "case"), .clock = json_get_string(value, "clock")};
-        for (size_t index = 0; index < urging->count && !item->why.en; index++) {
-            if (text_equal(urging->items[index].case_id, item->case_id)) {
-                item->why = (struct two_words){"前面已列出此件", "it stands above already"};
-            }
+        if (is_named_before(urging, item->case_id)) {
+            item->why = (struct two_words){"前面已列出此件", "it stands above already"};
         }
         urging->count++;
     }

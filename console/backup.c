@@ -241,17 +241,23 @@ bool backup_newest(
     return found.count > 0;
 }
 
-void backup_prune(const char *folder, int keep)
+/* The oldest first; ends when one cannot be removed. */
+static void prune(const char *folder, enum backup_kind kind, size_t keep)
 {
     const struct wall_ms end = {.ms = WALL_MS_MAX};
-    for (int kind = 0; kind < BACKUP_KIND_COUNT; kind++) {
-        struct found found = look_for(folder, (enum backup_kind)kind, false, end);
-        for (; found.count > (size_t)keep;
-             found = look_for(folder, (enum backup_kind)kind, false, end)) {
-            if (unlink(found.file.path) != 0) {
-                log_warn("backup_not_removed", "path=\"%s\"", found.file.path);
-                break;
-            }
+    struct found found = look_for(folder, kind, false, end);
+    while (found.count > keep) {
+        if (unlink(found.file.path) != 0) {
+            log_warn("backup_not_removed", "path=\"%s\"", found.file.path);
+            return;
         }
+        found = look_for(folder, kind, false, end);
+    }
+}
+
+void backup_prune(const char *folder, int keep)
+{
+    for (int kind = 0; kind < BACKUP_KIND_COUNT; kind++) {
+        prune(folder, (enum backup_kind)kind, (size_t)keep);
     }
 }

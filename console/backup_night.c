@@ -16,12 +16,12 @@
 #include "console/ledger_forget.h"
 #include "console/readers.h"
 
-#define LOOK_MS        (60 * 1000)
-#define DAY_MS         (24 * 3600 * 1000LL)
-#define NIGHT_MS       ((3 * 60 + 30) * 60 * 1000LL) /* 03:30 */
-#define OFFSET_MS      (8 * 3600 * 1000LL)           /* of China, as the names of the files */
-#define AFTER_START_MS (10 * 60 * 1000LL)
-#define RETRY_MS       (3600 * 1000LL)
+#define LOOK_MS        (60 * INT64_C(1000))
+#define DAY_MS         (24 * INT64_C(3600) * 1000)
+#define NIGHT_MS       ((3 * 60 + 30) * INT64_C(60) * 1000) /* 03:30 */
+#define OFFSET_MS      (8 * INT64_C(3600) * 1000) /* of China, as the names of the files */
+#define AFTER_START_MS (10 * INT64_C(60) * 1000)
+#define RETRY_MS       (3600 * INT64_C(1000))
 #define FORGET_ROWS    200
 #define FORGET_MS      50
 

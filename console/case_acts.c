@@ -409,17 +409,25 @@ static struct field_error fault_of_transfer(const struct case_act_question *ques
     return NO_FAULT;
 }
 
+static bool set_pauses_for(const struct ruleset *set, struct text reason, bool *some_list)
+{
+    for (size_t index = 0; index < set->clock_count; index++) {
+        const struct clock_rule *rule = &set->clocks[index];
+        *some_list = *some_list || rule->pause_reason_count > 0;
+        if (text_is_among(reason, rule->pause_reasons, rule->pause_reason_count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Reasons are a closed list where a rule set has one; sets without one take any. */
 static bool pauses_for(const struct policy *policy, struct text reason)
 {
     bool some_list = false;
-    for (size_t s = 0; s < policy->set_count; s++) {
-        for (size_t c = 0; c < policy->sets[s].clock_count; c++) {
-            const struct clock_rule *rule = &policy->sets[s].clocks[c];
-            some_list = some_list || rule->pause_reason_count > 0;
-            if (text_is_among(reason, rule->pause_reasons, rule->pause_reason_count)) {
-                return true;
-            }
+    for (size_t index = 0; index < policy->set_count; index++) {
+        if (set_pauses_for(&policy->sets[index], reason, &some_list)) {
+            return true;
         }
     }
     return !some_list;

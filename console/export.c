@@ -178,6 +178,19 @@ static void title_line(struct exporting *exporting)
         exporting->sheet, text_of(export_word(exporting, kinds[exporting->wish->what].title)));
 }
 
+static void add_filter(
+    const struct exporting *exporting, const struct http_pair *pair, struct buf *line)
+{
+    buf_text(line, pair->name);
+    buf_char(line, '=');
+    buf_text(line, utf8_cut(pair->value, 200));
+    const struct unit *unit = directory_unit(view_policy(exporting->view)->directory, pair->value);
+    if (unit && text_is(pair->name, "unit")) {
+        buf_char(line, ' ');
+        buf_text(line, unit->name);
+    }
+}
+
 /* "筛选：unit=d06 市资源规划局；sort=late", or that there is none. */
 static void filter_line(struct exporting *exporting)
 {
@@ -193,15 +206,7 @@ static void filter_line(struct exporting *exporting)
         }
         buf_string(&line, any ? (exporting->english ? "; " : "；") : "");
         any = true;
-        buf_text(&line, pair->name);
-        buf_char(&line, '=');
-        buf_text(&line, utf8_cut(pair->value, 200));
-        const struct unit *unit =
-            directory_unit(view_policy(exporting->view)->directory, pair->value);
-        if (unit && text_is(pair->name, "unit")) {
-            buf_char(&line, ' ');
-            buf_text(&line, unit->name);
-        }
+        add_filter(exporting, pair, &line);
     }
     if (!any) {
         buf_string(&line, exporting->english ? "none" : "无");

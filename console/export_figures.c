@@ -46,7 +46,7 @@ static enum err units_table(
 enum err export_units_count(
     const struct exporting *exporting, struct ledger_total *ret_total, struct err_why *why)
 {
-    struct figure_table table;
+    struct figure_table table = {0};
     const enum err err = units_table(exporting, &table, why);
     ret_total->count = err ? 0 : (int64_t)table.count;
     return err;
@@ -54,7 +54,7 @@ enum err export_units_count(
 
 enum err export_units_rows(struct exporting *exporting, struct err_why *why)
 {
-    struct figure_table table;
+    struct figure_table table = {0};
     const enum err err = units_table(exporting, &table, why);
     if (err) {
         return err;

@@ -64,7 +64,8 @@ static void remove_leftovers(const struct exports *exports)
     if (!folder) {
         return;
     }
-    for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+    const struct dirent *entry = NULL;
+    while ((entry = readdir(folder))) { /* NOLINT(concurrency-mt-unsafe): own DIR */
         char path[PATH_BYTES + 256];
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0) {
             (void)snprintf(path, sizeof(path), "%s/%s", exports->folder, entry->d_name);

@@ -36,7 +36,7 @@ struct export_order {
 /* ERR_FULL when enough are under way, or kept for this person; ERR_NO_MEMORY. */
 enum err exports_order(
     struct exports *exports,
-    const struct export_order *order,
+    const struct export_order *wanted,
     char ret_id[static EXPORT_ID_BYTES],
     struct err_why *why) ERR_MUST_USE;
 

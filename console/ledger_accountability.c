@@ -71,22 +71,20 @@ enum err ledger_misses_exceed(
 
 enum err ledger_decisions(
     struct ledger *ledger,
-    enum decision_kind kind,
-    struct text policy,
-    struct text who,
+    const struct decision_query *query,
     ledger_decision_fn *take,
     void *context)
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
     select_init(
-        &select, kind == DECISION_OUTCOME
+        &select, query->kind == DECISION_OUTCOME
                      ? "SELECT id, policy, who, at, kind, by_person, note, interview_at"
                        " FROM entry_outcomes"
                      : "SELECT id, policy, who, at, '', by_person, note, NULL"
                        " FROM entry_statements");
-    select_equal(&select, "policy", policy);
-    select_equal(&select, "who", who);
+    select_equal(&select, "policy", query->policy);
+    select_equal(&select, "who", query->who);
     buf_string(&select.sql, " ORDER BY policy, who, at, id");
     enum err err = select_prepare(&select, ledger, &stmt);
     while (!err && select_row(stmt, &err)) {
@@ -146,12 +144,7 @@ enum err ledger_miss_proof(
 }
 
 enum err ledger_waived_misses(
-    struct ledger *ledger,
-    const struct miss_query *query,
-    int64_t from,
-    int64_t until,
-    ledger_waived_fn *take,
-    void *context)
+    struct ledger *ledger, const struct waived_query *query, ledger_waived_fn *take, void *context)
 {
     struct select select;
     struct sql_stmt *stmt = NULL;
@@ -163,8 +156,8 @@ enum err ledger_waived_misses(
     select_equal(&select, "r.unit", query->unit);
     select_equal(&select, "r.handler", query->handler);
     select_where(&select, "r.due >= ? AND r.due <= ?");
-    select_number(&select, from);
-    select_number(&select, until);
+    select_number(&select, query->from);
+    select_number(&select, query->until);
     select_end(&select, "r.due, r.case_id, r.clock, r.run, w.at", 500);
     enum err err = select_prepare(&select, ledger, &stmt);
     while (!err && select_row(stmt, &err)) {

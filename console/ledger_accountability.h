@@ -23,6 +23,11 @@ enum err ledger_misses(
     ERR_MUST_USE;
 
 enum decision_kind { DECISION_OUTCOME, DECISION_STATEMENT };
+struct decision_query {
+    enum decision_kind kind;
+    struct text policy;
+    struct text who; /* empty: all of the policy */
+};
 struct ledger_decision {
     struct text id;
     struct text policy;
@@ -34,12 +39,10 @@ struct ledger_decision {
     struct ledger_instant interview_at;
 };
 typedef bool ledger_decision_fn(void *context, const struct ledger_decision *row);
-/* By policy, who and time; `who` empty: all of the policy. */
+/* By policy, who and time. */
 enum err ledger_decisions(
     struct ledger *ledger,
-    enum decision_kind kind,
-    struct text policy,
-    struct text who,
+    const struct decision_query *query,
     ledger_decision_fn *take,
     void *context) ERR_MUST_USE;
 
@@ -74,13 +77,15 @@ struct ledger_waived {
     int64_t at;
 };
 typedef bool ledger_waived_fn(void *context, const struct ledger_waived *row);
+struct waived_query {
+    struct text unit;
+    struct text handler;
+    int64_t from; /* of the due */
+    int64_t until;
+};
 /* Of a unit, or a person, with a due in from..until, both included. */
 enum err ledger_waived_misses(
-    struct ledger *ledger,
-    const struct miss_query *query,
-    int64_t from,
-    int64_t until,
-    ledger_waived_fn *take,
-    void *context) ERR_MUST_USE;
+    struct ledger *ledger, const struct waived_query *query, ledger_waived_fn *take, void *context)
+    ERR_MUST_USE;
 
 #endif

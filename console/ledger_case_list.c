@@ -349,6 +349,15 @@ static void add_page(struct select *select, const struct case_query *query, bool
 
 /* ---- reading ---- */
 
+/* Of several misses the one that still runs counts, else the one that was the latest. */
+static bool is_later(const struct ledger_case *row, int64_t due, struct ledger_instant end)
+{
+    const bool open = row->late_due.known && !row->late_end.known;
+    return !row->late_due.known || (!end.known && !open) ||
+           (!end.known && due < row->late_due.ms) ||
+           (end.known && !open && end.ms - due > row->late_end.ms - row->late_due.ms);
+}
+
 /* The runs of a case, as its row in a list shows them. */
 static enum err add_standing(struct ledger *ledger, struct sql_stmt **stmt, struct ledger_case *row)
 {
@@ -376,12 +385,7 @@ static enum err add_standing(struct ledger *ledger, struct sql_stmt **stmt, stru
         if (!missed || (end.known && sql_i64(*stmt, 3) != 0)) {
             continue;
         }
-        const bool open = row->late_due.known && !row->late_end.known;
-        const bool later =
-            !row->late_due.known || (!end.known && !open) ||
-            (!end.known && due < row->late_due.ms) ||
-            (end.known && !open && end.ms - due > row->late_end.ms - row->late_due.ms);
-        if (later) {
+        if (is_later(row, due, end)) {
             row->late_due = (struct ledger_instant){.known = true, .ms = due};
             row->late_end = end;
         }

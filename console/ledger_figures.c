@@ -251,17 +251,6 @@ enum err ledger_counts(
     struct ledger *ledger, enum count_kind kind, ledger_count_fn *take, void *context)
 {
     struct select select;
-    struct sql_stmt *stmt = NULL;
     select_init(&select, counts_text(kind));
-    enum err err = select_prepare(&select, ledger, &stmt);
-    while (!err && select_row(stmt, &err)) {
-        const struct ledger_count row = {
-            .word = sql_text(stmt, 0), .other = sql_text(stmt, 1), .count = sql_i64(stmt, 2)};
-        if (!take(context, &row)) {
-            break;
-        }
-    }
-    sql_finalize(stmt);
-    select_release(&select);
-    return err;
+    return select_counts(&select, ledger, take, context);
 }

@@ -128,6 +128,23 @@ enum err select_count(struct select *select, struct ledger *ledger, int64_t *ret
     return err;
 }
 
+enum err select_counts(
+    struct select *select, struct ledger *ledger, ledger_count_fn *take, void *context)
+{
+    struct sql_stmt *stmt = NULL;
+    enum err err = select_prepare(select, ledger, &stmt);
+    while (!err && select_row(stmt, &err)) {
+        const struct ledger_count row = {
+            .word = sql_text(stmt, 0), .other = sql_text(stmt, 1), .count = sql_i64(stmt, 2)};
+        if (!take(context, &row)) {
+            break;
+        }
+    }
+    sql_finalize(stmt);
+    select_release(select);
+    return err;
+}
+
 void select_after(
     struct select *select, const char *columns, bool descending, const struct ledger_key *after)
 {

@@ -52,6 +52,10 @@ void select_and_found(
 /* The one number of the first row; 0 when there is none. Releases the select in any case. */
 enum err select_count(struct select *select, struct ledger *ledger, int64_t *ret_count)
     ERR_MUST_USE;
+/* Rows of a word, another and a number, each to `take`. Releases the select in any case. */
+enum err select_counts(
+    struct select *select, struct ledger *ledger, ledger_count_fn *take, void *context)
+    ERR_MUST_USE;
 /* "(number, tie) > (?, ?)", or <, unless no key was given. */
 void select_after(
     struct select *select, const char *columns, bool descending, const struct ledger_key *after);
