@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Urging many cases at once (批量催办): one event each. What was urged today is told and left
- * alone unless the request says so; two clicks of one day are one event.
+ * alone unless the request says so; two clicks of one day are one event. Each case is looked up in
+ * the ledger: some in each turn of the loop, so that others are answered in between.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "console/own_event.h"
 
 #define ITEMS_MAX       500
+#define ITEMS_A_TURN    50 /* some milliseconds */
 #define ARENA_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define EVENT_BYTES     ((size_t)32 * 1024)
 #define URGE_MEMBERS    "items text reply_by copy_to again by"
@@ -36,14 +38,17 @@ struct urging {
     struct view view;
     struct json_doc *doc;
     struct arena arena;
+    struct loop_timer *timer;
     struct item *items;
     size_t count;
+    size_t seen; /* of them */
     struct text *events;
     size_t event_count;
 };
 
 static void urging_free(struct urging *urging)
 {
+    loop_timer_free(urging->timer);
     json_free(urging->doc);
     arena_release(&urging->arena);
     free(urging);
@@ -146,7 +151,7 @@ static bool add_event(
         .kind = TEXT_LITERAL("urged"),
         .id = text_of(id),
         .subject = item->case_id,
-        .after_ms = item->updated,
+        .at_ms = own_act_ms(urging->console, item->updated),
     };
     buf_init(&text, EVENT_BYTES);
     json_out_init(&out, &text);
@@ -199,32 +204,48 @@ static void on_queued(void *context, const struct events_outcome *outcome)
     answer(urging, outcome->position);
 }
 
-static void urge_all(struct urging *urging, const struct json_value *body)
+static void send_events(struct urging *urging)
 {
-    const bool again = json_is_true(json_get(body, "again"));
-    bool fits = true;
-    for (size_t index = 0; index < urging->count && fits; index++) {
-        struct item *item = &urging->items[index];
-        if (!item->why.en) {
-            look_at(urging, item, again);
-        }
-        if (!item->why.en) {
-            fits = add_event(urging, body, item, again);
-        }
-    }
     const struct events_made made = {
         .events = urging->events,
         .count = urging->event_count,
         .done = on_queued,
         .context = urging,
     };
-    if (!fits) {
-        problem_answer(urging->call, PROBLEM_UNAVAILABLE, "out of memory; send fewer at once");
-        urging_free(urging);
-    } else if (urging->event_count == 0) {
+    if (urging->event_count == 0) {
         answer(urging, (struct text){0});
     } else {
         api_queue_events(urging->console, urging->call, &made);
+    }
+}
+
+static bool take_item(struct urging *urging, struct item *item)
+{
+    const struct json_value *body = json_root(urging->doc);
+    const bool again = json_is_true(json_get(body, "again"));
+    if (!item->why.en) {
+        look_at(urging, item, again);
+    }
+    return item->why.en || add_event(urging, body, item, again);
+}
+
+static void take_some(void *context)
+{
+    struct urging *urging = context;
+    size_t left = ITEMS_A_TURN;
+    bool fits = true;
+    urging->view = console_view(urging->console, urging->call); /* good for this turn */
+    for (; left > 0 && urging->seen < urging->count && fits; left--) {
+        fits = take_item(urging, &urging->items[urging->seen]);
+        urging->seen++;
+    }
+    if (!fits) {
+        problem_answer(urging->call, PROBLEM_UNAVAILABLE, "out of memory; send fewer at once");
+        urging_free(urging);
+    } else if (urging->seen < urging->count) {
+        loop_timer_arm(urging->timer, 0);
+    } else {
+        send_events(urging);
     }
 }
 
@@ -304,12 +325,13 @@ void api_urge(struct console *console, struct http_call *call)
     arena_init(&urging->arena, ARENA_BYTES_MAX);
     urging->items = arena_array(&urging->arena, ITEMS_MAX, sizeof(*urging->items));
     urging->events = arena_array(&urging->arena, ITEMS_MAX, sizeof(*urging->events));
-    if (!urging->items || !urging->events) {
+    urging->timer = loop_timer_create(console->env->loop, take_some, urging);
+    if (!urging->items || !urging->events || !urging->timer) {
         problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
         urging_free(urging);
         return;
     }
     items_read(urging, json_first(json_get(body, "items")));
     audit_detail(call, json_get_string(body, "text"));
-    urge_all(urging, body);
+    take_some(urging);
 }

@@ -107,7 +107,7 @@ static void own_id(const struct acting *acting, char ret_id[static ID_BYTES])
         given.bytes > 0 ? (int)given.bytes : (int)strlen(word), given.bytes > 0 ? given.ptr : word);
 }
 
-static void queue_own(struct acting *acting, int64_t after_ms)
+static void queue_own(struct acting *acting, int64_t last_event_ms)
 {
     char id[ID_BYTES];
     struct api_json json;
@@ -116,7 +116,7 @@ static void queue_own(struct acting *acting, int64_t after_ms)
         .kind = acting->kind,
         .id = text_of(id),
         .subject = acting->subject,
-        .after_ms = after_ms,
+        .at_ms = own_act_ms(acting->console, last_event_ms),
     };
     api_json_init(&json);
     own_event_open(&acting->view, &json.out, &event);

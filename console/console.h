@@ -60,6 +60,7 @@ struct console {
     int64_t draft_number; /* of the newest draft made here */
     int32_t register_day; /* 20260213: of the newest case registered here without an id */
     int64_t register_last;
+    int64_t acted_ms; /* the time of the last act made here (console/own_event.h) */
     bool draft_applying;
     struct sweeper *sweeper;
     int64_t replan_number; /* of the newest replan asked for here */

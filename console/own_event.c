@@ -23,16 +23,16 @@ void own_word(char ret_word[static OWN_WORD_BYTES])
     buf_release(&text);
 }
 
-/*
- * A stepped clock stands while people act, and events of one time are folded by their ids: an act
- * could come before the registration it answers. So it is set a millisecond behind the case's last
- * event, which is the only rule that holds for the timeline and for the rules alike. A clock that
- * runs is never bent: it has moved on, or a producer's is ahead and says so.
- */
-static int64_t time_of_act(const struct view *view, int64_t after_ms)
+int64_t own_act_ms(struct console *console, int64_t last_event_ms)
 {
-    const bool stands = view->clock_mode == CLOCK_STEPPED && after_ms >= view->now.ms;
-    return stands && after_ms - view->now.ms < AHEAD_MAX_MS ? after_ms + 1 : view->now.ms;
+    const int64_t now_ms = role_now(console->env).ms;
+    const int64_t last_ms = last_event_ms > console->acted_ms ? last_event_ms : console->acted_ms;
+    if (console->env->clock->mode != CLOCK_STEPPED) {
+        return now_ms;
+    }
+    const bool is_late = last_ms >= now_ms && last_ms - now_ms < AHEAD_MAX_MS;
+    console->acted_ms = is_late ? last_ms + 1 : now_ms;
+    return console->acted_ms;
 }
 
 void own_event_open(const struct view *view, struct json_out *out, const struct own_event *event)
@@ -50,7 +50,7 @@ void own_event_open(const struct view *view, struct json_out *out, const struct 
         json_out_key(out, "time");
         json_out_value(out, event->time);
     } else {
-        api_member_ms(view, out, "time", time_of_act(view, event->after_ms));
+        api_member_ms(view, out, "time", event->at_ms > 0 ? event->at_ms : view->now.ms);
     }
     if (event->arrived) {
         json_out_key(out, "arrived");

@@ -195,6 +195,17 @@ def at_once(running, office):
     assert len({row["id"] for row in done["results"]} | ids) == 324
     Desk.position = done["position"]
     assert office.see("/api/v1/cases?limit=1&q=499")["items"][0]["title"].endswith("（499）")
+    return [row["id"] for row in done["results"]]
+
+
+def urging_many(office, cases):
+    """More than one turn of the loop takes, one of them listed twice and one that is not there."""
+    items = [{"case": case} for case in [*cases, cases[0], "nowhere"]]
+    done = office.post("/api/v1/urge", {"items": items, "text": "请尽快"}).json()
+    told = [(result["case"], result["ok"]) for result in done["results"]]
+    assert told == [*((case, True) for case in cases), (cases[0], False), ("nowhere", False)]
+    for case in (cases[0], cases[49], cases[50], cases[-1]):
+        assert office.see(f"/api/v1/cases/{case}")["urged"] == 1
 
 
 def people_do_their_part_and_no_other():
@@ -210,7 +221,7 @@ def people_do_their_part_and_no_other():
         holding_to_account(running, office, a, b)
         acknowledging(office, a, b)
         counting(office, a, b)
-        at_once(running, office)
+        urging_many(office, at_once(running, office))
 
 
 def a_co_handling_unit_answers_for_itself_alone():
