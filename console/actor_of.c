@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who asks. What is sent decides: a bearer token that is wrong is nobody, whatever else there is.
+ * Who asks. What is sent decides: a bearer token that is wrong is nobody, and so is a proxy's
+ * header that did not come from the proxy, whatever else there is.
  */
 #include "console/actor_of.h"
 
@@ -116,8 +117,12 @@ static const struct actor *actor_signed_in(struct console *console, struct http_
 const struct actor *actor_of(struct console *console, struct http_call *call)
 {
     const struct actor *actor = NULL;
+    struct account account;
     struct text token = {0};
     if (bearer_token(call, &token)) {
+        if (sign_in_proxy(console, call, &account) == PROXY_REFUSED) {
+            return &nobody;
+        }
         actor = actor_of_bearer(console, call, token);
         return actor ? actor : &nobody;
     }

@@ -148,6 +148,14 @@ static void a_proxy_without_the_secret_is_refused_whatever_else_there_is(void)
     CHECK_EQ(by_proxy("proxied", "hush", NULL), 200);
     CHECK(says("\"user\":null"));
     CHECK(is_signed_in(in.key));
+    char token[80];
+    char more[256];
+    CHECK_EQ(serve("POST", "/api/v1/tokens", "{\"name\":\"careful\",\"rights\":[\"read\"]}"), 201);
+    member("token", token, sizeof token);
+    CHECK_EQ(with_token(token, "GET", "/api/v1/cases"), 200);
+    (void)snprintf(
+        more, sizeof more, "Authorization: Bearer %s\r\nX-Remote-User: proxied\r\n", token);
+    CHECK_EQ(ask(&(struct request){.method = "GET", .path = "/api/v1/cases", .more = more}), 401);
 }
 
 static void the_header_from_another_address_is_refused(void)
