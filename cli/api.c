@@ -95,6 +95,13 @@ static int say_away(const struct api *api, enum err err, const char *why)
             "no answer from %s in time (%s); is the console busy, or NRT_URL another program's?",
             api->url, why);
     }
+    if (err == ERR_AWAY && strstr(why, "certificate")) {
+        return args_fail(
+            EXIT_AWAY, api->command,
+            "cannot trust %s (%s); NRT_CA=FILE names the root of its certificate, and NRT_URL must"
+            " have the name that stands in it",
+            api->url, why);
+    }
     if (err == ERR_AWAY) {
         return args_fail(
             EXIT_AWAY, api->command,

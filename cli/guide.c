@@ -21,6 +21,7 @@
 #define SAY_EVERY_MS  ((int64_t)5000)
 #define READY_WAIT_MS ((int64_t)300000)
 #define BOX_COLUMNS   ((size_t)76)
+#define URL_BYTES     300
 #define PAGES_DEFAULT "http://127.0.0.1:8420" /* where commands look by themselves */
 
 /* One line about what is still missing, from the answer of /readyz. */
@@ -102,6 +103,17 @@ static const char *program_name(char path[static PATH_MAX])
     return path;
 }
 
+/* A certificate is for the name people use, not for the address that is listened at. */
+static const char *address(const struct up *up, char room[static URL_BYTES])
+{
+    const struct text url = up->settings.public_url;
+    if (up->settings.http_tls.cert.bytes == 0 || url.bytes == 0 || url.bytes >= URL_BYTES) {
+        return up->url;
+    }
+    (void)snprintf(room, URL_BYTES, "%.*s", TEXT_ARGS(url));
+    return room;
+}
+
 static void box_try(const struct up *up)
 {
     static const char *const things[] = {
@@ -111,12 +123,14 @@ static void box_try(const struct up *up)
     char path[PATH_MAX];
     char text[2 * PATH_MAX + 256];
     const char *program = program_name(path);
-    const bool elsewhere = strcmp(up->url, PAGES_DEFAULT) != 0;
+    char room[URL_BYTES];
+    const char *url = address(up, room);
+    const bool elsewhere = strcmp(url, PAGES_DEFAULT) != 0;
     const bool has_token_there = up->options.data && !up->options.demo;
     for (size_t i = 0; i < 3; i++) {
         (void)snprintf(
             text, sizeof(text), "%s%s%s%s %s%s%s", elsewhere ? "NRT_URL=" : "",
-            elsewhere ? up->url : "", elsewhere ? " " : "", program, chosen[i],
+            elsewhere ? url : "", elsewhere ? " " : "", program, chosen[i],
             has_token_there ? " --data " : "", has_token_there ? up->options.data : "");
         box_line(i == 0 ? "Try" : "", text);
     }
@@ -164,7 +178,8 @@ static void print_box(const struct up *up)
     box_line(
         "Ready", up->options.demo ? "five months of a city's cases, one day in two seconds"
                                   : "nrt " NRT_VERSION);
-    box_line("Pages", up->url);
+    char room[URL_BYTES];
+    box_line("Pages", address(up, room));
     if (!up->options.demo) {
         box_sign_in(up);
     }
