@@ -73,6 +73,9 @@ static enum err read_subject(
                 why, ERR_PARSE, "subject: '%c' is not allowed in a case id", subject.ptr[i]);
         }
     }
+    if (text_is(subject, ".") || text_is(subject, "..")) { /* no address leads to these */
+        return err_set(why, ERR_PARSE, "subject: a case id is more than dots");
+    }
     *ret_subject = subject;
     return ERR_OK;
 }

@@ -175,6 +175,7 @@ static void every_refusal_says_what_is_wrong(void)
         {"subject", NULL, "subject: missing; it must be the case id"},
         {"subject", "\"\"", "subject: must be a string that is not empty"},
         {"subject", "null", "subject: must be a string that is not empty"},
+        {"subject", "\"..\"", "subject: a case id is more than dots"},
         {"subject", "\"a/b\"", "subject: '/' is not allowed in a case id"},
         {"subject", "\"a?\"", "subject: '?' is not allowed in a case id"},
         {"subject", "\"#a\"", "subject: '#' is not allowed in a case id"},
