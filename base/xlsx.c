@@ -120,6 +120,11 @@ static void properties_set(struct xlsx *xlsx, const struct xlsx_wish *wish)
     (void)workbook_set_properties(xlsx->workbook, &properties); /* what it copies it may lack */
 }
 
+const char *xlsx_version(void)
+{
+    return lxw_version();
+}
+
 enum err xlsx_create(const struct xlsx_wish *wish, struct xlsx **ret_xlsx, struct err_why *why)
 {
     struct xlsx *xlsx = calloc(1, sizeof(*xlsx));

@@ -23,6 +23,9 @@
 
 struct xlsx;
 
+/* Of the library that is running, never freed. */
+const char *xlsx_version(void);
+
 struct xlsx_wish {
     const char *path;        /* of the file to be made, or replaced */
     const char *temp_folder; /* ours alone: what is in work lies there, without names */

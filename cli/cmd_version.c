@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/sql.h"
+#include "base/xlsx.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "notifiers/http_engine.h"
@@ -30,6 +31,7 @@ static void print_json(void)
     json_out_open(&out, '{');
     json_out_member(&out, "libevent", text_of(event_get_version()));
     json_out_member(&out, "sqlite", text_of(sql_version()));
+    json_out_member(&out, "xlsxwriter", text_of(xlsx_version()));
     json_out_member(&out, "curl", text_of(http_engine_version()));
     json_out_close(&out, '}');
     json_out_close(&out, '}');
@@ -54,6 +56,7 @@ int cmd_version(int argc, char **argv)
         NRT_BUILD[0] ? ")" : "");
     printf("libevent %s\n", event_get_version());
     printf("SQLite %s\n", sql_version());
+    printf("libxlsxwriter %s\n", xlsx_version());
     printf("%s\n", http_engine_version());
     return EXIT_FINE;
 }

@@ -9,7 +9,7 @@
 #include "console/ledger.h"
 
 /* Records of this kind must be kept for six months. */
-#define LEDGER_KEPT_LEAST_MS (185 * 24 * 3600 * INT64_C(1000))
+#define LEDGER_KEPT_LEAST_MS (INT64_C(1000) * 3600 * 24 * 185)
 
 /*
  * Texts and rejects from before `before_ms`, at most so many of each; in one transaction.
