@@ -433,7 +433,7 @@ static void carrier_speaks(struct proof_rig *rig, struct prng *prng)
 static void check_ends(struct proof_rig *rig)
 {
     for (int person = 1; person <= PROOF_PEOPLE; person++) {
-        char name[8];
+        char name[16];
         (void)snprintf(name, sizeof(name), "p%d", person);
         const struct proof_message *sms = proof_find(rig, name, "sms");
         const struct proof_message *work = proof_find(rig, name, "work");

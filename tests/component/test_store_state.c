@@ -255,7 +255,7 @@ static void an_id_always_has_the_same_partition(void)
     open_store();
     bool used[STORE_PARTITIONS_MAX] = {false};
     for (int i = 0; i < 100; i++) {
-        char id[16];
+        char id[24];
         (void)snprintf(id, sizeof id, "case-%d", i);
         const int32_t partition = store_partition_of(store, text_of(id));
         CHECK(partition >= 0 && partition < rig->partitions);

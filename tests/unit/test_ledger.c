@@ -442,7 +442,7 @@ static void pages_of_cases_show_each_once_in_order(void)
         return;
     }
     for (int index = 0; index < 40; index++) {
-        char id[16];
+        char id[24];
         (void)snprintf(id, sizeof(id), "case-%d", index);
         ledger_feed_case(ledger, id, index % 2 ? "d01" : "d02", "running");
     }
@@ -497,7 +497,7 @@ static void the_overdue_list_begins_with_the_worst_and_pages_over_equal_dues(voi
         return;
     }
     for (int index = 0; index < 30; index++) {
-        char id[16];
+        char id[24];
         (void)snprintf(id, sizeof(id), "case-%d", index);
         ledger_feed_case(ledger, id, "d01", index % 3 ? "missed" : "met");
     }

@@ -176,7 +176,7 @@ static void a_digest_in_a_digest_shows_what_became_of_the_outer_one(void)
         "[" MESSAGE("e", "accepted", "2000", NAMED("ge")) "]",
     };
     struct ledger *ledger = open_at(":memory:");
-    char position[8];
+    char position[16];
     if (!ledger) {
         return;
     }

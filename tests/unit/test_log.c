@@ -136,7 +136,7 @@ static void a_storm_of_one_event_is_summed_up(void)
 
 static void body_many(void)
 {
-    static char names[200][8];
+    static char names[200][16];
     for (int i = 0; i < 200; i++) {
         (void)snprintf(names[i], sizeof names[i], "e%d", i);
         log_info(names[i], "i=%d", i);

@@ -33,7 +33,7 @@ static void the_second_use_of_an_id_is_found_among_thousands(void)
     struct config_rig rig;
     struct reader reader;
     struct id_table table = {0};
-    static char names[5000][8];
+    static char names[5000][16];
     config_rig_init(&rig);
     const struct source source = config_source("a.json", "[\n1\n]");
     CHECK(reader_open(&reader, &source, &rig.reading));
