@@ -10,14 +10,15 @@
 #include "console/console.h"
 #include "console/ledger_figures.h"
 
-#define FEED_ENTRIES_MAX  16 /* of up to 64 steps each: a tenth of a second of the loop */
+#define FEED_ENTRIES_MAX  16                   /* of up to 64 steps each */
+#define FEED_TURN_BYTES   ((size_t)192 * 1024) /* some fifty milliseconds of the loop */
 #define FEED_WAIT_MS      5000
 #define FEED_RETRY_MS_MAX 2000
 
 struct feed {
     struct console *console;
     struct loop_timer *timer;
-    size_t entries_max; /* FEED_ENTRIES_MAX, fewer after trouble: so many may be too much at once */
+    size_t entries_max; /* at most FEED_ENTRIES_MAX: as many as one answer and one turn can take */
     int64_t retry_ms;
     int64_t zone_version; /* of the configuration by whose calendar months begin; -1: none yet */
     char trouble[320];
@@ -38,6 +39,28 @@ static void feed_failed(struct feed *feed, const char *what, enum err err, const
     loop_timer_arm(feed->timer, feed->retry_ms);
 }
 
+/*
+ * How many of them one turn of the loop applies: while people wait for answers, no more than so
+ * many bytes, but always one. The rest is read again behind these; as many as fit are asked for
+ * next. A ledger that is still behind at the start of the service takes whatever comes.
+ */
+static size_t entries_a_turn(struct feed *feed, const struct journal_entry *entries, size_t count)
+{
+    size_t bytes = 0;
+    size_t taken = 0;
+    while (taken < count && (taken == 0 || !feed->console->caught_up ||
+                             bytes + entries[taken].facts.bytes <= FEED_TURN_BYTES)) {
+        bytes += entries[taken].facts.bytes;
+        taken++;
+    }
+    if (taken < count) {
+        feed->entries_max = taken;
+    } else if (count == feed->entries_max && count < FEED_ENTRIES_MAX) {
+        feed->entries_max++;
+    }
+    return taken;
+}
+
 static void on_entries(
     void *context, enum err err, const char *why, const struct journal_entry *entries, size_t count)
 {
@@ -49,9 +72,7 @@ static void on_entries(
         feed_failed(feed, "read", err, why);
         return;
     }
-    if (count == feed->entries_max && count < FEED_ENTRIES_MAX) {
-        feed->entries_max++;
-    }
+    count = entries_a_turn(feed, entries, count);
     if (count > 0) {
         err = ledger_apply(feed->console->ledger, entries, count, &reason);
         if (err) {
