@@ -382,7 +382,7 @@ static enum err backup_to(struct sql_db *db, const char *part, struct err_why *w
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     const int fd = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_set(why, ERR_IO, "%s: cannot be made: %s", part, strerror(errno));
+        return err_set(why, ERR_IO, "%s: cannot be made: %s", part, strerrordesc_np(errno));
     (void)close(fd); /* whoever may read the original, a copy is for its owner alone */
     int code = sqlite3_open_v2(part, &to, flags, NULL);
     if (code == SQLITE_OK)
