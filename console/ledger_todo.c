@@ -104,8 +104,8 @@ enum err ledger_number(struct ledger *ledger, enum ledger_number which, int64_t 
 {
     static const char *const texts[LEDGER_NUMBER_COUNT] = {
         [NUMBER_DRAFTS] = "SELECT count(*) FROM drafts WHERE state = 'drafted'",
-        [NUMBER_DEAD] = "SELECT coalesce(sum(count), 0) FROM tallies WHERE kind = 'message'"
-                        " AND word = 'dead'",
+        [NUMBER_DEAD] = ("SELECT coalesce(sum(count), 0) FROM tallies WHERE kind = 'message'"
+                         " AND word = 'dead'"),
         [NUMBER_REJECTS] = "SELECT count(*) FROM rejects",
     };
     struct select select;
