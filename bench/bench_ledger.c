@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How fast the ledger takes the journal: entries of 64 steps, each an event and its case's state,
- * first for new cases, then as updates in random order over all of them.
- * Prints steps per second of processor time. Usage: bench_ledger FILE [cases, default 100000
- * [journal entries a transaction, default 64]]. The file is made, and stays.
+ * first for new cases, then as updates in random order over all of them, then as steps that move
+ * the due of a run; and messages, told twice each: as they are made, and as a gateway has them.
+ * Prints steps (messages: facts) per second of processor time. Usage: bench_ledger FILE [cases,
+ * default 100000 [journal entries a transaction, default 64]]. The file is made, and stays.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +25,11 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void add_step(struct buf *facts, int64_t number, int64_t round)
+enum round { ROUND_NEW, ROUND_UPDATES, ROUND_RUNS, ROUND_MESSAGES, ROUND_COUNT };
+static const char *const round_names[ROUND_COUNT] = {"new", "updates", "runs", "messages"};
+
+/* `step` is of all rounds. */
+static void add_step(struct buf *facts, int64_t number, int64_t step, enum round round)
 {
     buf_format(
         facts,
@@ -34,7 +39,7 @@ static void add_step(struct buf *facts, int64_t number, int64_t round)
         "\"ce\":{\"specversion\":\"1.0\",\"id\":\"e-%" PRId64 "\",\"source\":\"/dongyang/oa\","
         "\"type\":\"case.received\",\"time\":\"2019-04-01T06:44:10+08:00\",\"data\":{\"title\":"
         "\"关于取水许可事项的函\",\"matter\":\"m21.4\",\"unit\":\"d17\",\"handler\":\"d17-h2\"}}},",
-        facts->bytes > 1 ? "," : "", number, number, round, number);
+        facts->bytes > 1 ? "," : "", number, number, step, number);
     buf_format(
         facts,
         "{\"k\":\"case\",\"id\":\"DY-%07" PRId64 "\",\"title\":\"关于取水许可事项的函\",\"matter\":"
@@ -46,7 +51,26 @@ static void add_step(struct buf *facts, int64_t number, int64_t round)
         "1554000000000,\"due\":%" PRId64 ",\"provisional\":false,\"outcome\":\"running\","
         "\"stopped\":null,\"light\":\"green\",\"unit\":\"d17\",\"handler\":\"d17-h2\","
         "\"rules\":1}]}",
-        number, number % 40, 1554000000000 + round * 1000 + number, 1554600000000 + number);
+        number, number % 40, 1554000000000 + step * 1000 + number,
+        1554600000000 + number + (round == ROUND_RUNS ? step : 0));
+}
+
+/* Two facts of one message. */
+static void add_message(struct buf *facts, int64_t number)
+{
+    static const char *const states[] = {"queued", "accepted"};
+    for (size_t index = 0; index < 2; index++) {
+        buf_format(
+            facts,
+            "%s{\"k\":\"message\",\"id\":\"m-%" PRId64 "\",\"alert\":\"a-%" PRId64
+            "\",\"case\":\"DY-%07" PRId64 "\",\"clock\":\"reply-within-a-week\",\"stage\":"
+            "\"overdue\",\"person\":\"d17-h%d\",\"channel\":\"sms\",\"state\":\"%s\",\"at\":"
+            "%" PRId64
+            ",\"attempts\":%zu,\"reason\":\"\",\"text\":\"超期提醒：关于取水许可事项的函\","
+            "\"gateway_id\":\"%s%.0" PRId64 "\"}",
+            facts->bytes > 1 ? "," : "", number, number, number, (int)(number % 300), states[index],
+            1554600000000 + number, index, index > 0 ? "g-" : "", index > 0 ? number : 0);
+    }
 }
 
 /* Entries that wait to be applied together, as the feed gets them when it is behind. */
@@ -82,26 +106,32 @@ static void entry_end(struct batch *batch)
     }
 }
 
-static void run(struct batch *batch, int64_t cases, int64_t round)
+static void run(struct batch *batch, int64_t cases, enum round round)
 {
     struct prng prng;
     const double since = now_s();
+    const bool in_order = round == ROUND_NEW || round == ROUND_MESSAGES;
     prng_seed(&prng, (uint64_t)round + 1);
     for (int64_t step = 0; step < cases; step++) {
-        const int64_t number = round == 0 ? step : (int64_t)prng_below(&prng, (uint64_t)cases);
+        const int64_t number = in_order ? step : (int64_t)prng_below(&prng, (uint64_t)cases);
         struct buf *facts = &batch->facts[batch->count];
         if (facts->bytes == 0) {
             buf_char(facts, '[');
         }
-        add_step(facts, number, round * cases + step);
+        if (round == ROUND_MESSAGES) {
+            add_message(facts, number);
+        } else {
+            add_step(facts, number, (int64_t)round * cases + step, round);
+        }
         if ((step + 1) % STEPS_PER_ENTRY == 0) {
             entry_end(batch);
         }
     }
     batch_apply(batch);
     printf(
-        "%-10s %8.0f steps/s, %zu entries a transaction\n", round == 0 ? "new" : "updates",
-        (double)cases / (now_s() - since), batch->entries_max);
+        "%-10s %8.0f /s, %zu entries a transaction\n", round_names[round],
+        (double)cases * (round == ROUND_MESSAGES ? 2 : 1) / (now_s() - since), batch->entries_max);
+    (void)fflush(stdout);
 }
 
 int main(int argc, char **argv)
@@ -119,8 +149,9 @@ int main(int argc, char **argv)
     for (size_t index = 0; index < ENTRIES_MAX; index++) {
         buf_init(&batch.facts[index], (size_t)8 * 1024 * 1024);
     }
-    run(&batch, cases, 0);
-    run(&batch, cases, 1);
+    for (int round = 0; round < ROUND_COUNT; round++) {
+        run(&batch, cases, (enum round)round);
+    }
     for (size_t index = 0; index < ENTRIES_MAX; index++) {
         buf_release(&batch.facts[index]);
     }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "console/backup.h"
+#include "console/ledger_figures_sql.h"
 #include "console/ledger_internal.h"
 #include "console/search_words.h"
 
@@ -119,6 +120,9 @@ enum err ledger_open(const char *path, struct ledger **ret_ledger, struct err_wh
     }
     if (!err) {
         err = bring_up(ledger->db, path, why);
+    }
+    if (!err) {
+        err = sql_exec(ledger->db, FIGURES_NOTES, why);
     }
     if (!err) {
         err = prepare_all(ledger, why);
@@ -306,11 +310,15 @@ enum err ledger_apply(
         return err_set(why, ERR_PROTO, "a journal entry has no usable partition or position");
     }
     ledger->moved = false;
+    ledger->figures_moved = false;
     enum err err = sql_exec(ledger->db, "BEGIN IMMEDIATE", why);
     if (err) {
         return err;
     }
     err = batch_apply(ledger, entries, count, why);
+    if (!err) {
+        err = ledger_figures_write(ledger, why);
+    }
     if (!err) {
         err = words_write(ledger, why);
     }

@@ -100,11 +100,8 @@ static enum err write_waiver(
     bind_member(stmt, 6, data, "approved_by");
     bind_number(stmt, 7, fact, "time");
     const struct text case_id = json_get_string(fact, "case");
-    enum err err = ledger_figures_move(ledger, case_id, -1, why);
-    if (!err) {
-        err = sql_run(stmt, why);
-    }
-    return err ? err : ledger_figures_move(ledger, case_id, 1, why);
+    const enum err err = ledger_figures_changes(ledger, case_id, why);
+    return err ? err : sql_run(stmt, why);
 }
 
 static enum err write_event(
@@ -191,24 +188,28 @@ static enum err write_run(
     return sql_run(stmt, why);
 }
 
-static enum err write_runs(
-    struct ledger *ledger, const struct json_value *fact, struct err_why *why)
+static enum err clear_runs(struct ledger *ledger, struct text case_id, struct err_why *why)
 {
     struct sql_stmt *clear = ledger->stmts[STMT_RUNS_CLEAR];
-    const struct text case_id = json_get_string(fact, "id");
-    enum err err = ledger_figures_move(ledger, case_id, -1, why);
-    if (!err) {
-        sql_bind_text(clear, 1, case_id);
-        err = sql_run(clear, why);
+    const enum err err = ledger_figures_changes(ledger, case_id, why);
+    if (err) {
+        return err;
     }
+    sql_bind_text(clear, 1, case_id);
+    return sql_run(clear, why);
+}
+
+static enum err write_runs(
+    struct ledger *ledger, const struct json_value *fact, bool is_new, struct err_why *why)
+{
+    const struct text case_id = json_get_string(fact, "id");
+    enum err err =
+        is_new ? ledger_figures_comes(ledger, case_id, why) : clear_runs(ledger, case_id, why);
     const struct json_value *run = json_first(json_get(fact, "runs"));
     for (; run && !err; run = json_next(run)) {
         err = write_run(ledger, fact, run, why);
     }
-    if (!err) {
-        err = ledger_write_work(ledger, fact, why);
-    }
-    return err ? err : ledger_figures_move(ledger, case_id, 1, why);
+    return err ? err : ledger_write_work(ledger, fact, why);
 }
 
 static void bind_case(
@@ -233,26 +234,60 @@ static void bind_case(
     ledger_bind_standing(stmt, 18, fact);
 }
 
+/* By which statement a case is to be written, and whether its runs are. */
+struct case_change {
+    enum ledger_stmt stmt;
+    bool is_older; /* the ledger knows something newer */
+    bool is_new;
+    bool has_runs; /* else its runs, and what is counted of it, are as they were */
+};
+
+static enum err look_at_change(
+    struct ledger *ledger,
+    const struct fact_place *place,
+    const struct json_value *fact,
+    struct case_change *ret_change,
+    struct err_why *why)
+{
+    struct sql_stmt *stmt = ledger->stmts[STMT_CASE_BEFORE];
+    bool known = false;
+    bind_case(stmt, place, fact);
+    const enum err err = sql_step(stmt, &known, why);
+    if (!err && !known) {
+        *ret_change = (struct case_change){STMT_CASE_COMES, .is_new = true, .has_runs = true};
+    } else if (!err) {
+        const bool same_lists = sql_i64(stmt, 2) != 0;
+        const bool same_place = sql_i64(stmt, 3) != 0;
+        *ret_change = (struct case_change){
+            .stmt = same_lists   ? STMT_CASE_TOUCH
+                    : same_place ? STMT_CASE_MOVE
+                                 : STMT_CASE_ANEW,
+            .is_older = sql_i64(stmt, 0) == 0,
+            .has_runs = sql_i64(stmt, 1) == 0,
+        };
+    }
+    sql_reset(stmt);
+    return err;
+}
+
 static enum err write_case(
     struct ledger *ledger,
     const struct fact_place *place,
     const struct json_value *fact,
     struct err_why *why)
 {
-    struct sql_stmt *stmt = ledger->stmts[STMT_CASE_TOUCH];
+    struct case_change change = {0};
     if (json_get_string(fact, "id").bytes == 0) {
         return fact_lacks(why, "case", "id");
     }
-    bind_case(stmt, place, fact);
-    enum err err = sql_run(stmt, why);
-    if (err || sql_changes(ledger->db) > 0) {
-        return err; /* its runs, and what is counted of it, are as they were */
+    enum err err = look_at_change(ledger, place, fact, &change, why);
+    if (err || change.is_older) {
+        return err;
     }
-    stmt = ledger->stmts[STMT_CASE];
+    struct sql_stmt *stmt = ledger->stmts[change.stmt];
     bind_case(stmt, place, fact);
     err = sql_run(stmt, why);
-    /* Not written: the ledger knows something newer. */
-    return !err && sql_changes(ledger->db) > 0 ? write_runs(ledger, fact, why) : err;
+    return !err && change.has_runs ? write_runs(ledger, fact, change.is_new, why) : err;
 }
 
 /* ---- alerts ---- */

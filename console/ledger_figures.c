@@ -5,10 +5,7 @@
  */
 #include "console/ledger_figures.h"
 
-#include "console/ledger_figures_sql.h"
 #include "console/ledger_sql.h"
-
-#define MS_MAX "9223372036854775807"
 
 /* ---- sums ---- */
 
@@ -158,44 +155,17 @@ static void overdue_values(struct sql_stmt *stmt, struct figure_sums *sums)
     sums->row.missed = sql_i64(stmt, 4);
 }
 
-/* By instants, which have an index: the month of each row is looked up only where it is shown. */
-static void dues_where(struct select *select, const struct figure_query *query)
-{
-    const int32_t until = query->until % 100 == 12 ? query->until + 89 : query->until + 1;
-    if (query->from > 0) {
-        buf_format(
-            &select->sql, " AND o.due >= coalesce((SELECT start FROM months WHERE month = %d), 0)",
-            (int)query->from);
-    }
-    if (query->until > 0) {
-        buf_format(
-            &select->sql,
-            " AND o.due < coalesce((SELECT start FROM months WHERE month = %d), " MS_MAX ")",
-            (int)until);
-    }
-}
-
 enum err ledger_overdue_sums(
     struct ledger *ledger, const struct figure_query *query, ledger_sums_fn *take, void *context)
 {
     struct figure_query asked = *query;
     struct select select;
     asked.by &= ~(unsigned)FIGURE_BY_FAMILY;
-    asked.from = 0;
-    asked.until = 0;
-    sums_head(&select, &asked, ", count(*) FROM (SELECT o.unit, o.matter, ");
-    buf_string(&select.sql, query->by & FIGURE_BY_MONTH ? FIGURES_MONTH("o.due") : "0");
-    buf_string(&select.sql, " AS month FROM overdue o");
-    if (query->family.bytes > 0) {
-        buf_string(
-            &select.sql, " JOIN runs r ON r.case_id = o.case_id AND r.clock = o.clock"
-                         " AND r.run = o.run AND r.family = ?");
-        select_text(&select, query->family);
-    }
-    buf_string(&select.sql, " WHERE true");
-    dues_where(&select, query);
-    buf_char(&select.sql, ')');
+    sums_head(&select, &asked, ", sum(open) FROM ");
+    buf_string(&select.sql, asks_for_matters(query) ? "run_sums" : "run_totals");
+    select_equal(&select, "family", query->family);
     sums_where(&select, &asked);
+    select_where(&select, "open > 0");
     sums_group(&select, &asked);
     return sums_read(ledger, &select, overdue_values, take, context);
 }

@@ -20,18 +20,36 @@
 /* Formatting is off where it would not keep the lines of a statement apart. */
 /* clang-format off */
 
-/* The runs that `which` leaves, `sign` times: they are of the month of their due. */
-#define FIGURES_RUNS(sign, which)                                                                  \
-    "INSERT INTO run_sums SELECT " FIGURES_MONTH("coalesce(r.due, r.stopped)") " AS month,"        \
-    " r.family, r.unit, w.matter, " sign " * sum(r.outcome = 'met'),"                              \
-    " " sign " * sum(r.outcome = 'missed') FROM case_work w"                                       \
-    " JOIN runs r ON r.case_id = w.case_id"                                                        \
+/*
+ * What the cases that `which` leaves add to the sums, `sign` times: their runs in the month of the
+ * due, and those that were missed and have not ended, of whoever holds the case now.
+ */
+#define FIGURES_RUNS_OF(sign, which)                                                               \
+    "SELECT " FIGURES_MONTH("coalesce(r.due, r.stopped)") " AS month, r.family AS family,"         \
+    " r.unit AS unit, w.matter AS matter, " sign " * (r.outcome = 'met') AS met,"                  \
+    " " sign " * (r.outcome = 'missed') AS missed, 0 AS open FROM case_work w"                     \
+    " CROSS JOIN runs r ON r.case_id = w.case_id"                                                  \
     " WHERE " which " AND (r.outcome = 'met' OR (" FIGURES_MISS_COUNTS "))"                        \
-    " GROUP BY month, r.family, r.unit, w.matter ON CONFLICT DO UPDATE SET"                        \
-    " met = met + excluded.met, missed = missed + excluded.missed"
+    " UNION ALL SELECT " FIGURES_MONTH("r.due") ", r.family,"                                      \
+    " iif(instr(r.clock, '@') > 0, r.unit, w.unit), w.matter, 0, 0, " sign " FROM case_work w"     \
+    " CROSS JOIN runs r ON r.case_id = w.case_id"                                                  \
+    " WHERE " which " AND r.outcome = 'missed' AND r.stopped IS NULL AND r.due IS NOT NULL"
+/* Into `sums`, by the columns of its key. */
+#define FIGURES_ADD_RUNS(sums, key, from)                                                          \
+    "INSERT INTO " sums " SELECT " key ", sum(met), sum(missed), sum(open) FROM " from             \
+    " WHERE true GROUP BY " key " HAVING sum(met) <> 0 OR sum(missed) <> 0 OR sum(open) <> 0"      \
+    " ON CONFLICT DO UPDATE SET met = met + excluded.met, missed = missed + excluded.missed,"      \
+    " open = open + excluded.open"
+#define RUN_SUMS_KEY   "month, family, unit, matter"
+#define RUN_TOTALS_KEY "family, unit, month"
 
 /* Of a case: when it was received, when it was completed, and each rating and urging. */
-#define FIGURES_CASE_PARTS(which)                                                                  \
+#define FIGURES_CASES_OF(sign, which)                                                              \
+    "SELECT " FIGURES_MONTH("at") " AS month, unit, matter, " sign " * received AS received,"      \
+    " " sign " * accepted AS accepted, " sign " * completed AS completed,"                         \
+    " " sign " * handled AS handled, " sign " * handled_s AS handled_s,"                           \
+    " " sign " * resolved AS resolved, " sign " * ratings AS ratings,"                             \
+    " " sign " * satisfied AS satisfied, " sign " * urged AS urged FROM ("                         \
     "SELECT w.received AS at, w.unit, w.matter, 1 AS received, w.accepted, w.completed,"           \
     " 0 AS handled, 0 AS handled_s, 0 AS resolved, 0 AS ratings, 0 AS satisfied, 0 AS urged"       \
     " FROM case_work w WHERE " which " AND w.received > 0 AND w.withdrawn = 0"                     \
@@ -40,19 +58,44 @@
     " WHERE " which " AND w.received > 0 AND w.handled_s IS NOT NULL"                              \
     " UNION ALL SELECT a.at, w.unit, w.matter, 0, 0, 0, 0, 0, 0, a.kind = 'rated',"                \
     " a.kind = 'rated' AND a.score >= 4, a.kind = 'urged' FROM case_work w"                        \
-    " JOIN case_acts a ON a.case_id = w.case_id"                                                   \
-    " WHERE " which " AND a.kind IN ('rated', 'urged')"
-#define FIGURES_CASES(sign, which)                                                                 \
-    "INSERT INTO case_sums SELECT " FIGURES_MONTH("at") " AS month, unit, matter,"                 \
-    " " sign " * sum(received), " sign " * sum(accepted), " sign " * sum(completed),"              \
-    " " sign " * sum(handled), " sign " * sum(handled_s), " sign " * sum(resolved),"               \
-    " " sign " * sum(ratings), " sign " * sum(satisfied), " sign " * sum(urged)"                   \
-    " FROM (" FIGURES_CASE_PARTS(which) ") WHERE true GROUP BY month, unit, matter"                \
-    " ON CONFLICT DO UPDATE SET received = received + excluded.received,"                          \
-    " accepted = accepted + excluded.accepted, completed = completed + excluded.completed,"        \
-    " handled = handled + excluded.handled, handled_s = handled_s + excluded.handled_s,"           \
-    " resolved = resolved + excluded.resolved, ratings = ratings + excluded.ratings,"              \
-    " satisfied = satisfied + excluded.satisfied, urged = urged + excluded.urged"
+    " CROSS JOIN case_acts a ON a.case_id = w.case_id"                                             \
+    " WHERE " which " AND a.kind IN ('rated', 'urged'))"
+#define FIGURES_PLUS(column)  column " = " column " + excluded." column
+#define FIGURES_MOVED(column) "sum(" column ") <> 0"
+#define FIGURES_ADD_CASES(sums, key, from)                                                         \
+    "INSERT INTO " sums " SELECT " key ", sum(received), sum(accepted), sum(completed),"           \
+    " sum(handled), sum(handled_s), sum(resolved), sum(ratings), sum(satisfied), sum(urged)"       \
+    " FROM " from " WHERE true GROUP BY " key " HAVING " FIGURES_MOVED("received")                 \
+    " OR " FIGURES_MOVED("accepted") " OR " FIGURES_MOVED("completed") " OR "                      \
+    FIGURES_MOVED("handled") " OR " FIGURES_MOVED("handled_s") " OR " FIGURES_MOVED("resolved")    \
+    " OR " FIGURES_MOVED("ratings") " OR " FIGURES_MOVED("satisfied") " OR "                       \
+    FIGURES_MOVED("urged") " ON CONFLICT DO UPDATE SET " FIGURES_PLUS("received") ", "             \
+    FIGURES_PLUS("accepted") ", " FIGURES_PLUS("completed") ", " FIGURES_PLUS("handled") ", "      \
+    FIGURES_PLUS("handled_s") ", " FIGURES_PLUS("resolved") ", " FIGURES_PLUS("ratings") ", "      \
+    FIGURES_PLUS("satisfied") ", " FIGURES_PLUS("urged")
+#define CASE_SUMS_KEY   "month, unit, matter"
+#define CASE_TOTALS_KEY "month, unit"
+
+/* All cases, into sums that are empty, as a list of scripts; the sums over matters from the rest. */
+#define FIGURES_COUNT_ALL                                                                          \
+    FIGURES_ADD_RUNS("run_sums", RUN_SUMS_KEY, "(" FIGURES_RUNS_OF("1", "true") ")"),              \
+        FIGURES_ADD_RUNS("run_totals", RUN_TOTALS_KEY, "run_sums"),                                \
+        FIGURES_ADD_CASES("case_sums", CASE_SUMS_KEY, "(" FIGURES_CASES_OF("1", "true") ")"),      \
+        FIGURES_ADD_CASES("case_totals", CASE_TOTALS_KEY, "case_sums")
+
+/*
+ * The writer's own notes of a transaction: cases that changed, and what is to be added to the sums
+ * for them: at first what they had added, taken off; at its end what they add now.
+ */
+#define FIGURES_NOTES                                                                              \
+    "CREATE TEMP TABLE moved_cases(case_id TEXT PRIMARY KEY) WITHOUT ROWID;"                       \
+    "CREATE TEMP TABLE moved_runs(month, family, unit, matter, met, missed, open);"                \
+    "CREATE TEMP TABLE moved_sums(month, unit, matter, received, accepted, completed, handled,"    \
+    " handled_s, resolved, ratings, satisfied, urged);"
+#define FIGURES_NOTE_RUNS(sign, which)  "INSERT INTO temp.moved_runs " FIGURES_RUNS_OF(sign, which)
+#define FIGURES_NOTE_CASES(sign, which)                                                            \
+    "INSERT INTO temp.moved_sums " FIGURES_CASES_OF(sign, which)
+#define FIGURES_MOVED_CASES "w.case_id IN (SELECT case_id FROM temp.moved_cases)"
 
 /* Everything anew, after the months have changed. */
 #define FIGURES_ALL_ANEW                                                                           \

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeping the sums of the figures while facts come in: what a case adds is taken out before
- * anything it depends on changes, and put in again afterwards. Nothing here reads a clock or a
- * calendar: months stand in a table, office hours in the facts.
+ * anything it depends on changes, and put in again at the end of the transaction; the sums
+ * themselves are written once then, for all its cases. Nothing here reads a clock or a calendar:
+ * months stand in a table, office hours in the facts.
  */
 #include "base/log.h"
 #include "console/ledger_figures.h"
@@ -11,17 +12,42 @@
 
 #define SCORE_MAX 5
 
-enum err ledger_figures_move(
-    struct ledger *ledger, struct text case_id, int64_t sign, struct err_why *why)
+static enum err note_case(
+    struct ledger *ledger, enum ledger_stmt which, struct text case_id, struct err_why *why)
 {
-    static const enum ledger_stmt both[] = {STMT_FIGURES_RUNS, STMT_FIGURES_CASES};
-    enum err err = ERR_OK;
-    for (size_t index = 0; index < 2 && !err; index++) {
-        struct sql_stmt *stmt = ledger->stmts[both[index]];
-        sql_bind_text(stmt, 1, case_id);
-        sql_bind_i64(stmt, 2, sign);
-        err = sql_run(stmt, why);
+    struct sql_stmt *stmt = ledger->stmts[which];
+    sql_bind_text(stmt, 1, case_id);
+    return sql_run(stmt, why);
+}
+
+enum err ledger_figures_comes(struct ledger *ledger, struct text case_id, struct err_why *why)
+{
+    ledger->figures_moved = true;
+    return note_case(ledger, STMT_FIGURES_MOVED, case_id, why);
+}
+
+enum err ledger_figures_changes(struct ledger *ledger, struct text case_id, struct err_why *why)
+{
+    enum err err = ledger_figures_comes(ledger, case_id, why);
+    if (err || sql_changes(ledger->db) == 0) {
+        return err; /* taken out before */
     }
+    err = note_case(ledger, STMT_FIGURES_RUNS_OUT, case_id, why);
+    return err ? err : note_case(ledger, STMT_FIGURES_CASES_OUT, case_id, why);
+}
+
+enum err ledger_figures_write(struct ledger *ledger, struct err_why *why)
+{
+    static const enum ledger_stmt all[] = {
+        STMT_FIGURES_RUNS_IN,    STMT_FIGURES_CASES_IN,   STMT_FIGURES_RUN_SUMS,
+        STMT_FIGURES_RUN_TOTALS, STMT_FIGURES_CASE_SUMS,  STMT_FIGURES_CASE_TOTALS,
+        STMT_FIGURES_RUNS_DONE,  STMT_FIGURES_CASES_DONE, STMT_FIGURES_DONE};
+    enum err err = ERR_OK;
+    for (size_t index = 0; ledger->figures_moved && !err && index < sizeof(all) / sizeof(all[0]);
+         index++) {
+        err = sql_run(ledger->stmts[all[index]], why);
+    }
+    ledger->figures_moved = false;
     return err;
 }
 
@@ -120,11 +146,8 @@ enum err ledger_write_act(
     if (!act) {
         return ERR_OK;
     }
-    enum err err = ledger_figures_move(ledger, case_id, -1, why);
-    if (!err) {
-        err = act_write(ledger, place, fact, act, why);
-    }
-    return err ? err : ledger_figures_move(ledger, case_id, 1, why);
+    const enum err err = ledger_figures_changes(ledger, case_id, why);
+    return err ? err : act_write(ledger, place, fact, act, why);
 }
 
 /* ---- decisions about entries of the accountability list ---- */
@@ -199,8 +222,15 @@ static enum err months_write(
     return err;
 }
 
-static const char count_anew[] =
-    FIGURES_ALL_ANEW FIGURES_RUNS("1", "true") ";" FIGURES_CASES("1", "true");
+static enum err count_anew(struct ledger *ledger, struct err_why *why)
+{
+    static const char *const scripts[] = {FIGURES_ALL_ANEW, FIGURES_COUNT_ALL};
+    enum err err = ERR_OK;
+    for (size_t index = 0; !err && index < sizeof(scripts) / sizeof(scripts[0]); index++) {
+        err = sql_exec(ledger->db, scripts[index], why);
+    }
+    return err;
+}
 
 enum err ledger_figures_zone(
     struct ledger *ledger, const struct calendar *calendar, struct err_why *why)
@@ -217,7 +247,7 @@ enum err ledger_figures_zone(
     }
     err = months_write(ledger, calendar, why);
     if (!err) {
-        err = sql_exec(ledger->db, count_anew, why);
+        err = count_anew(ledger, why);
     }
     const enum err ended = sql_exec(ledger->db, err ? "ROLLBACK" : "COMMIT", err ? NULL : why);
     return err ? err : ended;

@@ -302,6 +302,12 @@ enum err ledger_migrate(struct sql_db *db, struct err_why *why)
     " accepted_at = coalesce(messages.accepted_at, d.accepted_at),"                                \
     " sent_at = coalesce(d.sent_at, messages.sent_at), fact = d.fact"
 
+/* Of a case: what every fact may change, and what a changed run may. */
+#define CASE_TOUCH                                                                                 \
+    "title = ?2, handler = ?5, from_unit = ?6, number = ?7, labels = ?8, updated = ?12,"           \
+    " fault = ?14, fact = ?15, objected_at = ?16, objected_by = ?17, units = ?19, runs_hash = ?20"
+#define CASE_MOVE "state = ?9, light = ?10, due = ?13, status = ?18"
+
 static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_POSITION] = "INSERT INTO positions VALUES(?1, ?2) ON CONFLICT(partition)"
                       " DO UPDATE SET position = excluded.position",
@@ -310,26 +316,35 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
                    " fact = excluded.fact WHERE excluded.fact > fact",
     [STMT_ACK] = "INSERT INTO acks VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) ON CONFLICT DO NOTHING",
     [STMT_WAIVER] = "INSERT INTO waivers VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT DO NOTHING",
-    /* Most steps change nothing that has an index but `updated`, and no run: those stay. */
-    [STMT_CASE_TOUCH] = "UPDATE cases SET title = ?2, handler = ?5, from_unit = ?6, number = ?7,"
-                        " labels = ?8, updated = ?12, fault = ?14, fact = ?15,"
-                        " objected_at = ?16, objected_by = ?17 WHERE id = ?1"
-                        " AND status = ?18 AND units = ?19 AND runs_hash = ?20"
-                        " AND matter = ?3 AND unit = ?4 AND state = ?9 AND light = ?10"
-                        " AND created = ?11 AND due = ?13 AND fact < ?15",
-    [STMT_CASE] =
-        "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,"
-        "?17,?18,?19,?20) ON CONFLICT(id) DO UPDATE SET title = excluded.title, matter = "
-        "excluded.matter,"
-        " unit = excluded.unit, handler = excluded.handler, from_unit = excluded.from_unit,"
-        " number = excluded.number, labels = excluded.labels, state = excluded.state,"
-        " light = excluded.light, created = excluded.created, updated = excluded.updated,"
-        " due = excluded.due, fault = excluded.fault, objected_at = excluded.objected_at,"
-        " objected_by = excluded.objected_by, status = excluded.status,"
-        " units = excluded.units, runs_hash = excluded.runs_hash, fact = excluded.fact"
-        " WHERE excluded.fact > fact",
-    [STMT_FIGURES_RUNS] = FIGURES_RUNS("?2", "w.case_id = ?1"),
-    [STMT_FIGURES_CASES] = FIGURES_CASES("?2", "w.case_id = ?1"),
+    /*
+     * What of a case that is known would change: SQLite writes to each index that holds a column
+     * which a statement sets, whatever its value, so a case is written by the least that will do.
+     */
+    [STMT_CASE_BEFORE] = "SELECT fact < ?15, status = ?18 AND units = ?19 AND runs_hash = ?20"
+                         " AND matter = ?3 AND unit = ?4 AND state = ?9 AND light = ?10"
+                         " AND created = ?11 AND due = ?13, matter = ?3 AND unit = ?4"
+                         " AND created = ?11 AND state = ?9 AND light = ?10 AND status = ?18"
+                         " AND due = ?13, matter = ?3 AND unit = ?4 AND created = ?11"
+                         " FROM cases WHERE id = ?1",
+    [STMT_CASE_COMES] = "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+                        "?15,?16,?17,?18,?19,?20)",
+    [STMT_CASE_TOUCH] = "UPDATE cases SET " CASE_TOUCH " WHERE id = ?1",
+    [STMT_CASE_MOVE] = "UPDATE cases SET " CASE_TOUCH ", " CASE_MOVE " WHERE id = ?1",
+    [STMT_CASE_ANEW] = "UPDATE cases SET " CASE_TOUCH ", " CASE_MOVE ", matter = ?3, unit = ?4,"
+                       " created = ?11 WHERE id = ?1",
+    [STMT_FIGURES_MOVED] = "INSERT INTO temp.moved_cases VALUES(?1) ON CONFLICT DO NOTHING",
+    [STMT_FIGURES_RUNS_OUT] = FIGURES_NOTE_RUNS("-1", "w.case_id = ?1"),
+    [STMT_FIGURES_CASES_OUT] = FIGURES_NOTE_CASES("-1", "w.case_id = ?1"),
+    [STMT_FIGURES_RUNS_IN] = FIGURES_NOTE_RUNS("1", FIGURES_MOVED_CASES),
+    [STMT_FIGURES_CASES_IN] = FIGURES_NOTE_CASES("1", FIGURES_MOVED_CASES),
+    [STMT_FIGURES_RUN_SUMS] = FIGURES_ADD_RUNS("run_sums", RUN_SUMS_KEY, "temp.moved_runs"),
+    [STMT_FIGURES_RUN_TOTALS] = FIGURES_ADD_RUNS("run_totals", RUN_TOTALS_KEY, "temp.moved_runs"),
+    [STMT_FIGURES_CASE_SUMS] = FIGURES_ADD_CASES("case_sums", CASE_SUMS_KEY, "temp.moved_sums"),
+    [STMT_FIGURES_CASE_TOTALS] =
+        FIGURES_ADD_CASES("case_totals", CASE_TOTALS_KEY, "temp.moved_sums"),
+    [STMT_FIGURES_RUNS_DONE] = "DELETE FROM temp.moved_runs",
+    [STMT_FIGURES_CASES_DONE] = "DELETE FROM temp.moved_sums",
+    [STMT_FIGURES_DONE] = "DELETE FROM temp.moved_cases",
     [STMT_WORK] = WORK_WRITE,
     [STMT_WORK_ACT] = WORK_ACT,
     [STMT_WORK_TOUCH] = WORK_TOUCH,
