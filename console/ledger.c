@@ -310,14 +310,14 @@ enum err ledger_apply(
         return err_set(why, ERR_PROTO, "a journal entry has no usable partition or position");
     }
     ledger->moved = false;
-    ledger->figures_moved = false;
+    ledger->has_notes = false;
     enum err err = sql_exec(ledger->db, "BEGIN IMMEDIATE", why);
     if (err) {
         return err;
     }
     err = batch_apply(ledger, entries, count, why);
     if (!err) {
-        err = ledger_figures_write(ledger, why);
+        err = ledger_notes_write(ledger, why);
     }
     if (!err) {
         err = words_write(ledger, why);

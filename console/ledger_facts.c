@@ -100,7 +100,7 @@ static enum err write_waiver(
     bind_member(stmt, 6, data, "approved_by");
     bind_number(stmt, 7, fact, "time");
     const struct text case_id = json_get_string(fact, "case");
-    const enum err err = ledger_figures_changes(ledger, case_id, why);
+    const enum err err = ledger_note_change(ledger, case_id, why);
     return err ? err : sql_run(stmt, why);
 }
 
@@ -188,23 +188,15 @@ static enum err write_run(
     return sql_run(stmt, why);
 }
 
-static enum err clear_runs(struct ledger *ledger, struct text case_id, struct err_why *why)
-{
-    struct sql_stmt *clear = ledger->stmts[STMT_RUNS_CLEAR];
-    const enum err err = ledger_figures_changes(ledger, case_id, why);
-    if (err) {
-        return err;
-    }
-    sql_bind_text(clear, 1, case_id);
-    return sql_run(clear, why);
-}
-
 static enum err write_runs(
     struct ledger *ledger, const struct json_value *fact, bool is_new, struct err_why *why)
 {
-    const struct text case_id = json_get_string(fact, "id");
-    enum err err =
-        is_new ? ledger_figures_comes(ledger, case_id, why) : clear_runs(ledger, case_id, why);
+    struct sql_stmt *clear = ledger->stmts[STMT_RUNS_CLEAR];
+    enum err err = ERR_OK;
+    if (!is_new) {
+        bind_member(clear, 1, fact, "id");
+        err = sql_run(clear, why);
+    }
     const struct json_value *run = json_first(json_get(fact, "runs"));
     for (; run && !err; run = json_next(run)) {
         err = write_run(ledger, fact, run, why);
@@ -284,9 +276,16 @@ static enum err write_case(
     if (err || change.is_older) {
         return err;
     }
-    struct sql_stmt *stmt = ledger->stmts[change.stmt];
-    bind_case(stmt, place, fact);
-    err = sql_run(stmt, why);
+    if (change.has_runs) {
+        const struct text id = json_get_string(fact, "id");
+        err =
+            change.is_new ? ledger_note_new(ledger, id, why) : ledger_note_change(ledger, id, why);
+    }
+    if (!err) {
+        struct sql_stmt *stmt = ledger->stmts[change.stmt];
+        bind_case(stmt, place, fact);
+        err = sql_run(stmt, why);
+    }
     return !err && change.has_runs ? write_runs(ledger, fact, change.is_new, why) : err;
 }
 

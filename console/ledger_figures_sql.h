@@ -88,7 +88,8 @@
  * for them: at first what they had added, taken off; at its end what they add now.
  */
 #define FIGURES_NOTES                                                                              \
-    "CREATE TEMP TABLE moved_cases(case_id TEXT PRIMARY KEY) WITHOUT ROWID;"                       \
+    "CREATE TEMP TABLE moved_cases(case_id TEXT PRIMARY KEY, is_new) WITHOUT ROWID;"                \
+    "CREATE TEMP TABLE moved_states(unit, status, state, light, n);" \
     "CREATE TEMP TABLE moved_runs(month, family, unit, matter, met, missed, open);"                \
     "CREATE TEMP TABLE moved_sums(month, unit, matter, received, accepted, completed, handled,"    \
     " handled_s, resolved, ratings, satisfied, urged);"

@@ -12,43 +12,61 @@
 
 #define SCORE_MAX 5
 
-static enum err note_case(
-    struct ledger *ledger, enum ledger_stmt which, struct text case_id, struct err_why *why)
+static enum err run_all(
+    struct ledger *ledger, const enum ledger_stmt *stmts, size_t count, struct err_why *why)
 {
-    struct sql_stmt *stmt = ledger->stmts[which];
+    enum err err = ERR_OK;
+    for (size_t index = 0; index < count && !err; index++) {
+        err = sql_run(ledger->stmts[stmts[index]], why);
+    }
+    return err;
+}
+
+/* Nothing is written of a case that has been noted in this transaction before. */
+static enum err note(struct ledger *ledger, struct text case_id, bool is_new, struct err_why *why)
+{
+    struct sql_stmt *stmt = ledger->stmts[STMT_NOTE];
     sql_bind_text(stmt, 1, case_id);
+    sql_bind_i64(stmt, 2, is_new);
+    ledger->has_notes = true;
     return sql_run(stmt, why);
 }
 
-enum err ledger_figures_comes(struct ledger *ledger, struct text case_id, struct err_why *why)
+enum err ledger_note_new(struct ledger *ledger, struct text case_id, struct err_why *why)
 {
-    ledger->figures_moved = true;
-    return note_case(ledger, STMT_FIGURES_MOVED, case_id, why);
+    return note(ledger, case_id, true, why);
 }
 
-enum err ledger_figures_changes(struct ledger *ledger, struct text case_id, struct err_why *why)
+enum err ledger_note_change(struct ledger *ledger, struct text case_id, struct err_why *why)
 {
-    enum err err = ledger_figures_comes(ledger, case_id, why);
+    static const enum ledger_stmt out[] = {STMT_RUNS_OUT, STMT_SUMS_OUT, STMT_STATES_OUT};
+    enum err err = note(ledger, case_id, false, why);
     if (err || sql_changes(ledger->db) == 0) {
-        return err; /* taken out before */
+        return err;
     }
-    err = note_case(ledger, STMT_FIGURES_RUNS_OUT, case_id, why);
-    return err ? err : note_case(ledger, STMT_FIGURES_CASES_OUT, case_id, why);
+    for (size_t index = 0; index < sizeof(out) / sizeof(out[0]) && !err; index++) {
+        struct sql_stmt *stmt = ledger->stmts[out[index]];
+        sql_bind_text(stmt, 1, case_id);
+        err = sql_run(stmt, why);
+    }
+    return err;
 }
 
-enum err ledger_figures_write(struct ledger *ledger, struct err_why *why)
+enum err ledger_notes_write(struct ledger *ledger, struct err_why *why)
 {
     static const enum ledger_stmt all[] = {
-        STMT_FIGURES_RUNS_IN,    STMT_FIGURES_CASES_IN,   STMT_FIGURES_RUN_SUMS,
-        STMT_FIGURES_RUN_TOTALS, STMT_FIGURES_CASE_SUMS,  STMT_FIGURES_CASE_TOTALS,
-        STMT_FIGURES_RUNS_DONE,  STMT_FIGURES_CASES_DONE, STMT_FIGURES_DONE};
-    enum err err = ERR_OK;
-    for (size_t index = 0; ledger->figures_moved && !err && index < sizeof(all) / sizeof(all[0]);
-         index++) {
-        err = sql_run(ledger->stmts[all[index]], why);
+        STMT_NEW_UNITS,    STMT_NEW_LABELS,     STMT_NEW_DOCS,
+        STMT_NEW_WORDS,    STMT_RUNS_IN,        STMT_SUMS_IN,
+        STMT_STATES_IN,    STMT_RUN_SUMS,       STMT_RUN_TOTALS,
+        STMT_CASE_SUMS,    STMT_CASE_TOTALS,    STMT_TALLIES,
+        STMT_TALLIES_NONE, STMT_STATUS_TALLIES, STMT_STATUS_TALLIES_NONE,
+        STMT_RUNS_DONE,    STMT_SUMS_DONE,      STMT_STATES_DONE,
+        STMT_NOTES_DONE};
+    if (!ledger->has_notes) {
+        return ERR_OK;
     }
-    ledger->figures_moved = false;
-    return err;
+    ledger->has_notes = false;
+    return run_all(ledger, all, sizeof(all) / sizeof(all[0]), why);
 }
 
 static void bind_bool_or_null(
@@ -146,7 +164,7 @@ enum err ledger_write_act(
     if (!act) {
         return ERR_OK;
     }
-    const enum err err = ledger_figures_changes(ledger, case_id, why);
+    const enum err err = ledger_note_change(ledger, case_id, why);
     return err ? err : act_write(ledger, place, fact, act, why);
 }
 

@@ -21,18 +21,29 @@ enum ledger_stmt {
     STMT_CASE_TOUCH,
     STMT_CASE_MOVE,
     STMT_CASE_ANEW,
-    STMT_FIGURES_MOVED,
-    STMT_FIGURES_RUNS_OUT,
-    STMT_FIGURES_CASES_OUT,
-    STMT_FIGURES_RUNS_IN,
-    STMT_FIGURES_CASES_IN,
-    STMT_FIGURES_RUN_SUMS,
-    STMT_FIGURES_RUN_TOTALS,
-    STMT_FIGURES_CASE_SUMS,
-    STMT_FIGURES_CASE_TOTALS,
-    STMT_FIGURES_RUNS_DONE,
-    STMT_FIGURES_CASES_DONE,
-    STMT_FIGURES_DONE,
+    STMT_NOTE,
+    STMT_RUNS_OUT,
+    STMT_SUMS_OUT,
+    STMT_STATES_OUT,
+    STMT_NEW_UNITS,
+    STMT_NEW_LABELS,
+    STMT_NEW_DOCS,
+    STMT_NEW_WORDS,
+    STMT_RUNS_IN,
+    STMT_SUMS_IN,
+    STMT_STATES_IN,
+    STMT_RUN_SUMS,
+    STMT_RUN_TOTALS,
+    STMT_CASE_SUMS,
+    STMT_CASE_TOTALS,
+    STMT_TALLIES,
+    STMT_TALLIES_NONE,
+    STMT_STATUS_TALLIES,
+    STMT_STATUS_TALLIES_NONE,
+    STMT_RUNS_DONE,
+    STMT_SUMS_DONE,
+    STMT_STATES_DONE,
+    STMT_NOTES_DONE,
     STMT_WORK,
     STMT_WORK_ACT,
     STMT_WORK_TOUCH,
@@ -72,8 +83,8 @@ struct ledger {
     struct sql_stmt *stmts[LEDGER_STMT_COUNT];
     char positions[STORE_PARTITIONS_MAX][POSITION_BYTES];
     int64_t revision;
-    bool moved;         /* the transaction tells of more than the audit trail */
-    bool figures_moved; /* it has notes of cases whose sums are to be written */
+    bool moved;     /* the transaction tells of more than the audit trail */
+    bool has_notes; /* of cases whose sums, counts and words are to be written */
     /* Lists: from so many cases on that a filter leaves they are walked; 0: LEDGER_FEW. */
     int64_t few;
     /* Tests look at the plan of every statement of a list; NULL otherwise. */
@@ -127,15 +138,16 @@ void ledger_bind_standing(struct sql_stmt *stmt, int index, const struct json_va
 enum err fact_lacks(struct err_why *why, const char *kind, const char *key);
 
 /* Sums of the figures, and what is open of a case (console/ledger_figures_write.c). */
-/* Before a case changes: what it adds to the sums is noted, once a transaction, to be taken off. */
-enum err ledger_figures_changes(struct ledger *ledger, struct text case_id, struct err_why *why)
+/* Before a case changes: what it adds to sums and counts is noted, to be taken off. */
+enum err ledger_note_change(struct ledger *ledger, struct text case_id, struct err_why *why)
     ERR_MUST_USE;
 /* The same of a case that is new, and added nothing. */
-enum err ledger_figures_comes(struct ledger *ledger, struct text case_id, struct err_why *why)
+enum err ledger_note_new(struct ledger *ledger, struct text case_id, struct err_why *why)
     ERR_MUST_USE;
-/* At the end of the transaction: the sums, with what each of those cases adds now. */
-enum err ledger_figures_write(struct ledger *ledger, struct err_why *why) ERR_MUST_USE;
-/* Of a case fact, after ledger_figures_changes or _comes. */
+/* At the end of the transaction: sums and counts, with what each of those cases adds now; units,
+ * labels and words of the new ones. */
+enum err ledger_notes_write(struct ledger *ledger, struct err_why *why) ERR_MUST_USE;
+/* Of a case fact, after ledger_note_change or _new. */
 enum err ledger_write_work(
     struct ledger *ledger, const struct json_value *fact, struct err_why *why) ERR_MUST_USE;
 /* Of an event fact: a rating, an urging, a request for more time and what became of it. */

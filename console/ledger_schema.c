@@ -308,6 +308,9 @@ enum err ledger_migrate(struct sql_db *db, struct err_why *why)
     " fault = ?14, fact = ?15, objected_at = ?16, objected_by = ?17, units = ?19, runs_hash = ?20"
 #define CASE_MOVE "state = ?9, light = ?10, due = ?13, status = ?18"
 
+/* The cases that are noted in this transaction. */
+#define NOTED_CASES "temp.moved_cases n CROSS JOIN cases c ON c.id = n.case_id"
+
 static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_POSITION] = "INSERT INTO positions VALUES(?1, ?2) ON CONFLICT(partition)"
                       " DO UPDATE SET position = excluded.position",
@@ -332,19 +335,44 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
     [STMT_CASE_MOVE] = "UPDATE cases SET " CASE_TOUCH ", " CASE_MOVE " WHERE id = ?1",
     [STMT_CASE_ANEW] = "UPDATE cases SET " CASE_TOUCH ", " CASE_MOVE ", matter = ?3, unit = ?4,"
                        " created = ?11 WHERE id = ?1",
-    [STMT_FIGURES_MOVED] = "INSERT INTO temp.moved_cases VALUES(?1) ON CONFLICT DO NOTHING",
-    [STMT_FIGURES_RUNS_OUT] = FIGURES_NOTE_RUNS("-1", "w.case_id = ?1"),
-    [STMT_FIGURES_CASES_OUT] = FIGURES_NOTE_CASES("-1", "w.case_id = ?1"),
-    [STMT_FIGURES_RUNS_IN] = FIGURES_NOTE_RUNS("1", FIGURES_MOVED_CASES),
-    [STMT_FIGURES_CASES_IN] = FIGURES_NOTE_CASES("1", FIGURES_MOVED_CASES),
-    [STMT_FIGURES_RUN_SUMS] = FIGURES_ADD_RUNS("run_sums", RUN_SUMS_KEY, "temp.moved_runs"),
-    [STMT_FIGURES_RUN_TOTALS] = FIGURES_ADD_RUNS("run_totals", RUN_TOTALS_KEY, "temp.moved_runs"),
-    [STMT_FIGURES_CASE_SUMS] = FIGURES_ADD_CASES("case_sums", CASE_SUMS_KEY, "temp.moved_sums"),
-    [STMT_FIGURES_CASE_TOTALS] =
-        FIGURES_ADD_CASES("case_totals", CASE_TOTALS_KEY, "temp.moved_sums"),
-    [STMT_FIGURES_RUNS_DONE] = "DELETE FROM temp.moved_runs",
-    [STMT_FIGURES_CASES_DONE] = "DELETE FROM temp.moved_sums",
-    [STMT_FIGURES_DONE] = "DELETE FROM temp.moved_cases",
+    [STMT_NOTE] = "INSERT INTO temp.moved_cases VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+    [STMT_RUNS_OUT] = FIGURES_NOTE_RUNS("-1", "w.case_id = ?1"),
+    [STMT_SUMS_OUT] = FIGURES_NOTE_CASES("-1", "w.case_id = ?1"),
+    [STMT_STATES_OUT] = "INSERT INTO temp.moved_states SELECT unit, status, state, light, -1"
+                        " FROM cases WHERE id = ?1",
+    /* DO NOTHING: a new case that was told of twice has some of them from the triggers. */
+    [STMT_NEW_UNITS] = "INSERT INTO case_units SELECT c.id, e.value FROM " NOTED_CASES
+                       " CROSS JOIN json_each(c.units) e WHERE n.is_new ON CONFLICT DO NOTHING",
+    [STMT_NEW_LABELS] =
+        "INSERT INTO case_labels SELECT e.key || '=' || e.value, c.id FROM " NOTED_CASES
+        " CROSS JOIN json_each(c.labels) e WHERE n.is_new"
+        " AND c.labels <> '{}' AND e.atom IS NOT NULL ON CONFLICT DO NOTHING",
+    [STMT_NEW_DOCS] = "INSERT INTO search_docs(case_id) SELECT case_id FROM temp.moved_cases"
+                      " WHERE is_new",
+    /* Nothing of them is in the index of words yet, whatever a change of the title has queued. */
+    [STMT_NEW_WORDS] = "INSERT INTO search_queue SELECT case_id, NULL, NULL FROM temp.moved_cases"
+                       " WHERE is_new ON CONFLICT DO UPDATE SET title = NULL, number = NULL",
+    [STMT_RUNS_IN] = FIGURES_NOTE_RUNS("1", FIGURES_MOVED_CASES),
+    [STMT_SUMS_IN] = FIGURES_NOTE_CASES("1", FIGURES_MOVED_CASES),
+    [STMT_STATES_IN] = "INSERT INTO temp.moved_states SELECT c.unit, c.status, c.state, c.light, 1"
+                       " FROM " NOTED_CASES,
+    [STMT_RUN_SUMS] = FIGURES_ADD_RUNS("run_sums", RUN_SUMS_KEY, "temp.moved_runs"),
+    [STMT_RUN_TOTALS] = FIGURES_ADD_RUNS("run_totals", RUN_TOTALS_KEY, "temp.moved_runs"),
+    [STMT_CASE_SUMS] = FIGURES_ADD_CASES("case_sums", CASE_SUMS_KEY, "temp.moved_sums"),
+    [STMT_CASE_TOTALS] = FIGURES_ADD_CASES("case_totals", CASE_TOTALS_KEY, "temp.moved_sums"),
+    [STMT_TALLIES] = "INSERT INTO tallies SELECT 'case', state, light, sum(n)"
+                     " FROM temp.moved_states WHERE true GROUP BY state, light HAVING sum(n) <> 0"
+                     " ON CONFLICT DO UPDATE SET count = count + excluded.count",
+    [STMT_TALLIES_NONE] = "DELETE FROM tallies WHERE kind = 'case' AND count = 0",
+    [STMT_STATUS_TALLIES] = "INSERT INTO status_tallies SELECT unit, status, sum(n)"
+                            " FROM temp.moved_states WHERE true GROUP BY unit, status"
+                            " HAVING sum(n) <> 0"
+                            " ON CONFLICT DO UPDATE SET count = count + excluded.count",
+    [STMT_STATUS_TALLIES_NONE] = "DELETE FROM status_tallies WHERE count = 0",
+    [STMT_RUNS_DONE] = "DELETE FROM temp.moved_runs",
+    [STMT_SUMS_DONE] = "DELETE FROM temp.moved_sums",
+    [STMT_STATES_DONE] = "DELETE FROM temp.moved_states",
+    [STMT_NOTES_DONE] = "DELETE FROM temp.moved_cases",
     [STMT_WORK] = WORK_WRITE,
     [STMT_WORK_ACT] = WORK_ACT,
     [STMT_WORK_TOUCH] = WORK_TOUCH,

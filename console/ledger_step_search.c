@@ -8,12 +8,6 @@
 #include "console/ledger_internal.h"
 #include "console/ledger_overdue_sql.h"
 
-#define TALLY_LESS                                                                                 \
-    "UPDATE status_tallies SET count = count - 1 WHERE unit = old.unit AND status = old.status;"   \
-    "DELETE FROM status_tallies WHERE unit = old.unit AND status = old.status AND count = 0;"
-#define TALLY_MORE                                                                                 \
-    "INSERT INTO status_tallies VALUES(new.unit, new.status, 1)"                                   \
-    " ON CONFLICT DO UPDATE SET count = count + 1;"
 #define UNITS_OF(which)                                                                            \
     "INSERT INTO case_units SELECT " which ".id, value FROM json_each(" which ".units);"
 /* With the id behind it, so that columns stand in the order of the key. */
@@ -43,15 +37,15 @@ const char *const ledger_step_4_search[] = {
     "CREATE TABLE status_tallies(unit TEXT NOT NULL, status TEXT NOT NULL, count INTEGER NOT NULL,"
     " PRIMARY KEY(unit, status)) WITHOUT ROWID;",
     "INSERT INTO status_tallies SELECT unit, status, count(*) FROM cases GROUP BY unit, status;",
-    "CREATE TRIGGER cases_status_come AFTER INSERT ON cases BEGIN " TALLY_MORE " END;",
-    "CREATE TRIGGER cases_status_change AFTER UPDATE OF status, unit ON cases"
-    " WHEN old.status <> new.status OR old.unit <> new.unit BEGIN " TALLY_LESS TALLY_MORE " END;",
+    /* What a new case brings is written at the end of the transaction, for all of them together;
+     * what a case counts in tallies too. */
+    "DROP TRIGGER cases_come;",
+    "DROP TRIGGER cases_change;",
 
     "CREATE TABLE case_units(case_id TEXT NOT NULL, unit TEXT NOT NULL,"
     " PRIMARY KEY(case_id, unit)) WITHOUT ROWID;",
     "INSERT INTO case_units SELECT c.id, e.value FROM cases c, json_each(c.units) e;",
     "CREATE INDEX case_units_of_unit ON case_units(unit, case_id);",
-    "CREATE TRIGGER cases_units_come AFTER INSERT ON cases BEGIN " UNITS_OF("new") " END;",
     "CREATE TRIGGER cases_units_change AFTER UPDATE OF units ON cases WHEN old.units <> new.units"
     " BEGIN DELETE FROM case_units WHERE case_id = old.id; " UNITS_OF("new") " END;",
 
@@ -59,7 +53,6 @@ const char *const ledger_step_4_search[] = {
     " PRIMARY KEY(label, case_id)) WITHOUT ROWID;",
     "INSERT OR IGNORE INTO case_labels SELECT key || '=' || value, c.id FROM cases c,"
     " json_each(c.labels) WHERE atom IS NOT NULL;",
-    "CREATE TRIGGER cases_labels_come AFTER INSERT ON cases BEGIN " LABELS_OF("new") " END;",
     "CREATE TRIGGER cases_labels_change AFTER UPDATE OF labels ON cases"
     " WHEN old.labels <> new.labels BEGIN DELETE FROM case_labels WHERE case_id = old.id"
     " AND label IN (SELECT key || '=' || value FROM json_each(old.labels)); " LABELS_OF(
@@ -74,9 +67,6 @@ const char *const ledger_step_4_search[] = {
         "c.id", "c.title", "c.number") " FROM search_docs d JOIN cases c ON c.id = d.case_id;",
     /* Cases whose words are to be put in, before the commit; with what is in there now, if any. */
     "CREATE TABLE search_queue(case_id TEXT PRIMARY KEY, title TEXT, number TEXT) WITHOUT ROWID;",
-    "CREATE TRIGGER cases_words_come AFTER INSERT ON cases BEGIN"
-    " INSERT INTO search_docs(case_id) VALUES(new.id);"
-    " INSERT INTO search_queue VALUES(new.id, NULL, NULL); END;",
     "CREATE TRIGGER cases_words_change AFTER UPDATE OF title, number ON cases"
     " WHEN old.title <> new.title OR old.number <> new.number BEGIN"
     " INSERT INTO search_queue VALUES(old.id, old.title, old.number)"
