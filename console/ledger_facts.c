@@ -234,6 +234,21 @@ struct case_change {
     bool has_runs; /* else its runs, and what is counted of it, are as they were */
 };
 
+static struct case_change change_of(struct sql_stmt *before)
+{
+    const bool same_place = sql_i64(before, 1) != 0;
+    const bool same_state = sql_i64(before, 2) != 0;
+    const bool same_due = sql_i64(before, 3) != 0;
+    return (struct case_change){
+        .stmt = !same_place   ? STMT_CASE_ANEW
+                : !same_state ? STMT_CASE_MOVE
+                : !same_due   ? STMT_CASE_DUE
+                              : STMT_CASE_TOUCH,
+        .is_older = sql_i64(before, 0) == 0,
+        .has_runs = !same_place || !same_state || !same_due || sql_i64(before, 4) == 0,
+    };
+}
+
 static enum err look_at_change(
     struct ledger *ledger,
     const struct fact_place *place,
@@ -248,15 +263,7 @@ static enum err look_at_change(
     if (!err && !known) {
         *ret_change = (struct case_change){STMT_CASE_COMES, .is_new = true, .has_runs = true};
     } else if (!err) {
-        const bool same_lists = sql_i64(stmt, 2) != 0;
-        const bool same_place = sql_i64(stmt, 3) != 0;
-        *ret_change = (struct case_change){
-            .stmt = same_lists   ? STMT_CASE_TOUCH
-                    : same_place ? STMT_CASE_MOVE
-                                 : STMT_CASE_ANEW,
-            .is_older = sql_i64(stmt, 0) == 0,
-            .has_runs = sql_i64(stmt, 1) == 0,
-        };
+        *ret_change = change_of(stmt);
     }
     sql_reset(stmt);
     return err;

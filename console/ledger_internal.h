@@ -19,6 +19,7 @@ enum ledger_stmt {
     STMT_CASE_BEFORE,
     STMT_CASE_COMES,
     STMT_CASE_TOUCH,
+    STMT_CASE_DUE,
     STMT_CASE_MOVE,
     STMT_CASE_ANEW,
     STMT_NOTE,

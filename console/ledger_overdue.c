@@ -17,9 +17,10 @@ struct order {
     const char *from; /* the index in that order */
 };
 
-#define WORDS_SHARE 10 /* finding a case by its words costs as much as looking at ten rows */
-#define BY_TABLE    "overdue o"
-#define BY_HANDLER  "overdue o INDEXED BY overdue_of_handler"
+#define PAGE_ROWS_MAX 1000
+#define WORDS_SHARE   10 /* finding a case by its words costs as much as looking at ten rows */
+#define BY_TABLE      "overdue o"
+#define BY_HANDLER    "overdue o INDEXED BY overdue_of_handler"
 
 static const struct order orders[OVERDUE_SORT_COUNT] = {
     [OVERDUE_BY_DUE] = {NULL, true, "overdue o INDEXED BY overdue_by_due"},
@@ -141,13 +142,14 @@ static void add_conditions(struct select *select, const struct plan *plan)
     }
 }
 
-/* "FROM ... WHERE ..." without the page. */
-static void add_rows(struct select *select, const struct plan *plan)
+/* "FROM ... WHERE ..." without the page; `shown` joins what else is shown of a row. */
+static void add_rows(struct select *select, const struct plan *plan, const char *shown)
 {
     /* For the order of the table itself, which has no index to name. */
     const bool by_table = strcmp(plan->from, BY_TABLE) == 0;
     buf_format(
-        &select->sql, " FROM %s WHERE %s", plan->from, by_table ? "o.case_id >= ''" : "true");
+        &select->sql, " FROM %s%s WHERE %s", plan->from, shown,
+        by_table ? "o.case_id >= ''" : "true");
     if (plan->from_value.bytes > 0) {
         select_text(select, plan->from_value);
     }
@@ -228,23 +230,31 @@ static void add_order(struct select *select, const struct overdue_query *query)
     buf_format(&select->sql, "o.case_id %s, o.clock %s, o.run %s", direction, direction, direction);
 }
 
-/* The keys of the page in order, then what is shown of each; sorted again, being so few. */
+#define SHOWN                                                                                      \
+    " CROSS JOIN cases c ON c.id = o.case_id CROSS JOIN runs r ON r.case_id = o.case_id"           \
+    " AND r.clock = o.clock AND r.run = o.run"
+
+/*
+ * The keys of the page in order, then what is shown of each; sorted again, being so few. What is
+ * longer than a page, an export, is not gathered: its rows come as an index has them in order.
+ */
 static void page_select(struct select *select, const struct plan *plan)
 {
     const struct overdue_query *query = plan->query;
+    const bool is_page = query->limit <= PAGE_ROWS_MAX;
     select_init(
         select, "SELECT " CASE_COLUMNS ", " RUN_COLUMNS ", o.unit, o.handler, o.urged,"
                 " o.last_urged, o.alert, o.stage, coalesce((SELECT a.title FROM alerts a"
-                " WHERE a.id = o.alert), ''), o.alert_state FROM (SELECT o.*");
-    add_rows(select, plan);
+                " WHERE a.id = o.alert), ''), o.alert_state");
+    buf_string(&select->sql, is_page ? " FROM (SELECT o.*" : "");
+    add_rows(select, plan, is_page ? "" : SHOWN);
     add_after(select, query);
     add_order(select, query);
-    buf_format(
-        &select->sql,
-        " LIMIT %lld) o CROSS JOIN cases c ON c.id = o.case_id CROSS JOIN runs r"
-        " ON r.case_id = o.case_id AND r.clock = o.clock AND r.run = o.run",
-        (long long)query->limit + 1);
-    add_order(select, query);
+    buf_format(&select->sql, " LIMIT %lld", (long long)query->limit + 1);
+    if (is_page) {
+        buf_string(&select->sql, ") o" SHOWN);
+        add_order(select, query);
+    }
 }
 
 static void row_read(struct sql_stmt *stmt, struct ledger_overdue_row *row)
@@ -312,6 +322,6 @@ enum err ledger_overdue_total(
         plan.from = BY_TABLE; /* no order is asked for: the table is read as it lies */
     }
     select_init(&select, "SELECT count(*)");
-    add_rows(&select, &plan);
+    add_rows(&select, &plan, "");
     return select_count(&select, ledger, &ret_total->count);
 }

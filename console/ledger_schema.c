@@ -323,15 +323,13 @@ static const char *const stmt_texts[LEDGER_STMT_COUNT] = {
      * What of a case that is known would change: SQLite writes to each index that holds a column
      * which a statement sets, whatever its value, so a case is written by the least that will do.
      */
-    [STMT_CASE_BEFORE] = "SELECT fact < ?15, status = ?18 AND units = ?19 AND runs_hash = ?20"
-                         " AND matter = ?3 AND unit = ?4 AND state = ?9 AND light = ?10"
-                         " AND created = ?11 AND due = ?13, matter = ?3 AND unit = ?4"
-                         " AND created = ?11 AND state = ?9 AND light = ?10 AND status = ?18"
-                         " AND due = ?13, matter = ?3 AND unit = ?4 AND created = ?11"
-                         " FROM cases WHERE id = ?1",
+    [STMT_CASE_BEFORE] = "SELECT fact < ?15, matter = ?3 AND unit = ?4 AND created = ?11,"
+                         " state = ?9 AND light = ?10 AND status = ?18, due = ?13,"
+                         " units = ?19 AND runs_hash = ?20 FROM cases WHERE id = ?1",
     [STMT_CASE_COMES] = "INSERT INTO cases VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
                         "?15,?16,?17,?18,?19,?20)",
     [STMT_CASE_TOUCH] = "UPDATE cases SET " CASE_TOUCH " WHERE id = ?1",
+    [STMT_CASE_DUE] = "UPDATE cases SET " CASE_TOUCH ", due = ?13 WHERE id = ?1",
     [STMT_CASE_MOVE] = "UPDATE cases SET " CASE_TOUCH ", " CASE_MOVE " WHERE id = ?1",
     [STMT_CASE_ANEW] = "UPDATE cases SET " CASE_TOUCH ", " CASE_MOVE ", matter = ?3, unit = ?4,"
                        " created = ?11 WHERE id = ?1",
