@@ -76,7 +76,7 @@
 #define CASE_SUMS_KEY   "month, unit, matter"
 #define CASE_TOTALS_KEY "month, unit"
 
-/* All cases, into sums that are empty, as a list of scripts; the sums over matters from the rest. */
+/* All cases, into sums that are empty: a list of scripts. Sums over matters follow the rest. */
 #define FIGURES_COUNT_ALL                                                                          \
     FIGURES_ADD_RUNS("run_sums", RUN_SUMS_KEY, "(" FIGURES_RUNS_OF("1", "true") ")"),              \
         FIGURES_ADD_RUNS("run_totals", RUN_TOTALS_KEY, "run_sums"),                                \
@@ -88,7 +88,7 @@
  * for them: at first what they had added, taken off; at its end what they add now.
  */
 #define FIGURES_NOTES                                                                              \
-    "CREATE TEMP TABLE moved_cases(case_id TEXT PRIMARY KEY, is_new) WITHOUT ROWID;"                \
+    "CREATE TEMP TABLE moved_cases(case_id TEXT PRIMARY KEY, is_new) WITHOUT ROWID;" \
     "CREATE TEMP TABLE moved_states(unit, status, state, light, n);" \
     "CREATE TEMP TABLE moved_runs(month, family, unit, matter, met, missed, open);"                \
     "CREATE TEMP TABLE moved_sums(month, unit, matter, received, accepted, completed, handled,"    \
