@@ -10,6 +10,7 @@
 #include "base/prng.h"
 #include "config/event_json.h"
 #include "console/ledger_figures.h"
+#include "console/ledger_read.h"
 #include "rules/simulate.h"
 #include "tests/support/check.h"
 #include "tests/support/city.h"
@@ -131,6 +132,20 @@ static void check_matters(struct ledger *ledger)
     CHECK_GE(total.received, 1);
 }
 
+/* What is overdue and open is as much as its list has rows, told by unit and month too. */
+static void check_overdue(struct ledger *ledger)
+{
+    const struct overdue_query list = {.sort = OVERDUE_BY_DUE};
+    struct ledger_total listed = {0};
+    CHECK_EQ(ledger_overdue_total(ledger, &list, &listed), ERR_OK);
+    for (unsigned by = 0; by < 16; by++) {
+        const struct figure_query query = {.by = by};
+        struct figure_row open = {0};
+        CHECK_EQ(ledger_overdue_sums(ledger, &query, sum_of_matters, &open), ERR_OK);
+        CHECK_EQ(open.missed, listed.count);
+    }
+}
+
 static size_t rows_that_count(const struct check *check)
 {
     size_t count = 0;
@@ -150,6 +165,7 @@ static void check_ledger(struct ledger *ledger, struct check *check)
     }
     CHECK_EQ(check->seen, rows_that_count(check));
     check_matters(ledger);
+    check_overdue(ledger);
 }
 
 static void agree(const char *rules)
