@@ -306,32 +306,35 @@ static void answer(struct retry *retry, enum err err)
     }
 }
 
+static void retry_alert(struct retry *retry)
+{
+    struct list_end end;
+    const struct alert_query query = {
+        .scope = &call_actor(retry->call)->scope, .id = api_path_id(retry->call, 3), .limit = 1};
+    api_json_init(&retry->items);
+    json_out_open(&retry->items.out, '[');
+    const enum err err = ledger_alerts(retry->console->ledger, &query, take_alert, retry, &end);
+    json_out_close(&retry->items.out, ']');
+    answer(retry, err);
+    buf_release(&retry->items.buf);
+}
+
 void api_alert_retry(struct console *console, struct http_call *call)
 {
     struct json_doc *doc = api_body_object(call);
-    struct retry *retry = doc ? arena_alloc(&call->arena, sizeof(*retry)) : NULL;
-    if (!retry) {
-        if (doc) {
-            problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
-        }
-        json_free(doc);
+    if (!doc) {
         return;
     }
-    *retry = (struct retry){
-        .console = console,
-        .call = call,
-        .unsure = json_is_true(json_get(json_root(doc), "unsure")),
-    };
-    if (api_body_only(call, json_root(doc), "unsure by")) {
-        struct list_end end;
-        const struct alert_query query = {
-            .scope = &call_actor(call)->scope, .id = api_path_id(call, 3), .limit = 1};
-        api_json_init(&retry->items);
-        json_out_open(&retry->items.out, '[');
-        const enum err err = ledger_alerts(console->ledger, &query, take_alert, retry, &end);
-        json_out_close(&retry->items.out, ']');
-        answer(retry, err);
-        buf_release(&retry->items.buf);
+    /* Not in the call's own memory: that goes with the answer. */
+    struct retry *retry = calloc(1, sizeof(*retry));
+    if (!retry) {
+        problem_answer(call, PROBLEM_UNAVAILABLE, "out of memory");
+    } else if (api_body_only(call, json_root(doc), "unsure by")) {
+        retry->console = console;
+        retry->call = call;
+        retry->unsure = json_is_true(json_get(json_root(doc), "unsure"));
+        retry_alert(retry);
     }
+    free(retry);
     json_free(doc);
 }
