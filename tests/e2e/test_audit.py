@@ -171,7 +171,9 @@ def whoever_changes_the_ledger_is_found_out(data):
             ("DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)", "is missing"),
             ("DELETE FROM audit WHERE seq = 5", "is missing"),
             ("UPDATE audit SET actor = 'nobody else' WHERE seq = 3", "not what was written"),
-            ("UPDATE audit SET hash = replace(hash, 'a', 'b') WHERE seq = 4", "not what was")):
+            # Whatever its digits are, they are others then.
+            ("UPDATE audit SET hash = iif(hash LIKE '0%', '1', '0') || substr(hash, 2)"
+             " WHERE seq = 4", "not what was")):
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(data, copy, ignore=shutil.ignore_patterns("redis*"))
         with service.contextlib.closing(sqlite3.connect(os.path.join(copy, "ledger.db"))) as db:
