@@ -213,14 +213,14 @@ async function of_two_editors_neither_loses_anything(open) {
   desk.expect("/api/v1/drafts", 409);
   await desk.page.click(".change-side button[type=submit]");
   await desk.page.waitForSelector("dialog[open] .change-lines");
-  assert.ok((await desk.text("dialog[open]")).includes("18 个工作日"), "what the other one did");
+  await until("it says what the other one did", async () => (await desk.text("dialog[open]")).includes("18 个工作日"));
   await picture(desk, "conflict");
   await desk.page.click("dialog[open] footer button >> nth=2");
   await until("it is closed", async () => (await desk.count("dialog[open]")) === 0);
   assert.ok((await desk.text(".edit-table tbody tr:nth-child(1)")).includes("我改的名称"), "mine is still there");
   await desk.page.click(".change-side button[type=submit]");
   await desk.page.waitForSelector(".steps");
-  assert.ok((await desk.text("main")).includes("我改的名称"));
+  await until("the draft says so", async () => (await desk.text("main")).includes("我改的名称"));
 }
 
 async function a_day_is_closed_through_a_draft(open) {
